@@ -1,0 +1,119 @@
+/**
+ * One SAS, as one YAML file. The only description of what the file may hold; everything the engine,
+ * the PBX templates and the checks know about a SAS is read from here.
+ *
+ * Durations carry their unit in their name (`ringSeconds`). French glossary terms name roles, filières and classes.
+ */
+import { z } from 'zod'
+
+const id = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'use lower-case letters, digits and hyphens, starting with a letter (32 at most)')
+const seconds = (min: number, max: number) => z.number().min(min).max(max)
+const text = (max: number) => z.string().trim().min(1).max(max)
+
+/** Order classes, most pressing first. A 15 caller who is not sorted yet is presumed P1, a 116-117 caller P2. */
+export const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
+export const role = z.enum(['ARM', 'MRU', 'OSNP', 'MRG'])
+/** Where a leg comes from. `neighbour` is another SAS. */
+export const trunkKind = z.enum(['operator', 'fire-service', 'ambulance', 'neighbour'])
+
+/** A trunk is known by where its SIP comes from, never by the caller id it shows. */
+const trunk = z.strictObject({
+  kind: trunkKind,
+  /** Source addresses (IP or CIDR) that speak for this trunk. */
+  match: z.array(text(64)).min(1).max(16),
+  /** Size in channels (a T2 has 30, R-IN-5). */
+  channels: z.int().min(1).max(2000),
+  /** Where calls towards this trunk are sent, `host:port`; none when nothing is sent. */
+  peer: text(128).optional(),
+})
+
+/** A number that reaches the SAS, on one trunk (R-IN-1, R-IN-4). */
+const entry = z.strictObject({
+  number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'),
+  trunk: id,
+  /** Queue the call enters. */
+  queue: id,
+  class: callClass,
+  /** What the caller hears while nobody has answered. */
+  wait: z.enum(['music', 'ringing']).default('music'),
+  /** Asterisk sound played once at arrival; pickup cuts it short. */
+  greeting: text(80).optional(),
+})
+
+/** One place where callers wait and the people who serve it. */
+const queue = z.strictObject({
+  id,
+  roles: z.array(role).min(1),
+  mode: z.enum(['longest-idle']).default('longest-idle'),
+  /** How long one phone rings before the next is tried. */
+  ringSeconds: seconds(1, 120).default(15),
+  /** After a missed ring, how long the person is left out of the queue. */
+  asideSeconds: seconds(1, 600).default(20),
+  wrapUpSeconds: seconds(0, 600).default(5),
+  /** A wait longer than this is escalated, then again each time it passes. */
+  escalateSeconds: seconds(5, 3600).default(30),
+  /** A transfer nobody took within this comes back to its sender or to the head of N1. */
+  returnSeconds: seconds(5, 3600).default(60),
+  /** How often a waiting caller is told their position; 0 for never. */
+  positionSeconds: seconds(0, 600).default(0),
+})
+
+/** A care stream of N2: its stages in order of pickup, each a queue (R-N2-1, R-N2-2). */
+const filiere = z.strictObject({
+  id,
+  label: text(60),
+  stages: z.array(queue).min(1).max(6),
+  /** `warm`: the sender stays with the caller until the receiver is there. `direct`: the caller waits with music. */
+  handover: z.enum(['warm', 'direct']),
+})
+
+const person = z.strictObject({
+  id,
+  roles: z.array(role).min(1),
+  /** SIP endpoint of the person's phone. */
+  phone: id,
+  /** `n1` or a filière: where this person works when signing in. */
+  position: id,
+})
+
+export const sasSchema = z.strictObject({
+  sas: z.strictObject({ id, name: text(80), timeZone: text(40).default('Europe/Paris') }),
+  trunks: z.record(id, trunk),
+  entries: z.array(entry).min(1).max(200),
+  n1: queue.omit({ id: true, roles: true, returnSeconds: true, positionSeconds: true }),
+  filieres: z.array(filiere).min(2).max(12),
+  people: z.array(person).min(1).max(500),
+  /** Where P0, P1 and P2 go (R-N1-4, R-N1-5). */
+  orientation: z
+    .strictObject({ P0: id, P1: id, P2: id })
+    .default({ P0: 'amu', P1: 'amu', P2: 'mg' }),
+  /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
+  yieldSeconds: z
+    .strictObject({ SIS: seconds(0, 3600), P0: seconds(0, 3600), P1: seconds(0, 3600), P2: seconds(0, 3600) })
+    .default({ SIS: 0, P0: 0, P1: 60, P2: 300 }),
+  /** Codes any desk phone can dial during a call. */
+  dtmf: z
+    .record(z.string().regex(/^[0-9*#]{1,4}$/), z.enum(['P0', 'P1', 'P2', 'switch', 'leave']))
+    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*9': 'leave' }),
+  pauseReasons: z.array(text(40)).min(1).default(['pause', 'repas', 'formation', 'relève']),
+  quality: z
+    .strictObject({
+      /** DGOS indicator 2: answered within this counts as served in time. */
+      answerSeconds: seconds(1, 300),
+      /** ARM's target from pickup to P0, P1 or P2 (R-N1-3). */
+      orientationSeconds: seconds(1, 300),
+    })
+    .default({ answerSeconds: 30, orientationSeconds: 30 }),
+  limits: z
+    .strictObject({ queueLength: z.int().min(1).max(100_000) })
+    .default({ queueLength: 10_000 }),
+  retention: z
+    .strictObject({ drmHours: z.number().min(1).max(24 * 3650) })
+    .default({ drmHours: 24 }),
+})
+
+export type SasConfig = z.infer<typeof sasSchema>
+export type CallClass = z.infer<typeof callClass>
+export type Role = z.infer<typeof role>

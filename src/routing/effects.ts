@@ -1,0 +1,29 @@
+/**
+ * What the core asks of the PBX. Performed in order, after the commit of the decision that asked for them.
+ * The core names every leg, bridge and sound itself, so an effect done twice is recognised and one never done is seen.
+ */
+import type { BridgeId, CallId, ChannelId, LegId } from './events.js'
+
+export type SoundId = string
+
+export type Effect =
+  /** Answer the caller's channel (SIP 200). */
+  | { type: 'answer'; channel: CallId }
+  /** Music on hold on a channel that is in no bridge. */
+  | { type: 'music'; channel: CallId }
+  /** Play sounds to a caller who waits, then music again. `hush` cuts it short: a sound never delays a pickup. */
+  | { type: 'say'; channel: CallId; sound: SoundId; media: readonly string[] }
+  | { type: 'hush'; sound: SoundId }
+  /** Ring a phone: a new channel named `leg`. `shown` is the caller's number for the phone's display. */
+  | { type: 'ring'; leg: LegId; phone: string; call: CallId; shown: string | null; timeoutMs: number }
+  /** Make a bridge and put these channels in it. */
+  | { type: 'join'; bridge: BridgeId; channels: readonly ChannelId[] }
+  /** Put one more channel into a conversation. */
+  | { type: 'add'; bridge: BridgeId; channel: ChannelId }
+  /** End a bridge; channels in it are alone again until the effects that follow. */
+  | { type: 'dissolve'; bridge: BridgeId }
+  | { type: 'hang-up'; channel: ChannelId }
+  /** A short tone heard by one agent alone: a code was understood (`accepted`) or not. */
+  | { type: 'beep'; channel: LegId; accepted: boolean }
+  /** Give the caller back to the dialplan's fallback. */
+  | { type: 'hand-back'; channel: CallId }

@@ -1,0 +1,70 @@
+/**
+ * Everything that can happen to a room. Time and identifiers come with the event; the core has no other source of either.
+ * `at` is wall-clock milliseconds since the epoch, as read by the engine when the event came in.
+ */
+import type { Handover, Position, Priority, Rules } from './rules.js'
+
+export type CallId = string
+export type AgentId = string
+export type LegId = string
+export type BridgeId = string
+/** A caller's channel (equal to its call id) or the leg of an agent. */
+export type ChannelId = CallId | LegId
+
+/** Why a leg is no more, in words of the field; the port translates Q.850 causes (ITU-T Q.850). */
+export type GoneCause = 'normal' | 'busy' | 'refused' | 'no-answer' | 'unreachable' | 'failed'
+
+/** Seen at the PBX. */
+export type PbxEvent =
+  /** A caller entered the switchboard. `arrivedAt` is t0, when the PBX received the INVITE. */
+  | { type: 'call-arrived'; at: number; call: CallId; trunk: string; number: string; caller: string | null; arrivedAt: number; answered: boolean }
+  | { type: 'leg-ringing'; at: number; leg: LegId }
+  | { type: 'leg-answered'; at: number; leg: LegId }
+  | { type: 'joined'; at: number; bridge: BridgeId; channel: ChannelId }
+  | { type: 'channel-gone'; at: number; channel: ChannelId; cause: GoneCause }
+  | { type: 'dtmf'; at: number; channel: ChannelId; digit: string }
+  | { type: 'phone-reachable'; at: number; phone: string; reachable: boolean }
+  /** What exists at the PBX, listed on every (re)connection. Asterisk wins on what exists. */
+  | { type: 'inventory'; at: number; channels: readonly PbxChannel[]; bridges: readonly BridgeId[] }
+
+export interface PbxChannel {
+  readonly id: ChannelId
+  /** The channel is answered (Asterisk state `Up`). */
+  readonly up: boolean
+  readonly bridge: BridgeId | null
+}
+
+/** Said by a person, through HTTP or a phone's keys. Refused with a code when it makes no sense. */
+export type Command =
+  | { type: 'sign-in'; at: number; agent: AgentId; position?: Position }
+  | { type: 'sign-out'; at: number; agent: AgentId }
+  | { type: 'ready'; at: number; agent: AgentId }
+  | { type: 'pause'; at: number; agent: AgentId; reason: string }
+  | { type: 'move'; at: number; agent: AgentId; position: Position }
+  | { type: 'qualify'; at: number; agent: AgentId; call: CallId; priority: Priority }
+  | { type: 'name-caller'; at: number; agent: AgentId; call: CallId; name: string }
+  /** `to` is a filière or one of its stages. */
+  | { type: 'transfer'; at: number; agent: AgentId; call: CallId; to: string; handover?: Handover }
+  /** Leaves the caller with the others on the line, or with the queue already sought. */
+  | { type: 'leave'; at: number; agent: AgentId; call: CallId }
+  /** Gives up a warm transfer that nobody has taken yet. */
+  | { type: 'take-back'; at: number; agent: AgentId; call: CallId }
+
+export type Event =
+  | PbxEvent
+  | Command
+  | { type: 'tick'; at: number }
+  | { type: 'rules'; at: number; rules: Rules }
+
+export type Refusal =
+  | 'unknown-agent'
+  | 'unknown-call'
+  | 'unknown-position'
+  | 'unknown-pause-reason'
+  | 'not-signed-in'
+  | 'not-qualified-for-position'
+  | 'not-on-call'
+  | 'already-qualified'
+  | 'transfer-pending'
+  | 'no-transfer-pending'
+  | 'caller-would-be-alone'
