@@ -1,0 +1,50 @@
+/**
+ * What the journal records: every decision with its reason, in order. Reports, replay and "why did this call wait?"
+ * read nothing else. No fact carries a phone number, a name or a place.
+ */
+import type { AgentId, CallId, LegId, Refusal } from './events.js'
+import type { CallClass, Handover, Position, Priority, QueueId } from './rules.js'
+
+/** The one way a call ends (R-QS-1). */
+export type Outcome = 'answered' | 'abandoned' | 'neighbour' | 'fallback'
+
+/** Why an agent was chosen. */
+export type Choice =
+  /** The person who sent the call away gets it back. */
+  | { rule: 'sender' }
+  /** Longest idle of so many free people. */
+  | { rule: 'longest-idle'; free: number }
+
+export type MissReason = 'no-answer' | 'busy' | 'refused' | 'unreachable' | 'failed' | 'withdrawn' | 'not-connected'
+export type QueuedReason = 'arrival' | 'transfer' | 'transfer-returned' | 'agent-lost' | 'found-alone'
+export type EndReason =
+  | 'caller-left'
+  | 'agent-ended'
+  | 'queue-full'
+  /** The caller's channel was gone when the engine came back. */
+  | 'gone-meanwhile'
+
+export type Fact =
+  | { type: 'presented'; at: number; call: CallId; trunk: string; number: string; class: CallClass; arrivedAt: number }
+  | { type: 'queued'; at: number; call: CallId; queue: QueueId; class: CallClass; why: QueuedReason; waiting: number }
+  | { type: 'offered'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: Choice }
+  | { type: 'ringing'; at: number; call: CallId; leg: LegId; sinceArrivalMs: number }
+  | { type: 'missed'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: MissReason }
+  /** An agent is on the line, bridge confirmed. `waitMs` runs from t0 when `first`, else from the entry into this queue. */
+  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number }
+  | { type: 'drm-opened'; at: number; call: CallId; drm: string; agent: AgentId }
+  | { type: 'caller-named'; at: number; call: CallId; drm: string; agent: AgentId }
+  | { type: 'qualified'; at: number; call: CallId; agent: AgentId; priority: Priority; sincePickupMs: number }
+  | { type: 'position-changed'; at: number; agent: AgentId; from: Position; to: Position; why: 'sign-in' | 'moved' | 'P0' | 'P0-over' }
+  | { type: 'transfer-started'; at: number; call: CallId; agent: AgentId; to: QueueId; handover: Handover }
+  | { type: 'transfer-taken'; at: number; call: CallId; from: AgentId; by: AgentId; queue: QueueId; waitMs: number }
+  | { type: 'transfer-returned'; at: number; call: CallId; from: QueueId; to: AgentId; why: 'nobody' | 'taken-back' }
+  | { type: 'left'; at: number; call: CallId; agent: AgentId; talkMs: number; why: 'left' | 'hung-up' | 'lost' }
+  | { type: 'escalated'; at: number; call: CallId; queue: QueueId; waitMs: number; times: number }
+  | { type: 'agent-state'; at: number; agent: AgentId; state: string; why: string | null }
+  | { type: 'ended'; at: number; call: CallId; outcome: Outcome; why: EndReason; sinceArrivalMs: number; stage: 'n1' | 'n2'; waiting: boolean }
+  | { type: 'refused'; at: number; command: string; call: CallId | null; agent: AgentId; why: Refusal }
+  /** An event that no longer means anything: a stale leg, a call already over. */
+  | { type: 'ignored'; at: number; event: string; why: string }
+  | { type: 'rules-changed'; at: number }
+  | { type: 'reconciled'; at: number; callsKept: number; callsGone: number; legsDropped: number }

@@ -1,0 +1,134 @@
+/**
+ * The room: every call, every person, as plain records. Handlers change records; `Room.settle` derives every index
+ * (lines, free people, legs, deadlines) from the records it is told were touched, so nothing is kept in two places by hand
+ * and a room loaded from memory is the same room.
+ *
+ * A call is always in exactly one state:
+ *   seeking   nobody is with the caller; its ticket stands in a line. With an offer it rings somebody, without it waits.
+ *   talking   at least one agent is with the caller. A ticket here is a warm transfer still looking for its taker.
+ * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
+ */
+import type { AgentId, BridgeId, CallId, LegId } from './events.js'
+import type { CallClass, Position, Priority, QueueId, Role } from './rules.js'
+
+/** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
+export interface Offer {
+  readonly leg: LegId
+  readonly agent: AgentId
+  readonly since: number
+  /** `ringing` until the phone is picked up; `connecting` until the bridge confirms (two-phase pickup). */
+  phase: 'ringing' | 'connecting'
+  /** The bridge being confirmed; null while ringing. */
+  bridge: BridgeId | null
+  /** In `connecting`: who has been seen in the bridge. */
+  joined: { caller: boolean; leg: boolean }
+  /** End of this phase's patience. */
+  until: number
+}
+
+/** A place in a line. The same ticket, with its rank and clock, survives every failed attempt. */
+export interface Ticket {
+  readonly queue: QueueId
+  readonly class: CallClass
+  /** Entry into this queue; t0 for an arrival. */
+  readonly since: number
+  /** Order in the line, least first: `since` plus what the class yields (see waiting-line). */
+  readonly rank: number
+  /** Who sent the call here. */
+  readonly sender: AgentId | null
+  /** Whether `sender` is to be asked first, because the call comes back. */
+  readonly returned: boolean
+  /** When a transfer comes back; null for calls that have nowhere to return to. */
+  readonly returnAt: number | null
+  escalateAt: number
+  escalations: number
+  /** Next announcement of the position; null for never. */
+  positionAt: number | null
+  offers: Offer[]
+}
+
+/** An agent on the line with the caller. */
+export interface Party {
+  readonly agent: AgentId
+  readonly leg: LegId
+  readonly since: number
+  /** The queue this agent answered for. */
+  readonly queue: QueueId
+}
+
+export type CallState =
+  | { kind: 'seeking'; ticket: Ticket }
+  | { kind: 'talking'; bridge: BridgeId; parties: Party[]; ticket: Ticket | null }
+
+export interface Drm {
+  readonly id: string
+  readonly openedAt: number
+  callerName: string | null
+}
+
+export interface Orientation {
+  readonly priority: Priority
+  readonly at: number
+  readonly by: AgentId
+}
+
+export interface Call {
+  readonly id: CallId
+  readonly trunk: string
+  /** The number dialled. */
+  readonly number: string
+  /** The caller's number (personal data: never in facts, logs or metrics). */
+  readonly caller: string | null
+  /** t0: the PBX received the INVITE. */
+  readonly arrivedAt: number
+  readonly entryClass: CallClass
+  /** The caller's channel is answered, so music can be heard. */
+  answered: boolean
+  /** First agent on the line. */
+  pickedUpAt: number | null
+  drm: Drm | null
+  orientation: Orientation | null
+  /** The orientation may be given again: the call came back to N1. */
+  reopened: boolean
+  state: CallState
+  /** How many legs, bridges and sounds were named for this call. */
+  names: number
+  /** The sound being played to the caller. */
+  sound: string | null
+}
+
+export type AgentState =
+  | { kind: 'signed-out'; since: number }
+  /** Free. `since` orders people by idleness. */
+  | { kind: 'ready'; since: number }
+  | { kind: 'paused'; since: number; reason: string }
+  /** Left out for a while after a missed ring. */
+  | { kind: 'aside'; since: number; reason: string; until: number }
+  /** A phone rings. `idleSince` comes back if the offer is withdrawn. */
+  | { kind: 'offered'; since: number; call: CallId; leg: LegId; idleSince: number }
+  | { kind: 'talking'; since: number; call: CallId; leg: LegId }
+  | { kind: 'wrap-up'; since: number; until: number; call: CallId }
+
+export interface Agent {
+  readonly id: AgentId
+  readonly roles: readonly Role[]
+  readonly phone: string
+  /** Where this person sits on signing in. */
+  readonly home: Position
+  position: Position
+  /** Where they go back to once the P0 that took them away is over; null when not away (R-N1-4). */
+  awayFrom: Position | null
+  state: AgentState
+  /** What happens after the current call: asked for while talking. */
+  afterCall: { kind: 'pause'; reason: string } | { kind: 'sign-out' } | null
+  /** Digits of a code being dialled, and when the last one came. */
+  keys: { digits: string; at: number } | null
+}
+
+/** The offer or party state in words: what the invariants, the status command and the pages call the caller's situation. */
+export type Situation = 'waiting' | 'ringing' | 'talking'
+
+export const situation = (call: Call): Situation =>
+  call.state.kind === 'talking' ? 'talking' : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
+
+export const ticketOf = (call: Call): Ticket | null => call.state.ticket
