@@ -42,8 +42,17 @@ export interface EntryRules {
 /** What a code dialled on a phone means. `switch` goes from AMU to MG or back; `leave` ends a warm handover. */
 export type DtmfAction = Priority | 'switch' | 'leave'
 
+export interface Person {
+  readonly id: string
+  readonly roles: readonly Role[]
+  readonly phone: string
+  /** Where this person sits on signing in. */
+  readonly home: Position
+}
+
 export interface Rules {
   readonly sas: string
+  readonly people: readonly Person[]
   readonly queues: ReadonlyMap<QueueId, QueueRules>
   /** Stages of each filière in order of pickup. */
   readonly filieres: ReadonlyMap<Position, { readonly stages: readonly QueueId[]; readonly handover: Handover }>
