@@ -1,0 +1,184 @@
+/**
+ * A real Asterisk of one's own, in the root file system that `scripts/setup` built. Each has its directories and ports;
+ * all share the root file system, seen through a private mount namespace that vanishes with the process.
+ */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { renderAsterisk } from '../src/asterisk-config/render.js'
+import { debianDirectories, type PbxSite, siteDefaults } from '../src/asterisk-config/site.js'
+import type { SasConfig } from '../src/config/schema.js'
+import { findMedia, findRootfs } from './paths.js'
+import { freePort, freePortRange } from './ports.js'
+import { type Child, type Exit, startChild } from './process.js'
+
+export interface AsteriskOptions {
+  config: SasConfig
+  /** Where addresses, ports, secrets must be given ones (a restart: pass `asterisk.site`); the rest is chosen. */
+  site?: Partial<PbxSite>
+  /** Holds its configuration, logs and state; pass `asterisk.dir` to start the same one again. */
+  dir?: string
+  rootfs?: string
+  media?: string
+  /** RTP ports to take; four per bridged call. */
+  rtpPorts?: number
+}
+
+export interface Asterisk {
+  readonly site: PbxSite
+  readonly dir: string
+  readonly logDir: string
+  readonly pid: number
+  readonly exited: Promise<Exit>
+  readonly ariUrl: string
+  readonly user: string
+  readonly password: string
+  readonly app: string
+  /** `host:port` of SIP, UDP and TCP. */
+  readonly sip: string
+  /** SIP over websocket. */
+  readonly wsUrl: string
+  readonly sipSecret: string
+  /** A console command's output. @throws Error when Asterisk is gone. */
+  cli(command: string): Promise<string>
+  /** Warnings and errors so far, one a line. */
+  complaints(): string[]
+  /** Hangs up everything and ends. */
+  stop(): Promise<void>
+  /** As a crash would (SIGKILL). */
+  kill(): Promise<void>
+}
+
+const bootLimitMs = 60_000
+const run = promisify(execFile)
+
+// $1 root file system, $2 instance, $3 media. The mounts live in this process's own namespace.
+const enter = `set -e
+mount --bind /proc "$1/proc"
+mount --rbind /dev "$1/dev"
+mount --bind "$2" "$1/mnt"
+mount --bind "$2/hosts" "$1/etc/hosts"
+mount --bind "$3/music" "$1/mnt/music"
+mount --bind "$3/prompts" "$1/usr/share/asterisk/sounds/fr/decroche"
+exec chroot "$1" /usr/sbin/asterisk -f -C /mnt/etc/asterisk.conf`
+
+/** Resolves once it is fully booted. @throws Error with the end of its log when it does not boot within a minute. */
+export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk> {
+  const rootfs = options.rootfs ?? findRootfs()
+  const media = options.media ?? findMedia()
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'decroche-asterisk-'))
+  const site = await completeSite(options)
+  writeInstance(dir, renderAsterisk(options.config, site))
+
+  const child = await startChild({
+    command: 'unshare',
+    args: ['--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', rootfs, dir, media],
+    logFile: join(dir, 'log', 'console.log'),
+  })
+  try {
+    await booted(child, dir)
+  } catch (error) {
+    await child.stop('SIGKILL')
+    throw error
+  }
+  return handle(child, site, dir)
+}
+
+/** Paths as Asterisk sees them: the instance is mounted on /mnt of the root file system. */
+const directories: PbxSite['dirs'] = {
+  ...debianDirectories,
+  etc: '/mnt/etc',
+  state: '/mnt/state',
+  run: '/mnt/run',
+  log: '/mnt/log',
+  music: '/mnt/music',
+}
+
+async function completeSite({ site = {}, rtpPorts = 1000 }: AsteriskOptions): Promise<PbxSite> {
+  const media = site.media ?? (await chooseMedia(rtpPorts))
+  return {
+    ...siteDefaults,
+    sip: { address: '127.0.0.1', port: await freePort() },
+    http: { address: '127.0.0.1', port: await freePort(), sessions: 1000 },
+    ari: { user: 'decroche', password: randomBytes(18).toString('base64url') },
+    sipSecret: randomBytes(18).toString('base64url'),
+    dirs: directories,
+    ...site,
+    media,
+  }
+}
+
+async function chooseMedia(count: number): Promise<PbxSite['media']> {
+  const range = await freePortRange(count)
+  return { address: '127.0.0.1', firstPort: range.first, lastPort: range.last }
+}
+
+function writeInstance(dir: string, files: ReadonlyMap<string, string>): void {
+  for (const name of ['etc', 'state/keys', 'run', 'log', 'music']) mkdirSync(join(dir, name), { recursive: true })
+  rmSync(join(dir, 'run', 'asterisk.ctl'), { force: true })
+  for (const [name, text] of files) writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 })
+  // Without its own name there, each call waits for a DNS answer.
+  writeFileSync(join(dir, 'hosts'), `127.0.0.1 localhost\n127.0.0.1 ${hostname()}\n`)
+}
+
+async function booted(child: Child, dir: string): Promise<void> {
+  const socket = join(dir, 'run', 'asterisk.ctl')
+  const limit = AbortSignal.timeout(bootLimitMs)
+  const failed = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(new Error(`Asterisk did not boot; its log ends:\n${logEnd(dir)}`))
+    limit.addEventListener('abort', fail)
+    void child.exited.then(fail)
+  })
+  await Promise.race([failed, appears(socket, join(dir, 'run'))])
+  await Promise.race([failed, consoleCommand(child.pid, 'core waitfullybooted')])
+}
+
+function appears(file: string, directory: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(directory, () => look())
+    const look = (): void => {
+      if (!existsSync(file)) return
+      watcher.close()
+      resolve()
+    }
+    watcher.unref()
+    look()
+  })
+}
+
+async function consoleCommand(pid: number, command: string): Promise<string> {
+  const inside = ['--target', String(pid), '--mount', '--root', '--wd=/']
+  const asterisk = ['/usr/sbin/asterisk', '-C', '/mnt/etc/asterisk.conf', '-rx', command]
+  const { stdout } = await run('nsenter', [...inside, ...asterisk], { maxBuffer: 64 * 1024 * 1024 })
+  return stdout
+}
+
+function logEnd(dir: string): string {
+  const files = ['console.log', 'messages.log'].map((name) => join(dir, 'log', name)).filter(existsSync)
+  return files.map((file) => readFileSync(file, 'utf8').slice(-1500)).join('\n')
+}
+
+function handle(child: Child, site: PbxSite, dir: string): Asterisk {
+  const messages = join(dir, 'log', 'messages.log')
+  return {
+    site,
+    dir,
+    logDir: join(dir, 'log'),
+    pid: child.pid,
+    exited: child.exited,
+    ariUrl: `http://${site.http.address}:${site.http.port}`,
+    user: site.ari.user,
+    password: site.ari.password,
+    app: site.app,
+    sip: `${site.sip.address}:${site.sip.port}`,
+    wsUrl: `ws://${site.http.address}:${site.http.port}/ws`,
+    sipSecret: site.sipSecret,
+    cli: (command) => consoleCommand(child.pid, command),
+    complaints: () => (existsSync(messages) ? readFileSync(messages, 'utf8').split('\n').filter((line) => line !== '') : []),
+    stop: async () => void (await child.stop('SIGTERM', 10_000)),
+    kill: async () => void (await child.stop('SIGKILL')),
+  }
+}

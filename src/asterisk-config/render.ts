@@ -1,0 +1,108 @@
+/** One SAS and one site → the files of its Asterisk. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { CallClass, SasConfig } from '../config/schema.js'
+import { type PbxSite, sipPassword } from './site.js'
+import { fill, type Scope } from './template.js'
+
+/** Order in the fallback's queue; the larger goes first. */
+const fallbackPriority: Record<CallClass, number> = { SIS: 30, P0: 20, P1: 10, P2: 0 }
+
+/**
+ * The configuration files of an Asterisk, by name, filled from the templates in `asterisk/`.
+ * @throws Error when a trunk and a phone share a name, or a value could not stand in a file.
+ */
+export function renderAsterisk(config: SasConfig, site: PbxSite): Map<string, string> {
+  const scope = scopeOf(config, site)
+  const directory = templateDirectory()
+  const files = new Map<string, string>()
+  for (const name of readdirSync(directory).filter((file) => file.endsWith('.conf')).sort()) {
+    try {
+      files.set(name, fill(readFileSync(join(directory, name), 'utf8'), scope))
+    } catch (error) {
+      throw new Error(`asterisk/${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return files
+}
+
+/** SIP endpoints of a SAS with their passwords: each person's desk phone and browser. */
+export function phonesOf(config: SasConfig, secret: string): { phone: string; password: string; webPassword: string }[] {
+  const names = [...new Set(config.people.map((person) => person.phone))]
+  return names.map((phone) => ({
+    phone,
+    password: sipPassword(secret, phone),
+    webPassword: sipPassword(secret, `${phone}-web`),
+  }))
+}
+
+function scopeOf(config: SasConfig, site: PbxSite): Scope {
+  const phones = phonesOf(config, site.sipSecret)
+  rejectSharedNames(config, phones.map(({ phone }) => phone))
+  return {
+    app: site.app,
+    sip: site.sip,
+    media: {
+      ...site.media,
+      trunkTimeoutSeconds: site.rtpTimeouts.trunkSeconds,
+      phoneTimeoutSeconds: site.rtpTimeouts.phoneSeconds,
+      holdTimeoutSeconds: site.rtpTimeouts.holdSeconds,
+    },
+    http: site.http,
+    ari: site.ari,
+    dirs: { ...site.dirs },
+    fallback: site.fallback,
+    neighbour: neighbourOf(config, site),
+    trunks: trunksOf(config),
+    phones,
+    n1: {
+      ringSeconds: Math.ceil(config.n1.ringSeconds),
+      phones: config.people
+        .filter((person) => person.position === 'n1')
+        .map((person) => ({ phone: person.phone, person: person.id })),
+    },
+  }
+}
+
+function trunksOf(config: SasConfig): Scope[] {
+  return Object.entries(config.trunks).map(([id, trunk]) => ({
+    id,
+    kind: trunk.kind,
+    channels: trunk.channels,
+    peer: trunk.peer ?? '',
+    matches: trunk.match.map((match) => ({ match })),
+    // An ambulance firm shows its own number; the others hand on a caller's.
+    trusted: trunk.kind !== 'ambulance',
+    handsOn: trunk.kind === 'neighbour' || trunk.kind === 'fire-service',
+    entries: config.entries
+      .filter((entry) => entry.trunk === id)
+      .map((entry) => ({ number: entry.number, priority: fallbackPriority[entry.class] })),
+  }))
+}
+
+function neighbourOf(config: SasConfig, site: PbxSite): Scope {
+  const [id, trunk] = Object.entries(config.trunks).find(([, each]) => each.kind === 'neighbour') ?? []
+  return { id: id ?? '', reachable: trunk?.peer !== undefined, number: site.neighbourNumber }
+}
+
+function rejectSharedNames(config: SasConfig, phones: readonly string[]): void {
+  const taken = new Set(Object.keys(config.trunks))
+  for (const name of phones.flatMap((phone) => [phone, `${phone}-web`])) {
+    if (taken.has(name)) throw new Error(`two SIP endpoints would be called ${name}: rename the trunk or the phone`)
+    taken.add(name)
+  }
+}
+
+/** `asterisk/` stands beside `src/`, and beside `dist/` once built. */
+function templateDirectory(): string {
+  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
+    const candidate = join(at, 'asterisk')
+    try {
+      if (readdirSync(candidate).includes('pjsip.conf')) return candidate
+    } catch {
+      // Not here: look one directory higher.
+    }
+    if (at === dirname(at)) throw new Error('the asterisk/ templates are missing beside the program')
+  }
+}
