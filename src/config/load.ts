@@ -1,0 +1,165 @@
+/**
+ * Reads one SAS from its YAML file, in three steps that never stop at the first fault:
+ *   syntax      what YAML itself refuses, with line and column; nothing else can be said then
+ *   shape       what the schema refuses
+ *   references  names that point nowhere, things that cannot work together; run even when the shape has faults
+ * A file is taken whole or not at all.
+ */
+import { readFileSync } from 'node:fs'
+import { LineCounter, isNode, parseDocument, type Document } from 'yaml'
+import type { z } from 'zod'
+import { ConfigError, showPath, suggest, type ConfigFault, type FaultPath, type PlacedFault } from './fault.js'
+import { referenceFaults } from './references.js'
+import { sasSchema, type SasConfig } from './schema.js'
+
+/** A configuration larger than this is not one. */
+const FILE_BYTES_MAX = 1024 * 1024
+
+export type Checked =
+  | { readonly config: SasConfig; readonly faults: readonly [] }
+  | { readonly config: null; readonly faults: readonly ConfigFault[] }
+
+/**
+ * Reads and checks one SAS.
+ * @throws {ConfigError} with every fault of the file, also when it cannot be read
+ */
+export const loadConfig = (file: string): SasConfig => {
+  const checked = checkConfig(readText(file))
+  if (checked.config === null) throw new ConfigError(file, checked.faults)
+  return checked.config
+}
+
+/** Checks the text of one SAS; gives the configuration, or every fault in the order of the file. */
+export const checkConfig = (text: string): Checked => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    return {
+      config: null,
+      faults: document.errors.map((error) => {
+        const { line, col } = lines.linePos(error.pos[0])
+        return { path: '', line, column: col, message: firstLine(error.message), hint: syntaxHint(error.code) }
+      }),
+    }
+  }
+  let data: unknown
+  try {
+    data = document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    return { config: null, faults: [wholeFile(firstLine(error instanceof Error ? error.message : String(error)))] }
+  }
+  const parsed = sasSchema.safeParse(data)
+  const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, data))
+  const placed = [...shape, ...referenceFaults(data)]
+  if (parsed.success && placed.length === 0) return { config: parsed.data, faults: [] }
+  const faults = placed.map((fault) => locate(fault, document, lines))
+  return { config: null, faults: faults.sort(byPlace) }
+}
+
+const readText = (file: string): string => {
+  try {
+    const bytes = readFileSync(file)
+    if (bytes.length > FILE_BYTES_MAX) throw new Error(`the file is larger than ${FILE_BYTES_MAX} bytes`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new ConfigError(file, [wholeFile(readFault(error))])
+  }
+}
+
+const readFault = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EACCES') return 'the file may not be read'
+  if (code === 'EISDIR') return 'this is a directory'
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'the file is not UTF-8 text'
+  return error instanceof Error ? error.message : 'the file cannot be read'
+}
+
+const wholeFile = (message: string): ConfigFault => ({ path: '', line: null, column: null, message, hint: null })
+
+const byPlace = (a: ConfigFault, b: ConfigFault): number =>
+  (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
+
+const firstLine = (message: string): string => message.split('\n')[0]!.trim()
+
+const syntaxHint = (code: string): string | null => {
+  if (code === 'DUPLICATE_KEY') return 'a key may appear once; keep one of the two'
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces'
+  if (code === 'BAD_INDENT') return 'check the indentation of this line and the one above'
+  return null
+}
+
+type Issue = z.core.$ZodIssue
+
+/** One schema issue as faults: each unknown key is a fault of its own, at its own place. */
+const issueFaults = (issue: Issue, data: unknown): PlacedFault[] => {
+  const at = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(at)
+    return issue.keys.map((key) => ({ at: [...at, key], message: 'unknown key', hint: suggest(key, known) }))
+  }
+  if (issue.code === 'invalid_key') {
+    const why = issue.issues.map((inner) => inner.message).join(', ')
+    return [{ at, message: `this name cannot be used: ${why}`, hint: null }]
+  }
+  const value = valueAt(data, at)
+  if (issue.code === 'invalid_value' && value === undefined) {
+    return [{ at, message: 'missing', hint: `expected ${issue.values.join(' or ')}` }]
+  }
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    return [
+      {
+        at,
+        message: `unknown value ${JSON.stringify(value.slice(0, 60))}`,
+        hint: suggest(value, issue.values.map(String)),
+      },
+    ]
+  }
+  if (issue.code === 'invalid_type' && value === undefined)
+    return [{ at, message: 'missing', hint: `expected ${issue.expected}` }]
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof value === 'number') {
+    return [{ at, message: 'must be text, not a number', hint: 'put it in quotes' }]
+  }
+  return [{ at, message: issue.message, hint: null }]
+}
+
+/** Keys that the schema knows at a place, for a hint. */
+const knownKeys = (at: FaultPath): string[] => {
+  let here: unknown = sasSchema
+  for (const part of at) here = stepInto(unwrap(here), part)
+  const schema = unwrap(here)
+  return isSchema(schema) && 'shape' in schema && isSchema(schema.shape) ? Object.keys(schema.shape) : []
+}
+
+const isSchema = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const unwrap = (schema: unknown): unknown => {
+  let here = schema
+  while (isSchema(here) && 'unwrap' in here && typeof here.unwrap === 'function' && !('element' in here))
+    here = here.unwrap()
+  return here
+}
+
+const stepInto = (schema: unknown, part: string | number): unknown => {
+  if (!isSchema(schema)) return undefined
+  if (typeof part === 'number') return 'element' in schema ? schema.element : undefined
+  if ('shape' in schema && isSchema(schema.shape)) return Reflect.get(schema.shape, part)
+  return 'valueType' in schema ? schema.valueType : undefined
+}
+
+const valueAt = (data: unknown, at: FaultPath): unknown =>
+  at.reduce<unknown>(
+    (here, part) => (typeof here === 'object' && here !== null ? Reflect.get(here, part) : undefined),
+    data,
+  )
+
+/** The nearest thing that exists in the file at or above the fault's place. */
+const locate = (fault: PlacedFault, document: Document, lines: LineCounter): ConfigFault => {
+  for (let depth = fault.at.length; depth >= 0; depth--) {
+    const node = depth === 0 ? document.contents : document.getIn(fault.at.slice(0, depth), true)
+    if (!isNode(node) || !node.range) continue
+    const { line, col } = lines.linePos(node.range[0])
+    return { path: showPath(fault.at), line, column: col, message: fault.message, hint: fault.hint }
+  }
+  return { path: showPath(fault.at), line: null, column: null, message: fault.message, hint: fault.hint }
+}
