@@ -1,0 +1,103 @@
+/**
+ * What must always hold. `assertSound` looks at what one decision touched, on every decision, in production too: its cost
+ * does not depend on the room. `faultsOf` looks at everything, for tests and simulation.
+ */
+import type { Agent, Call } from './room.js'
+import type { Room } from './live-room.js'
+import type { Turn } from './turn.js'
+
+export class UnsoundRoom extends Error {}
+
+/** @throws UnsoundRoom when a record touched by this decision breaks a rule. */
+export function assertSound(turn: Turn): void {
+  const faults: string[] = []
+  for (const id of turn.calls) {
+    const call = turn.room.calls.get(id)
+    if (call) faults.push(...faultsOfCall(turn.room, call, turn.at))
+  }
+  for (const id of turn.agents) faults.push(...faultsOfAgent(turn.room, turn.agent(id)))
+  if (faults.length > 0) throw new UnsoundRoom(faults.join('; '))
+}
+
+/** Every broken rule of the whole room, in words; empty when it is sound. */
+export function faultsOf(room: Room, at: number): string[] {
+  const faults: string[] = []
+  for (const call of room.calls.values()) faults.push(...faultsOfCall(room, call, at))
+  for (const agent of room.agents.values()) faults.push(...faultsOfAgent(room, agent))
+  for (const queue of room.queues()) faults.push(...faultsOfQueue(room, queue.rules.id))
+  return faults
+}
+
+function faultsOfCall(room: Room, call: Call, at: number): string[] {
+  const faults: string[] = []
+  const say = (text: string): number => faults.push(`call ${call.id} ${text}`)
+  const { state } = call
+  const { ticket } = state
+  if (state.kind === 'talking') {
+    if (state.parties.length === 0) say('talks to nobody')
+    for (const party of state.parties) {
+      const agent = room.agents.get(party.agent)
+      if (agent?.state.kind !== 'talking' || agent.state.call !== call.id || agent.state.leg !== party.leg)
+        say(`has ${party.agent} on the line who is not talking to it`)
+      if (room.callOfLeg(party.leg) !== call) say(`is not found by its leg ${party.leg}`)
+    }
+    if (call.pickedUpAt === null || call.drm === null) say('talks without a pickup or a DRM')
+  } else if (!ticket) say('seeks without a ticket')
+  const due = room.deadlines.at(call.id)
+  if (!ticket) {
+    if (due !== null) say('has a deadline for nothing')
+    return faults
+  }
+  if (due === null || !Number.isFinite(due)) say('waits without a deadline')
+  else if (due < at - 1) say(`has a deadline that passed unseen (${due} < ${at})`)
+  const waiting = ticket.offers.length === 0
+  const inLine = room.queue(ticket.queue).line.positionOf({ id: call.id, rank: ticket.rank }) >= 0
+  if (waiting !== inLine) say(waiting ? 'waits outside its line' : 'rings and stands in line')
+  if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
+  for (const offer of ticket.offers) {
+    const agent = room.agents.get(offer.agent)
+    if (agent?.state.kind !== 'offered' || agent.state.leg !== offer.leg) say(`rings ${offer.agent} who knows nothing of it`)
+    if (room.callOfLeg(offer.leg) !== call) say(`is not found by its leg ${offer.leg}`)
+    if ((offer.phase === 'connecting') !== (offer.bridge !== null)) say('connects without a bridge')
+  }
+  return faults
+}
+
+function faultsOfAgent(room: Room, agent: Agent): string[] {
+  const { state } = agent
+  const say = (text: string): string[] => [`agent ${agent.id} ${text}`]
+  if (state.kind === 'talking' || state.kind === 'offered') {
+    const call = room.calls.get(state.call)
+    const held = state.kind === 'talking' ? partiesOf(call) : (call?.state.ticket?.offers ?? [])
+    if (!held.some((one) => one.agent === agent.id && one.leg === state.leg)) return say(`is ${state.kind} in a call that does not know it`)
+    if (held.filter((one) => one.agent === agent.id).length !== 1) return say('is twice in one call')
+  }
+  const due = room.deadlines.at(`@${agent.id}`)
+  const timed = state.kind === 'aside' || state.kind === 'wrap-up'
+  if (timed !== (due !== null)) return say(`is ${state.kind} with deadline ${due}`)
+  if (agent.awayFrom !== null && state.kind !== 'talking' && state.kind !== 'wrap-up') return say(`is ${state.kind}, away on a P0`)
+  return []
+}
+
+const partiesOf = (call: Call | undefined): readonly { agent: string; leg: string }[] =>
+  call?.state.kind === 'talking' ? call.state.parties : []
+
+/** A person free while a caller they serve waits would be a caller waiting for nothing. */
+function faultsOfQueue(room: Room, id: string): string[] {
+  const faults: string[] = []
+  const queue = room.queue(id)
+  let last = -Infinity
+  let escalated = 0
+  for (const place of queue.line) {
+    const call = room.calls.get(place.id)
+    if (call?.state.ticket?.queue !== id || call.state.ticket.rank !== place.rank) faults.push(`line ${id} holds ${place.id} which is elsewhere`)
+    if (place.rank < last) faults.push(`line ${id} is out of order at ${place.id}`)
+    if ((call?.state.ticket?.escalations ?? 0) > 0) escalated++
+    last = place.rank
+  }
+  if (escalated !== queue.escalated) faults.push(`line ${id} counts ${queue.escalated} escalated of ${escalated}`)
+  for (const agent of [...queue.free, ...queue.reserve])
+    if (room.agents.get(agent.id) !== agent || agent.state.kind !== 'ready') faults.push(`line ${id} counts ${agent.id} as free`)
+  if (queue.line.length > 0 && queue.free.size > 0) faults.push(`line ${id} waits while ${[...queue.free].map((a) => a.id).join(', ')} is free`)
+  return faults
+}

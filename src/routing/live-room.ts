@@ -1,0 +1,167 @@
+/**
+ * The room with its indexes. Records (calls, agents) are the truth; lines, free people, legs and deadlines are derived
+ * from them by `reindexCall` and `reindexAgent`, which the turn calls for every record it touched. No handler keeps an
+ * index by hand, and a room rebuilt from its records is the same room.
+ */
+import { Deadlines } from './deadlines.js'
+import type { AgentId, CallId, ChannelId, LegId } from './events.js'
+import type { Agent, Call, Ticket } from './room.js'
+import type { QueueId, QueueRules, Rules } from './rules.js'
+import { WaitingLine, type Place } from './waiting-line.js'
+
+interface IndexedCall {
+  readonly queue: QueueId | null
+  readonly place: Place | null
+  readonly escalated: boolean
+  readonly legs: readonly LegId[]
+}
+
+const nowhere: IndexedCall = { queue: null, place: null, escalated: false, legs: [] }
+
+/** One queue as the dispatcher sees it. */
+export class QueueIndex {
+  readonly line = new WaitingLine()
+  /** People who serve the queue and are free. */
+  readonly free = new Set<Agent>()
+  /** Free people who serve it once a wait has been escalated. */
+  readonly reserve = new Set<Agent>()
+  /** Waiting calls that were escalated. */
+  escalated = 0
+  constructor(readonly rules: QueueRules) {}
+}
+
+export class Room {
+  readonly calls = new Map<CallId, Call>()
+  readonly agents = new Map<AgentId, Agent>()
+  readonly deadlines = new Deadlines()
+  /** Channels the core itself ended: their end is expected, and forgotten once seen. */
+  readonly dismissed = new Set<ChannelId>()
+  rules: Rules
+  #queues = new Map<QueueId, QueueIndex>()
+  readonly #indexed = new Map<CallId, IndexedCall>()
+  readonly #legs = new Map<LegId, CallId>()
+  readonly #freeIn = new Map<AgentId, readonly Set<Agent>[]>()
+
+  /** `epoch` is the lease's: names given to legs and bridges never repeat across engines. */
+  constructor(rules: Rules, readonly epoch: number) {
+    this.rules = rules
+    for (const queue of rules.queues.values()) this.#queues.set(queue.id, new QueueIndex(queue))
+  }
+
+  /** Replaces the rules, lets `fit` bring the records in line with them, and derives every index anew. */
+  replaceRules(rules: Rules, fit: () => void = () => {}): void {
+    this.rules = rules
+    this.#queues = new Map([...rules.queues.values()].map((queue) => [queue.id, new QueueIndex(queue)]))
+    this.#indexed.clear()
+    this.#freeIn.clear()
+    this.#legs.clear()
+    fit()
+    for (const id of this.calls.keys()) this.reindexCall(id)
+    for (const id of this.agents.keys()) this.reindexAgent(id)
+  }
+
+  queue(id: QueueId): QueueIndex {
+    const queue = this.#queues.get(id)
+    if (!queue) throw new Error(`no queue ${id}`)
+    return queue
+  }
+
+  hasQueue(id: QueueId): boolean {
+    return this.#queues.has(id)
+  }
+
+  queues(): IterableIterator<QueueIndex> {
+    return this.#queues.values()
+  }
+
+  callOfLeg(leg: LegId): Call | undefined {
+    const id = this.#legs.get(leg)
+    return id === undefined ? undefined : this.calls.get(id)
+  }
+
+  forgetAgent(id: AgentId): void {
+    const agent = this.agents.get(id)
+    if (agent) for (const set of this.#freeIn.get(id) ?? []) set.delete(agent)
+    this.#freeIn.delete(id)
+    this.deadlines.set(agentKey(id), null)
+    this.agents.delete(id)
+  }
+
+  /** @returns the queue in which the call became waiting by this change, if it did. */
+  reindexCall(id: CallId): QueueId | null {
+    const call = this.calls.get(id)
+    const old = this.#indexed.get(id) ?? nowhere
+    const now = call ? indexOf(call) : nowhere
+    const moved = old.queue !== now.queue || old.place?.rank !== now.place?.rank
+    if (old.queue && old.place) {
+      const queue = this.queue(old.queue)
+      if (moved) queue.line.remove(old.place)
+      if (old.escalated) queue.escalated--
+    }
+    if (now.queue && now.place) {
+      const queue = this.queue(now.queue)
+      if (moved) queue.line.add(now.place)
+      if (now.escalated) queue.escalated++
+    }
+    for (const leg of old.legs) if (!now.legs.includes(leg)) this.#legs.delete(leg)
+    for (const leg of now.legs) this.#legs.set(leg, id)
+    if (call) this.#indexed.set(id, now)
+    else this.#indexed.delete(id)
+    this.deadlines.set(id, call ? callDeadline(call) : null)
+    return now.queue !== null && (moved || now.escalated !== old.escalated) ? now.queue : null
+  }
+
+  /** @returns the queues in which the person is free. */
+  reindexAgent(id: AgentId): QueueId[] {
+    const agent = this.agents.get(id)
+    if (agent) for (const set of this.#freeIn.get(id) ?? []) set.delete(agent)
+    this.deadlines.set(agentKey(id), agent ? agentDeadline(agent) : null)
+    const sets: Set<Agent>[] = []
+    const queues: QueueId[] = []
+    if (agent?.state.kind === 'ready') {
+      for (const queue of this.#queues.values()) {
+        if (!queue.rules.roles.some((role) => agent.roles.includes(role))) continue
+        const sitsHere = queue.rules.position === agent.position
+        if (!sitsHere && !queue.rules.reinforcedBy.includes(agent.position)) continue
+        const set = sitsHere ? queue.free : queue.reserve
+        set.add(agent)
+        sets.push(set)
+        queues.push(queue.rules.id)
+      }
+    }
+    this.#freeIn.set(id, sets)
+    return queues
+  }
+}
+
+const agentKey = (id: AgentId): string => `@${id}`
+
+/** Whose deadline a key of `Room.deadlines` is. */
+export const ownerOf = (key: string): { agent: AgentId } | { call: CallId } =>
+  key.startsWith('@') ? { agent: key.slice(1) } : { call: key }
+
+function indexOf(call: Call): IndexedCall {
+  const ticket = call.state.ticket
+  const legs = (ticket?.offers ?? []).map((offer) => offer.leg)
+  if (call.state.kind === 'talking') legs.push(...call.state.parties.map((party) => party.leg))
+  if (!ticket || ticket.offers.length > 0) return { ...nowhere, legs }
+  return { queue: ticket.queue, place: { id: call.id, rank: ticket.rank }, escalated: ticket.escalations > 0, legs }
+}
+
+/** The next time something must happen to this call by itself; null only while somebody simply talks. */
+function callDeadline(call: Call): number | null {
+  const ticket = call.state.ticket
+  if (!ticket) return null
+  return Math.min(...ticketDeadlines(ticket))
+}
+
+function ticketDeadlines(ticket: Ticket): number[] {
+  const times = [ticket.escalateAt]
+  if (ticket.offers.length > 0) times.push(...ticket.offers.map((offer) => offer.until))
+  else times.push(ticket.returnAt ?? Infinity, ticket.positionAt ?? Infinity)
+  return times
+}
+
+function agentDeadline(agent: Agent): number | null {
+  return agent.state.kind === 'aside' || agent.state.kind === 'wrap-up' ? agent.state.until : null
+}

@@ -1,0 +1,173 @@
+/**
+ * Two-phase pickup: offered → ringing → connecting → taken.
+ *
+ *   ringing     entered by an offer; left by the phone's answer (→ connecting), or by anything that ends the leg, the
+ *               patience (`until`) or the caller.
+ *   connecting  the phone was picked up and the bridge was asked for; left when the PBX has confirmed caller and agent in
+ *               it (→ taken), or by failure or `connectMs`.
+ *
+ * Until `take`, the caller keeps the same ticket: rank and clock. Whatever fails puts them where they were.
+ */
+import type { LegId } from './events.js'
+import type { Choice, MissReason } from './facts.js'
+import { becomeReady, endWork, setState } from './people.js'
+import type { Agent, Call, Offer, Ticket } from './room.js'
+import type { Turn } from './turn.js'
+import { returnTransfer } from './transfers.js'
+
+/** Added to the PBX's own ring timeout, which only serves when no engine is there to end the ringing. */
+const ringMarginMs = 5_000
+
+export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void {
+  const ticket = call.state.ticket
+  if (!ticket || agent.state.kind !== 'ready') throw new Error(`offer of ${call.id} to ${agent.id} who is ${agent.state.kind}`)
+  const { ringMs } = turn.room.queue(ticket.queue).rules
+  const leg = turn.legName(call)
+  ticket.offers.push({
+    leg,
+    agent: agent.id,
+    since: turn.at,
+    phase: 'ringing',
+    bridge: null,
+    joined: { caller: false, leg: false },
+    until: turn.at + ringMs,
+  })
+  setState(turn, agent, { kind: 'offered', since: turn.at, call: call.id, leg, idleSince: agent.state.since })
+  turn.do({ type: 'ring', leg, phone: agent.phone, call: call.id, shown: call.caller, timeoutMs: ringMs + ringMarginMs })
+  turn.note({ type: 'offered', call: call.id, queue: ticket.queue, agent: agent.id, leg, why })
+}
+
+export function legRinging(turn: Turn, leg: LegId): void {
+  const found = findOffer(turn, leg)
+  if (!found || found.offer.phase !== 'ringing') return turn.ignore('leg-ringing', 'stale-leg')
+  turn.note({ type: 'ringing', call: found.call.id, leg, sinceArrivalMs: turn.at - found.call.arrivedAt })
+}
+
+export function legAnswered(turn: Turn, leg: LegId): void {
+  const found = findOffer(turn, leg)
+  if (!found || found.offer.phase !== 'ringing') {
+    turn.ignore('leg-answered', 'stale-leg')
+    if (!turn.room.dismissed.has(leg) && !turn.room.callOfLeg(leg)) turn.hangUp(leg)
+    return
+  }
+  connect(turn, found.call, found.offer)
+}
+
+/** Asks for the bridge: a new one with the caller, or the conversation a warm transfer is waiting in. */
+export function connect(turn: Turn, call: Call, offer: Offer): void {
+  const ticket = ticketWith(call)
+  for (const other of [...ticket.offers]) if (other !== offer) withdrawOffer(turn, call, other)
+  turn.touchCall(call)
+  offer.phase = 'connecting'
+  offer.until = turn.at + turn.room.rules.connectMs
+  if (call.state.kind === 'talking') {
+    offer.bridge = call.state.bridge
+    offer.joined = { caller: true, leg: false }
+    turn.do({ type: 'add', bridge: call.state.bridge, channel: offer.leg })
+    return
+  }
+  offer.bridge = turn.bridgeName(call)
+  offer.joined = { caller: false, leg: false }
+  hush(turn, call)
+  if (!call.answered) {
+    call.answered = true
+    turn.do({ type: 'answer', channel: call.id })
+  }
+  turn.do({ type: 'join', bridge: offer.bridge, channels: [call.id, offer.leg] })
+}
+
+export function joined(turn: Turn, bridge: string, channel: string): void {
+  const call = turn.room.calls.get(channel) ?? turn.room.callOfLeg(channel)
+  const offer = call?.state.ticket?.offers.find((candidate) => candidate.bridge === bridge)
+  if (!call || !offer) {
+    // The others of a conversation being put back together, or a bridge that was given up: nothing hangs on it.
+    if (call?.state.kind !== 'talking' || call.state.bridge !== bridge) turn.ignore('joined', 'stale-bridge')
+    return
+  }
+  if (channel === call.id) offer.joined.caller = true
+  else if (channel === offer.leg) offer.joined.leg = true
+  else return
+  turn.touchCall(call)
+  if (offer.joined.caller && offer.joined.leg) take(turn, call, offer)
+}
+
+/** The bridge is confirmed: the agent is with the caller. First pickup opens the DRM (R-N1-2). */
+function take(turn: Turn, call: Call, offer: Offer): void {
+  const ticket = ticketWith(call)
+  const agent = turn.agent(offer.agent)
+  const others = call.state.kind === 'talking' ? call.state.parties : []
+  const party = { agent: agent.id, leg: offer.leg, since: turn.at, queue: ticket.queue }
+  const first = call.pickedUpAt === null
+  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], ticket: null }
+  call.sound = null
+  turn.touchCall(call)
+  setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
+  const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)
+  turn.note({ type: 'picked-up', call: call.id, queue: ticket.queue, agent: agent.id, first, waitMs })
+  if (first) {
+    call.pickedUpAt = turn.at
+    call.drm = { id: `${turn.room.rules.sas}-${call.id}`, openedAt: turn.at, callerName: null }
+    turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: agent.id })
+  }
+  if (ticket.sender !== null && !ticket.returned) {
+    const { sender: from, queue, since } = ticket
+    turn.note({ type: 'transfer-taken', call: call.id, from, by: agent.id, queue, waitMs: turn.at - since })
+  }
+}
+
+/** The attempt failed on the agent's side: they are left out for a while, the caller keeps their rank. */
+export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason, legGone: boolean): void {
+  const ticket = ticketWith(call)
+  dropOffer(turn, call, offer, legGone)
+  turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why })
+  const agent = turn.agent(offer.agent)
+  const { asideMs } = turn.room.queue(ticket.queue).rules
+  if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
+  else setState(turn, agent, { kind: 'aside', since: turn.at, reason: why, until: turn.at + asideMs }, why)
+  if (ticket.returnAt !== null && ticket.returnAt <= turn.at && ticket.offers.length === 0) returnTransfer(turn, call)
+}
+
+/** The attempt is called off on the caller's side: the person is free as before, with their idleness. */
+export function withdrawOffer(turn: Turn, call: Call, offer: Offer): void {
+  const ticket = ticketWith(call)
+  dropOffer(turn, call, offer, false)
+  turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
+  const agent = turn.agent(offer.agent)
+  if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
+}
+
+function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean): void {
+  const ticket = ticketWith(call)
+  ticket.offers = ticket.offers.filter((candidate) => candidate !== offer)
+  turn.touchCall(call)
+  if (!legGone) turn.hangUp(offer.leg)
+  if (offer.phase === 'connecting' && call.state.kind === 'seeking' && offer.bridge !== null) {
+    turn.do({ type: 'dissolve', bridge: offer.bridge })
+    playMusic(turn, call)
+  }
+}
+
+/** The caller hears music from here on. A caller still hearing the network's ringing keeps it. */
+export function playMusic(turn: Turn, call: Call): void {
+  if (call.answered) turn.do({ type: 'music', channel: call.id })
+}
+
+/** Cuts what is being said to the caller: a sound never delays a pickup. */
+export function hush(turn: Turn, call: Call): void {
+  if (call.sound === null) return
+  turn.do({ type: 'hush', sound: call.sound })
+  call.sound = null
+  turn.touchCall(call)
+}
+
+export function findOffer(turn: Turn, leg: LegId): { call: Call; offer: Offer } | null {
+  const call = turn.room.callOfLeg(leg)
+  const offer = call?.state.ticket?.offers.find((candidate) => candidate.leg === leg)
+  return call && offer ? { call, offer } : null
+}
+
+function ticketWith(call: Call): Ticket {
+  const ticket = call.state.ticket
+  if (!ticket) throw new Error(`call ${call.id} seeks nobody`)
+  return ticket
+}

@@ -1,0 +1,80 @@
+/**
+ * After every (re)connection: Asterisk wins on what exists, the room on order, clocks and people. What the PBX lists is
+ * compared with the records; what ended meanwhile ends here, what was half done is done again, what nobody knows is dropped.
+ * Callers the room does not know have been announced as arrivals before.
+ */
+import type { PbxChannel, PbxEvent } from './events.js'
+import { callerGone, partyGone } from './calls.js'
+import { connect, missOffer, playMusic } from './pickup.js'
+import type { Call, Offer } from './room.js'
+import type { Turn } from './turn.js'
+
+type Present = ReadonlyMap<string, PbxChannel>
+
+export function reconcile(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): void {
+  const { room } = turn
+  const present: Present = new Map(event.channels.map((channel) => [channel.id, channel]))
+  for (const id of room.dismissed) if (!present.has(id)) room.dismissed.delete(id)
+  const before = room.calls.size
+  for (const call of [...room.calls.values()]) mend(turn, call, present)
+  turn.settle()
+  const legsDropped = dropStrangers(turn, event)
+  const callsKept = room.calls.size
+  turn.note({ type: 'reconciled', callsKept, callsGone: before - callsKept, legsDropped })
+}
+
+function mend(turn: Turn, call: Call, present: Present): void {
+  const caller = present.get(call.id)
+  if (!caller) return callerGone(turn, call, 'gone-meanwhile')
+  turn.touchCall(call)
+  call.answered ||= caller.up
+  call.sound = null
+  if (call.state.kind === 'talking') mendConversation(turn, call, present)
+  if (!turn.room.calls.has(call.id)) return
+  for (const offer of [...(call.state.ticket?.offers ?? [])]) mendOffer(turn, call, offer, present)
+  if (call.state.kind === 'seeking' && !call.state.ticket.offers.some((offer) => offer.phase === 'connecting')) {
+    if (caller.bridge !== null) turn.do({ type: 'dissolve', bridge: caller.bridge })
+    playMusic(turn, call)
+  }
+}
+
+function mendOffer(turn: Turn, call: Call, offer: Offer, present: Present): void {
+  const leg = present.get(offer.leg)
+  if (!leg) return missOffer(turn, call, offer, 'failed', true)
+  if (!leg.up) return
+  // Picked up, and the bridge perhaps never made: a fresh one puts both in the same place whatever happened.
+  if (call.state.kind === 'seeking' && offer.bridge !== null) turn.do({ type: 'dissolve', bridge: offer.bridge })
+  connect(turn, call, offer)
+}
+
+function mendConversation(turn: Turn, call: Call, present: Present): void {
+  if (call.state.kind !== 'talking') return
+  for (const party of [...call.state.parties]) {
+    // How the leg ended is not known: the caller is not to pay for it, so it counts as lost.
+    if (!present.has(party.leg)) partyGone(turn, call, party, 'failed')
+  }
+  if (call.state.kind !== 'talking') return
+  const { bridge, parties } = call.state
+  const channels = [call.id, ...parties.map((party) => party.leg)]
+  if (channels.every((id) => present.get(id)?.bridge === bridge)) return
+  const mended = turn.bridgeName(call)
+  turn.do({ type: 'dissolve', bridge })
+  turn.do({ type: 'join', bridge: mended, channels })
+  call.state = { ...call.state, bridge: mended }
+}
+
+function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): number {
+  let dropped = 0
+  for (const { id } of event.channels) {
+    if (!id.startsWith('L-') || turn.room.callOfLeg(id)) continue
+    turn.hangUp(id)
+    dropped++
+  }
+  const inUse = new Set<string>()
+  for (const { state } of turn.room.calls.values()) {
+    if (state.kind === 'talking') inUse.add(state.bridge)
+    for (const offer of state.ticket?.offers ?? []) if (offer.bridge !== null) inUse.add(offer.bridge)
+  }
+  for (const bridge of event.bridges) if (bridge.startsWith('B-') && !inUse.has(bridge)) turn.do({ type: 'dissolve', bridge })
+  return dropped
+}

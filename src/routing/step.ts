@@ -1,0 +1,137 @@
+/**
+ * The one decision function. Takes an event, changes the room in place, and says what changed, what to ask of the PBX, and
+ * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
+ */
+import { arrive, callDue, channelGone } from './calls.js'
+import { dispatch } from './dispatch.js'
+import type { Effect } from './effects.js'
+import type { AgentId, CallId, Command, Event, Refusal } from './events.js'
+import type { Fact } from './facts.js'
+import { assertSound } from './invariants.js'
+import { keyPressed } from './keys.js'
+import { ownerOf, type Room } from './live-room.js'
+import { move, pause, personDue, phoneReachable, ready, signIn, signOut } from './people.js'
+import { joined, legAnswered, legRinging } from './pickup.js'
+import { reconcile } from './reconcile.js'
+import { applyRules } from './roster.js'
+import type { Agent, Call } from './room.js'
+import { conversationOf, leave, qualify, takeBack, transfer } from './transfers.js'
+import { Turn } from './turn.js'
+
+export interface Outcome {
+  /** Records to write; null for a call that left the room. */
+  readonly calls: ReadonlyMap<CallId, Call | null>
+  readonly agents: ReadonlyMap<AgentId, Agent>
+  /** To be performed in order, after the commit. */
+  readonly effects: readonly Effect[]
+  readonly facts: readonly Fact[]
+  /** Why a command was not carried out; nothing changed then. */
+  readonly refusal: Refusal | null
+}
+
+/** @throws when the room is no longer sound: a programmer's error, never bad input. */
+export function step(room: Room, event: Event): Outcome {
+  const turn = new Turn(room, event.at)
+  const refusal = handle(turn, event)
+  if (refusal && 'agent' in event) {
+    const call = 'call' in event ? event.call : null
+    turn.note({ type: 'refused', command: event.type, call, agent: event.agent, why: refusal })
+  }
+  // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.
+  turn.settle()
+  tick(turn)
+  dispatch(turn)
+  assertSound(turn)
+  return {
+    calls: new Map([...turn.calls].map((id) => [id, room.calls.get(id) ?? null])),
+    agents: new Map([...turn.agents].map((id) => [id, turn.agent(id)])),
+    effects: turn.effects,
+    facts: turn.facts,
+    refusal,
+  }
+}
+
+/** When the room next wants a `tick`; null when nothing waits for time. */
+export const nextDeadline = (room: Room): number | null => room.deadlines.next()
+
+function handle(turn: Turn, event: Event): Refusal | null {
+  switch (event.type) {
+    case 'call-arrived':
+      return done(arrive(turn, event))
+    case 'leg-ringing':
+      return done(legRinging(turn, event.leg))
+    case 'leg-answered':
+      return done(legAnswered(turn, event.leg))
+    case 'joined':
+      return done(joined(turn, event.bridge, event.channel))
+    case 'channel-gone':
+      return done(channelGone(turn, event.channel, event.cause))
+    case 'dtmf':
+      return done(keyPressed(turn, event.channel, event.digit))
+    case 'phone-reachable':
+      return done(event.reachable ? phoneReachable(turn, event.phone) : undefined)
+    case 'inventory':
+      return done(reconcile(turn, event))
+    case 'tick':
+      return null
+    case 'rules':
+      return done(applyRules(turn, event.rules))
+    default:
+      return command(turn, event)
+  }
+}
+
+function command(turn: Turn, event: Command): Refusal | null {
+  switch (event.type) {
+    case 'sign-in':
+      return signIn(turn, event)
+    case 'sign-out':
+      return signOut(turn, event)
+    case 'ready':
+      return ready(turn, event)
+    case 'pause':
+      return pause(turn, event)
+    case 'move':
+      return move(turn, event)
+    case 'qualify':
+      return qualify(turn, event)
+    case 'name-caller':
+      return nameCaller(turn, event)
+    case 'transfer':
+      return transfer(turn, event)
+    case 'leave':
+      return leave(turn, event)
+    case 'take-back':
+      return takeBack(turn, event)
+    default:
+      return assertNever(event)
+  }
+}
+
+function tick(turn: Turn): void {
+  for (const key of turn.room.deadlines.due(turn.at)) {
+    const owner = ownerOf(key)
+    if ('agent' in owner) personDue(turn, turn.agent(owner.agent))
+    else {
+      const call = turn.room.calls.get(owner.call)
+      if (call) callDue(turn, call)
+    }
+  }
+}
+
+function nameCaller(turn: Turn, event: Extract<Command, { type: 'name-caller' }>): Refusal | null {
+  const found = conversationOf(turn, event.agent, event.call)
+  if (typeof found === 'string') return found
+  const { call } = found
+  if (!call.drm) return 'unknown-call'
+  call.drm.callerName = event.name
+  turn.touchCall(call)
+  turn.note({ type: 'caller-named', call: call.id, drm: call.drm.id, agent: event.agent })
+  return null
+}
+
+const done = (_: void): null => null
+
+function assertNever(value: never): never {
+  throw new Error(`unhandled ${JSON.stringify(value)}`)
+}

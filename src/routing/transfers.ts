@@ -1,0 +1,194 @@
+/**
+ * From one pair of hands to the next. A transfer is a ticket in another queue:
+ *   warm    the sender stays with the caller (talking, with a ticket) and leaves when the taker is there;
+ *   direct  the sender is off at once and the caller waits with music (seeking).
+ * A transfer nobody takes by `returnAt` comes back: warm, to the sender who is still there; direct, to the sender if free,
+ * else to the head of N1. The caller has an agent or music at every instant (R-N2-4).
+ */
+import type { Command, Refusal } from './events.js'
+import type { QueuedReason } from './facts.js'
+import { endWork, seat } from './people.js'
+import { playMusic, withdrawOffer } from './pickup.js'
+import type { Call, Party, Ticket } from './room.js'
+import { N1, type CallClass, type Handover, type Position, type QueueId, type Rules } from './rules.js'
+import type { Turn } from './turn.js'
+
+/** Ahead of every rank that time gives: the head of a line, oldest first among those that come back. */
+const headOfLineMs = 1e13
+
+export function newTicket(
+  turn: Turn,
+  call: Call,
+  queue: QueueId,
+  why: QueuedReason,
+  from: { sender?: string; since?: number; head?: boolean } = {},
+): Ticket {
+  const { rules } = turn.room.queue(queue)
+  const kind = why === 'arrival' ? call.entryClass : classOf(call)
+  const since = from.since ?? turn.at
+  const returns = why === 'transfer' && from.sender !== undefined && rules.returnMs > 0
+  turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
+  return {
+    queue,
+    class: kind,
+    since,
+    rank: from.head ? call.arrivedAt - headOfLineMs : since + turn.room.rules.yieldMs[kind],
+    sender: from.sender ?? null,
+    returned: why === 'transfer-returned',
+    returnAt: returns ? turn.at + rules.returnMs : null,
+    escalateAt: turn.at + rules.escalateMs,
+    escalations: 0,
+    positionAt: null,
+    offers: [],
+  }
+}
+
+/** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
+const classOf = (call: Call): CallClass =>
+  call.entryClass === 'SIS' ? 'SIS' : (call.orientation?.priority ?? call.entryClass)
+
+/** P0, P1 or P2 (R-N1-3): P0 keeps the call and moves the ARM to AMU (R-N1-4), P1 and P2 send it on (R-N1-5). */
+export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' }>): Refusal | null {
+  const found = conversationOf(turn, command.agent, command.call)
+  if (typeof found === 'string') return found
+  const { call, party } = found
+  if (call.orientation && !call.reopened) return 'already-qualified'
+  if (call.state.ticket) return 'transfer-pending'
+  const { priority } = command
+  call.orientation = { priority, at: turn.at, by: command.agent }
+  call.reopened = false
+  turn.touchCall(call)
+  const sincePickupMs = turn.at - (call.pickedUpAt ?? turn.at)
+  turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, sincePickupMs })
+  const to = turn.room.rules.orientation[priority]
+  if (priority === 'P0') keepAsAmu(turn, party, to)
+  else send(turn, call, party, firstStage(turn.room.rules, to), handoverTo(turn.room.rules, to))
+  return null
+}
+
+function keepAsAmu(turn: Turn, party: Party, to: Position): void {
+  const agent = turn.agent(party.agent)
+  if (agent.position === to) return
+  agent.awayFrom ??= agent.position
+  seat(turn, agent, to, 'P0')
+}
+
+export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer' }>): Refusal | null {
+  const found = conversationOf(turn, command.agent, command.call)
+  if (typeof found === 'string') return found
+  if (found.call.state.ticket) return 'transfer-pending'
+  const { rules } = turn.room
+  const queue = rules.filieres.has(command.to) ? firstStage(rules, command.to) : command.to
+  const target = rules.queues.get(queue)
+  if (!target) return 'unknown-position'
+  send(turn, found.call, found.party, queue, command.handover ?? handoverTo(rules, target.position))
+  return null
+}
+
+/** AMU to MG or back, from a phone's keys (R-N2-4). */
+export function switchTarget(rules: Rules, position: Position): Position {
+  const { P1, P2 } = rules.orientation
+  return position === P1 ? P2 : P1
+}
+
+function send(turn: Turn, call: Call, party: Party, to: QueueId, handover: Handover): void {
+  if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
+  turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
+  call.state.ticket = newTicket(turn, call, to, 'transfer', { sender: party.agent })
+  call.reopened = false
+  turn.touchCall(call)
+  if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
+}
+
+/** Leaves the caller with the others on the line, or with the line they stand in. Never alone. */
+export function leave(turn: Turn, command: Extract<Command, { type: 'leave' }>): Refusal | null {
+  const found = conversationOf(turn, command.agent, command.call)
+  if (typeof found === 'string') return found
+  const { call, party } = found
+  if (call.state.kind === 'talking' && call.state.parties.length === 1 && !call.state.ticket) return 'caller-would-be-alone'
+  partLeaves(turn, call, party, 'left', false)
+  return null
+}
+
+export function takeBack(turn: Turn, command: Extract<Command, { type: 'take-back' }>): Refusal | null {
+  const found = conversationOf(turn, command.agent, command.call)
+  if (typeof found === 'string') return found
+  if (!found.call.state.ticket) return 'no-transfer-pending'
+  endTransfer(turn, found.call, 'taken-back', command.agent)
+  return null
+}
+
+/**
+ * One agent is off the line while the caller stays: with the others, or in the line they stand in.
+ * Must not be called for the last agent of a call that seeks nobody.
+ */
+export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | 'hung-up' | 'lost', legGone: boolean): void {
+  if (call.state.kind !== 'talking') throw new Error(`nobody to leave ${call.id}`)
+  const { bridge, ticket } = call.state
+  const parties = call.state.parties.filter((other) => other !== party)
+  turn.touchCall(call)
+  turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why })
+  if (parties.length > 0) {
+    call.state = { ...call.state, parties }
+  } else {
+    if (!ticket) throw new Error(`caller of ${call.id} would be alone`)
+    call.state = { kind: 'seeking', ticket }
+    // Somebody already picked up and is on the way into this very bridge: it stays, and is confirmed or given up by them.
+    if (!ticket.offers.some((offer) => offer.bridge === bridge)) {
+      turn.do({ type: 'dissolve', bridge })
+      playMusic(turn, call)
+      announceLater(turn, call, ticket)
+    }
+  }
+  if (!legGone) turn.hangUp(party.leg)
+  endWork(turn, turn.agent(party.agent), call.id, party.queue)
+}
+
+/** From here on the caller waits alone, and is told their position now and then. */
+export function announceLater(turn: Turn, call: Call, ticket: Ticket): void {
+  const { positionMs } = turn.room.queue(ticket.queue).rules
+  ticket.positionAt = positionMs > 0 && call.answered ? turn.at + positionMs : null
+}
+
+/** Nobody took it in time. */
+export function returnTransfer(turn: Turn, call: Call): void {
+  const ticket = call.state.ticket
+  if (!ticket || ticket.sender === null) throw new Error(`call ${call.id} has nobody to return to`)
+  if (call.state.kind === 'talking') return endTransfer(turn, call, 'nobody', ticket.sender)
+  turn.note({ type: 'transfer-returned', call: call.id, from: ticket.queue, to: ticket.sender, why: 'nobody' })
+  const head = { sender: ticket.sender, since: turn.at, head: true }
+  const ticketBack = newTicket(turn, call, N1, 'transfer-returned', head)
+  call.state = { kind: 'seeking', ticket: ticketBack }
+  announceLater(turn, call, ticketBack)
+  call.reopened = true
+  turn.touchCall(call)
+}
+
+/** A warm transfer is off; the caller stays with whom they are talking to. */
+function endTransfer(turn: Turn, call: Call, why: 'nobody' | 'taken-back', to: string): void {
+  const ticket = call.state.ticket
+  if (call.state.kind !== 'talking' || !ticket) throw new Error(`call ${call.id} is in no warm transfer`)
+  for (const offer of [...ticket.offers]) withdrawOffer(turn, call, offer)
+  turn.note({ type: 'transfer-returned', call: call.id, from: ticket.queue, to, why })
+  call.state.ticket = null
+  call.reopened = true
+  turn.touchCall(call)
+}
+
+/** The call and the agent's part in it, or why not. */
+export function conversationOf(turn: Turn, agent: string, callId: string): { call: Call; party: Party } | Refusal {
+  if (!turn.room.agents.has(agent)) return 'unknown-agent'
+  const call = turn.room.calls.get(callId)
+  if (!call) return 'unknown-call'
+  const party = call.state.kind === 'talking' ? call.state.parties.find((one) => one.agent === agent) : undefined
+  return party ? { call, party } : 'not-on-call'
+}
+
+export function firstStage(rules: Rules, filiere: Position): QueueId {
+  const stage = rules.filieres.get(filiere)?.stages[0]
+  if (stage === undefined) throw new Error(`no filière ${filiere}`)
+  return stage
+}
+
+const handoverTo = (rules: Rules, position: Position): Handover => rules.filieres.get(position)?.handover ?? 'direct'
+

@@ -1,0 +1,79 @@
+/** One decision in the making: what it touched, what it asks of the PBX, what it leaves in the journal. */
+import type { Effect } from './effects.js'
+import type { AgentId, BridgeId, CallId, ChannelId, LegId } from './events.js'
+import type { Fact } from './facts.js'
+import type { Room } from './live-room.js'
+import type { Agent, Call } from './room.js'
+import type { QueueId } from './rules.js'
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+
+export class Turn {
+  readonly effects: Effect[] = []
+  readonly facts: Fact[] = []
+  readonly calls = new Set<CallId>()
+  readonly agents = new Set<AgentId>()
+  /** Queues in which a caller or a person may have found a match. */
+  readonly open = new Set<QueueId>()
+
+  constructor(readonly room: Room, readonly at: number) {}
+
+  do(effect: Effect): void {
+    this.effects.push(effect)
+  }
+
+  /** Ends a channel; its end is then expected. */
+  hangUp(channel: ChannelId): void {
+    this.room.dismissed.add(channel)
+    this.do({ type: 'hang-up', channel })
+  }
+
+  note(fact: WithoutTime<Fact>): void {
+    this.facts.push({ at: this.at, ...fact } as Fact)
+  }
+
+  ignore(event: string, why: string): void {
+    this.note({ type: 'ignored', event, why })
+  }
+
+  touchCall(call: Call): void {
+    this.calls.add(call.id)
+  }
+
+  touchAgent(agent: Agent): void {
+    this.agents.add(agent.id)
+  }
+
+  agent(id: AgentId): Agent {
+    const agent = this.room.agents.get(id)
+    if (!agent) throw new Error(`no agent ${id}`)
+    return agent
+  }
+
+  /** Derives the indexes of what was touched so far and notes which queues to look at. */
+  settle(): void {
+    for (const id of this.calls) {
+      const queue = this.room.reindexCall(id)
+      if (queue) this.open.add(queue)
+    }
+    for (const id of this.agents) for (const queue of this.room.reindexAgent(id)) this.open.add(queue)
+  }
+
+  legName(call: Call): LegId {
+    return this.#name('L', call)
+  }
+
+  bridgeName(call: Call): BridgeId {
+    return this.#name('B', call)
+  }
+
+  soundName(call: Call): string {
+    return this.#name('S', call)
+  }
+
+  /** Never the same twice: the lease's epoch tells engines apart, the call counts its own names. */
+  #name(kind: 'L' | 'B' | 'S', call: Call): string {
+    this.touchCall(call)
+    return `${kind}-${call.id}-${this.room.epoch}-${++call.names}`
+  }
+}
