@@ -265,6 +265,7 @@ const service = (sketch: Sketch, report: Report): void => {
 
 const orientation = (sketch: Sketch, report: Report): void => {
   const known = filiereIds(sketch)
+  if (known.length === 0) return
   for (const priority of ['P0', 'P1', 'P2'] as const) {
     const target = sketch.orientation[priority]
     if (target === undefined || known.includes(target)) continue

@@ -1,0 +1,37 @@
+/** What a reader of Redis alone must know of the configuration: names of queues and positions, limits of quality. */
+import { z } from 'zod'
+import type { SasConfig } from '../config/schema.js'
+import { N1 } from '../routing/rules.js'
+
+const aboutSchema = z.object({
+  name: z.string(),
+  /** In the order in which people expect them: N1, then each filière's stages. */
+  queues: z.array(z.object({ id: z.string(), position: z.string(), roles: z.array(z.string()) })),
+  positions: z.array(z.object({ id: z.string(), label: z.string() })),
+  quality: z.object({ answerMs: z.number(), orientationMs: z.number() }),
+})
+
+export type About = z.infer<typeof aboutSchema>
+
+export const aboutSas = ({ sas, filieres, quality }: SasConfig): About => ({
+  name: sas.name,
+  queues: [
+    { id: N1, position: N1, roles: ['ARM'] },
+    ...filieres.flatMap(({ id, stages }) =>
+      stages.map((stage) => ({ id: stage.id, position: id, roles: stage.roles })),
+    ),
+  ],
+  positions: [{ id: N1, label: 'Premier décroché' }, ...filieres.map(({ id, label }) => ({ id, label }))],
+  quality: { answerMs: quality.answerSeconds * 1_000, orientationMs: quality.orientationSeconds * 1_000 },
+})
+
+/** Null when nothing readable is there. */
+export const readAbout = (json: string | null | undefined): About | null => {
+  if (json === null || json === undefined) return null
+  try {
+    const parsed = aboutSchema.safeParse(JSON.parse(json))
+    return parsed.success ? parsed.data : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,39 @@
+/** How every connection to Redis is made: nothing waits for ever, nothing is sent twice. */
+import { Redis } from 'ioredis'
+import { defineScripts } from './scripts/index.js'
+
+export interface ClientOptions {
+  readonly url: string
+  /** A command without an answer for this long is given up. */
+  readonly commandTimeoutMs: number
+  /** For `CLIENT LIST`. */
+  readonly name: string
+  /** False for a reader that gives up at once. */
+  readonly reconnect: boolean
+}
+
+const RECONNECT_MS_MIN = 50
+const RECONNECT_MS_MAX = 1_000
+
+export const createClient = ({ url, commandTimeoutMs, name, reconnect }: ClientOptions): Redis => {
+  const redis = new Redis(url, {
+    connectionName: name,
+    lazyConnect: true,
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: commandTimeoutMs,
+    // A socket that answers nothing while something is asked is dead, whatever TCP thinks.
+    socketTimeout: commandTimeoutMs + 1_000,
+    // What was asked before the connection broke may have been done: asking again is the caller's decision.
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: null,
+    retryStrategy: reconnect ? reconnectDelayMs : () => null,
+  })
+  defineScripts(redis)
+  return redis
+}
+
+const reconnectDelayMs = (attempt: number): number => {
+  const ceiling = Math.min(RECONNECT_MS_MAX, RECONNECT_MS_MIN * 2 ** Math.min(attempt - 1, 10))
+  return ceiling / 2 + (Math.random() * ceiling) / 2
+}

@@ -1,0 +1,36 @@
+/**
+ * Where a SAS lives in Redis. Every key carries the hash tag `{sas}`, so one script may touch them all in a cluster.
+ *
+ *   calls        HASH    call id → record; leaves with the call, and by itself after the retention
+ *   agents       HASH    agent id → record
+ *   meta         HASH    epoch, owner, seq (last commit), about (what the status command shows of the configuration)
+ *   lease        STRING  owner of the room; expires
+ *   journal      STREAM  one entry a fact, field `f`; trimmed
+ *   quarantine   HASH    records that could not be read, as `calls/<id>` or `agents/<id>`; expires
+ *   drm:<id>     STRING  one DRM; expires after the retention
+ */
+export interface Keys {
+  readonly calls: string
+  readonly agents: string
+  readonly meta: string
+  readonly lease: string
+  readonly journal: string
+  readonly quarantine: string
+  drm(id: string): string
+}
+
+/** The SASs this Redis has known, as a SET. */
+export const SAS_INDEX = 'decroche:sas'
+
+export const keysOf = (sas: string): Keys => {
+  const prefix = `decroche:{${sas}}`
+  return {
+    calls: `${prefix}:calls`,
+    agents: `${prefix}:agents`,
+    meta: `${prefix}:meta`,
+    lease: `${prefix}:lease`,
+    journal: `${prefix}:journal`,
+    quarantine: `${prefix}:quarantine`,
+    drm: (id) => `${prefix}:drm:${id}`,
+  }
+}

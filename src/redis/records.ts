@@ -1,0 +1,162 @@
+/**
+ * Records as Redis holds them: the room's own, as JSON. What comes back is checked before the core sees it, for it may
+ * have been written by another version or by hand.
+ */
+import { z } from 'zod'
+import type { Fact } from '../routing/facts.js'
+import type { Agent, Call } from '../routing/room.js'
+
+const id = z.string().min(1).max(256)
+const time = z.number().finite()
+const count = z.int().min(0)
+const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
+const role = z.enum(['ARM', 'MRU', 'OSNP', 'MRG'])
+
+const offer = z.strictObject({
+  leg: id,
+  agent: id,
+  since: time,
+  phase: z.enum(['ringing', 'connecting']),
+  bridge: id.nullable(),
+  joined: z.strictObject({ caller: z.boolean(), leg: z.boolean() }),
+  until: time,
+})
+
+const ticket = z.strictObject({
+  queue: id,
+  class: callClass,
+  since: time,
+  rank: time,
+  sender: id.nullable(),
+  returned: z.boolean(),
+  returnAt: time.nullable(),
+  escalateAt: time,
+  escalations: count,
+  positionAt: time.nullable(),
+  offers: z.array(offer),
+})
+
+const party = z.strictObject({ agent: id, leg: id, since: time, queue: id })
+
+const callSchema = z.strictObject({
+  id,
+  trunk: id,
+  number: z.string(),
+  caller: z.string().nullable(),
+  arrivedAt: time,
+  entryClass: callClass,
+  answered: z.boolean(),
+  pickedUpAt: time.nullable(),
+  drm: z.strictObject({ id, openedAt: time, callerName: z.string().nullable() }).nullable(),
+  orientation: z.strictObject({ priority: z.enum(['P0', 'P1', 'P2']), at: time, by: id }).nullable(),
+  reopened: z.boolean(),
+  state: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('seeking'), ticket }),
+    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable() }),
+  ]),
+  names: count,
+  sound: z.string().nullable(),
+})
+
+const agentState = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('signed-out'), since: time }),
+  z.strictObject({ kind: z.literal('ready'), since: time }),
+  z.strictObject({ kind: z.literal('paused'), since: time, reason: z.string() }),
+  z.strictObject({ kind: z.literal('aside'), since: time, reason: z.string(), until: time }),
+  z.strictObject({ kind: z.literal('offered'), since: time, call: id, leg: id, idleSince: time }),
+  z.strictObject({ kind: z.literal('talking'), since: time, call: id, leg: id }),
+  z.strictObject({ kind: z.literal('wrap-up'), since: time, until: time, call: id }),
+])
+
+const agentSchema = z.strictObject({
+  id,
+  roles: z.array(role).readonly(),
+  phone: id,
+  home: id,
+  position: id,
+  awayFrom: id.nullable(),
+  state: agentState,
+  afterCall: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('pause'), reason: z.string() }),
+      z.strictObject({ kind: z.literal('sign-out') }),
+    ])
+    .nullable(),
+  keys: z.strictObject({ digits: z.string(), at: time }).nullable(),
+})
+
+/** Compiles only while a schema and the core's own type say the same, both ways. */
+type Same<Schema extends z.ZodType, Type> = [z.infer<Schema>, Type] extends [Type, z.infer<Schema>] ? true : never
+export const schemasMatch: {
+  readonly call: Same<typeof callSchema, Call>
+  readonly agent: Same<typeof agentSchema, Agent>
+} = {
+  call: true,
+  agent: true,
+}
+
+export type Read<T> = { readonly ok: true; readonly record: T } | { readonly ok: false; readonly why: string }
+
+/** One call as stored under `key`. The reason of a refusal names fields, never what they hold. */
+export const readCall = (key: string, json: string): Read<Call> => read(callSchema, key, json)
+export const readAgent = (key: string, json: string): Read<Agent> => read(agentSchema, key, json)
+
+const read = <T extends { readonly id: string }>(schema: z.ZodType<T>, key: string, json: string): Read<T> => {
+  let data: unknown
+  try {
+    data = JSON.parse(json)
+  } catch {
+    return { ok: false, why: 'not JSON' }
+  }
+  const parsed = schema.safeParse(data)
+  if (!parsed.success) {
+    const places = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'record'}: ${issue.code}`)
+    return { ok: false, why: places.slice(0, 8).join(', ') }
+  }
+  return parsed.data.id === key
+    ? { ok: true, record: parsed.data }
+    : { ok: false, why: 'id: not the key it is stored under' }
+}
+
+const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
+  presented: true,
+  queued: true,
+  offered: true,
+  ringing: true,
+  missed: true,
+  'picked-up': true,
+  'drm-opened': true,
+  'caller-named': true,
+  qualified: true,
+  'position-changed': true,
+  'transfer-started': true,
+  'transfer-taken': true,
+  'transfer-returned': true,
+  left: true,
+  'agent-state': true,
+  escalated: true,
+  ended: true,
+  refused: true,
+  ignored: true,
+  'rules-changed': true,
+  reconciled: true,
+}
+
+const isFact = (data: unknown): data is Fact =>
+  typeof data === 'object' &&
+  data !== null &&
+  'type' in data &&
+  typeof data.type === 'string' &&
+  Object.hasOwn(FACT_TYPES, data.type) &&
+  'at' in data &&
+  typeof data.at === 'number'
+
+/** One fact of the journal; null when it is none (a newer version's, or damaged). */
+export const readFact = (json: string): Fact | null => {
+  try {
+    const data: unknown = JSON.parse(json)
+    return isFact(data) ? data : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,235 @@
+/** The memory on a real Redis. See `store.ts` for what it promises. */
+import { EventEmitter } from 'node:events'
+import type { Redis } from 'ioredis'
+import type { Agent, Call } from '../routing/room.js'
+import type { About } from './about.js'
+import { createClient } from './client.js'
+import { DrmBook, readDrm, type DrmRecord, type DrmWrite } from './drm.js'
+import { SAS_INDEX, keysOf, type Keys } from './keys.js'
+import { readJournal, readRoom, type JournalEntry, type JournalRange, type StoredRoom } from './reader.js'
+import { commitOutcome } from './scripts/index.js'
+import { StoreUnavailable, type Acquired, type Commit, type RoomStore, type StoreEvents } from './store.js'
+
+export interface RoomStoreOptions {
+  readonly url: string
+  readonly sas: string
+  readonly about: About
+  /** How long DRMs, and calls nobody comes back for, are kept. */
+  readonly retentionMs: number
+  /** Facts kept in the journal, about; and at most this many wait for a Redis that is away. */
+  readonly journalLength?: number
+  readonly commandTimeoutMs?: number
+}
+
+const JOURNAL_LENGTH = 100_000
+const COMMAND_TIMEOUT_MS = 2_000
+
+/** A commit that was asked for and not confirmed. */
+interface Unconfirmed {
+  readonly seq: number
+  readonly facts: readonly string[]
+  readonly drms: readonly DrmWrite[]
+}
+
+export const createRoomStore = (options: RoomStoreOptions): RoomStore => new RedisRoomStore(options)
+
+class RedisRoomStore implements RoomStore {
+  readonly events = new EventEmitter<StoreEvents>()
+  readonly #redis: Redis
+  readonly #keys: Keys
+  readonly #drms = new DrmBook()
+  readonly #journalLength: number
+  #owner = ''
+  #epoch = 0
+  #seq = 0
+  #unconfirmed: Unconfirmed[] = []
+  #unconfirmedFacts = 0
+  #dropped = 0
+
+  constructor(private readonly options: RoomStoreOptions) {
+    this.#keys = keysOf(options.sas)
+    this.#journalLength = options.journalLength ?? JOURNAL_LENGTH
+    this.#redis = createClient({
+      url: options.url,
+      commandTimeoutMs: options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+      name: `decroche-${options.sas}`,
+      reconnect: true,
+    })
+    this.#redis.on('ready', () => this.events.emit('ready'))
+    this.#redis.on('reconnecting', (delayMs: number) => this.events.emit('reconnecting', delayMs))
+    this.#redis.on('error', (error: Error) => this.events.emit('trouble', error))
+  }
+
+  get up(): boolean {
+    return this.#redis.status === 'ready'
+  }
+
+  get backlog(): { readonly facts: number; readonly dropped: number } {
+    return { facts: this.#unconfirmedFacts, dropped: this.#dropped }
+  }
+
+  async connect(): Promise<void> {
+    await reach(this.#redis.connect())
+  }
+
+  async acquire(owner: string, ttlMs: number): Promise<Acquired> {
+    const { lease, meta } = this.#keys
+    const answer = await reach(this.#redis.acquireLease(lease, meta, owner, ttlMs, JSON.stringify(this.options.about)))
+    const [taken, detail, leftMs] = answer as [number, string, number?]
+    if (taken !== 1) return { held: false, by: detail, leftMs: Math.max(0, leftMs ?? 0) }
+    this.#owner = owner
+    this.#epoch = Number(detail)
+    this.#seq = 0
+    this.#forgetUnconfirmed()
+    await reach(this.#redis.sadd(SAS_INDEX, this.options.sas))
+    return { held: true, epoch: this.#epoch }
+  }
+
+  async renew(ttlMs: number): Promise<boolean> {
+    const { lease, meta } = this.#keys
+    return (await reach(this.#redis.renewLease(lease, meta, this.#owner, this.#epoch, ttlMs))) === 1
+  }
+
+  async release(): Promise<void> {
+    const { lease, meta } = this.#keys
+    await reach(this.#redis.releaseLease(lease, meta, this.#owner, this.#epoch))
+  }
+
+  async load(): Promise<StoredRoom> {
+    const room = await reach(readRoom(this.#redis, this.#keys))
+    if (room.corrupt.length > 0) await reach(this.#setAside(room))
+    for (const { kind, id, why } of room.corrupt) this.events.emit('corrupt', { kind, id, why })
+    this.#drms.start(room.calls.values())
+    return room
+  }
+
+  /** Corrupt records may hold personal data, so they too are forgotten in time. */
+  async #setAside({ corrupt }: StoredRoom): Promise<void> {
+    const moves = this.#redis.multi()
+    for (const { kind, id, json } of corrupt) {
+      moves.hset(this.#keys.quarantine, `${kind}/${id}`, json)
+      moves.hdel(this.#keys[kind], id)
+    }
+    moves.pexpire(this.#keys.quarantine, this.options.retentionMs)
+    await moves.exec()
+  }
+
+  async commit({ epoch, calls, agents, facts }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
+    const seq = ++this.#seq
+    const entry: Unconfirmed = {
+      seq,
+      facts: facts.map((fact) => JSON.stringify(fact)),
+      drms: this.#drms.changes(calls, facts),
+    }
+    this.#remember(entry)
+    const outcome = commitOutcome(
+      await reach(
+        this.#redis.commitRoom(
+          4 + entry.drms.length,
+          ...this.#writtenKeys(entry.drms),
+          epoch,
+          seq,
+          this.#journalLength,
+          this.options.retentionMs,
+          calls.size,
+          agents.size,
+          entry.facts.length,
+          ...records(calls),
+          ...records(agents),
+          ...entry.facts,
+          ...entry.drms.map(({ json }) => json),
+        ),
+      ),
+    )
+    if (outcome !== 'ok' && outcome !== 'overtaken') return outcome
+    this.#confirm(seq)
+    return 'ok'
+  }
+
+  async replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>): Promise<'ok' | 'fenced'> {
+    const upTo = this.#seq
+    const [allCalls, allAgents] = [[...calls], [...agents]]
+    const facts = this.#unconfirmed.flatMap(({ seq, facts: some }) => some.flatMap((fact) => [seq, fact]))
+    const drms = [...this.#unconfirmed.flatMap((entry) => entry.drms), ...this.#drms.open()]
+    const code = await reach(
+      this.#redis.replaceRoom(
+        4 + drms.length,
+        ...this.#writtenKeys(drms),
+        epoch,
+        upTo,
+        this.#journalLength,
+        this.options.retentionMs,
+        allCalls.length,
+        allAgents.length,
+        facts.length / 2,
+        this.#owner,
+        JSON.stringify(this.options.about),
+        ...allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
+        ...allAgents.flatMap((agent) => [agent.id, JSON.stringify(agent)]),
+        ...facts,
+        ...drms.map(({ json }) => json),
+      ),
+    )
+    if (commitOutcome(code) !== 'ok') return 'fenced'
+    this.#confirm(upTo)
+    return 'ok'
+  }
+
+  readJournal(range: JournalRange = {}): AsyncGenerator<JournalEntry> {
+    return readJournal(this.#redis, this.#keys, range)
+  }
+
+  async readDrm(id: string): Promise<DrmRecord | null> {
+    const json = await reach(this.#redis.get(this.#keys.drm(id)))
+    return json === null ? null : readDrm(json)
+  }
+
+  async close(): Promise<void> {
+    this.#redis.disconnect()
+  }
+
+  #writtenKeys(drms: readonly DrmWrite[]): string[] {
+    const { meta, calls, agents, journal } = this.#keys
+    return [meta, calls, agents, journal, ...drms.map(({ id }) => this.#keys.drm(id))]
+  }
+
+  /** Facts older than the journal would keep are not worth waiting for. */
+  #remember(entry: Unconfirmed): void {
+    this.#unconfirmed.push(entry)
+    this.#unconfirmedFacts += entry.facts.length
+    while (this.#unconfirmedFacts > this.#journalLength) {
+      const oldest = this.#unconfirmed.shift()
+      if (!oldest) return
+      this.#unconfirmedFacts -= oldest.facts.length
+      this.#dropped += oldest.facts.length
+    }
+  }
+
+  /** A commit is only done after all before it, so its confirmation is theirs too. */
+  #confirm(seq: number): void {
+    let done = 0
+    for (const entry of this.#unconfirmed) {
+      if (entry.seq > seq) break
+      this.#unconfirmedFacts -= entry.facts.length
+      done += 1
+    }
+    this.#unconfirmed.splice(0, done)
+  }
+
+  #forgetUnconfirmed(): void {
+    this.#unconfirmed = []
+    this.#unconfirmedFacts = 0
+  }
+}
+
+const records = (changed: ReadonlyMap<string, object | null>): string[] =>
+  [...changed].flatMap(([id, record]) => [id, record === null ? '' : JSON.stringify(record)])
+
+/** Whatever goes wrong on the way to Redis is one thing to its users: it cannot be reached. */
+const reach = async <T>(asked: Promise<T>): Promise<T> => {
+  try {
+    return await asked
+  } catch (error) {
+    throw new StoreUnavailable(error instanceof Error ? error.message : 'Redis cannot be reached', { cause: error })
+  }
+}

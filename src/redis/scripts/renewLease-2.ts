@@ -1,0 +1,24 @@
+/**
+ * Keeps the room. A lease that ran out while nobody else took the room is taken up again; so is one in a Redis that
+ * forgot everything.
+ *
+ * KEYS[1] lease
+ * KEYS[2] meta
+ * ARGV[1] owner
+ * ARGV[2] epoch
+ * ARGV[3] ttl, ms
+ *
+ * Returns 1 when kept, 0 when another epoch has begun
+ */
+export const renewLease = `
+local epoch = redis.call('HGET', KEYS[2], 'epoch')
+if epoch and epoch ~= ARGV[2] then
+  return 0
+end
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+return 1
+`
