@@ -1,0 +1,114 @@
+/**
+ * A whole switchboard on this machine: real Asterisk, real Redis, real engine processes. For the demo, the tests and the
+ * benchmarks; each stack has its own ports and directories, so several live side by side.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../src/config/load.js'
+import type { SasConfig } from '../src/config/schema.js'
+import { ApiClient } from './api-client.js'
+import { type Asterisk, type AsteriskOptions, startAsterisk } from './asterisk.js'
+import { projectRoot } from './paths.js'
+import { freePort } from './ports.js'
+import { type Child, startChild } from './process.js'
+import { type Redis, startRedis } from './redis.js'
+
+export interface StackOptions {
+  /** YAML of the SAS; the sample by default. */
+  readonly configFile?: string
+  /** How the engine talks to Asterisk. */
+  readonly transport?: 'ws' | 'http'
+  readonly asterisk?: Partial<AsteriskOptions>
+  readonly redis?: Parameters<typeof startRedis>[0]
+  /** Variables for the engine besides those that the stack sets. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** A Redis that answers already, used instead of one of our own. */
+  readonly redisUrl?: string
+  readonly onProgress?: (what: string) => void
+}
+
+/** One engine process. */
+export interface EngineProcess {
+  readonly child: Child
+  readonly url: string
+  readonly api: ApiClient
+  /** Resolves once it is active: it holds the lease and knows what Asterisk has. */
+  readonly active: Promise<void>
+}
+
+export class Stack {
+  readonly engines: EngineProcess[] = []
+
+  private constructor(
+    readonly config: SasConfig,
+    readonly asterisk: Asterisk,
+    readonly redis: Redis | null,
+    readonly redisUrl: string,
+    readonly token: string,
+    private readonly options: StackOptions,
+    private readonly configFile: string,
+  ) {}
+
+  /** Asterisk, Redis and no engine yet. @throws ConfigError, or Error with the reason when one of them does not start. */
+  static async start(options: StackOptions = {}): Promise<Stack> {
+    const configFile = options.configFile ?? join(projectRoot(), 'config', 'sample.yaml')
+    const config = loadConfig(configFile)
+    options.onProgress?.('Redis')
+    const redis = options.redisUrl === undefined ? await startRedis({ aof: 'everysec', ...options.redis }) : null
+    try {
+      options.onProgress?.('Asterisk')
+      const asterisk = await startAsterisk({ config, ...options.asterisk })
+      const redisUrl = options.redisUrl ?? (redis as Redis).url
+      return new Stack(config, asterisk, redis, redisUrl, randomBytes(24).toString('base64url'), options, configFile)
+    } catch (error) {
+      await redis?.stop()
+      throw error
+    }
+  }
+
+  /** Starts one more engine process: the first becomes active, another stands by. */
+  async startEngine(): Promise<EngineProcess> {
+    const port = await freePort()
+    const child = await startChild({
+      command: process.execPath,
+      args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'serve'],
+      env: { ...process.env, ...this.engineEnvironment(port) },
+      cwd: mkdtempSync(join(tmpdir(), 'decroche-engine-')),
+    })
+    const url = `http://127.0.0.1:${port}`
+    const active = child.waitForOutput(/"msg":"active"/, 60_000).then(() => undefined)
+    active.catch(() => undefined)
+    await child.waitForOutput(/"msg":"listening"/, 60_000)
+    const engine = { child, url, api: new ApiClient(url, this.token), active }
+    this.engines.push(engine)
+    return engine
+  }
+
+  /** The environment that reaches this stack, for an engine or for `decroche status`. */
+  engineEnvironment(httpPort: number): Record<string, string> {
+    return {
+      DECROCHE_CONFIG: this.configFile,
+      DECROCHE_REDIS_URL: this.redisUrl,
+      DECROCHE_ARI_URL: this.asterisk.ariUrl,
+      DECROCHE_ARI_USER: this.asterisk.user,
+      DECROCHE_ARI_PASSWORD: this.asterisk.password,
+      DECROCHE_ARI_TRANSPORT: this.options.transport ?? 'ws',
+      DECROCHE_ARI_APP: this.asterisk.app,
+      DECROCHE_HTTP_HOST: '127.0.0.1',
+      DECROCHE_HTTP_PORT: String(httpPort),
+      DECROCHE_API_TOKEN: this.token,
+      DECROCHE_SIP_SECRET: this.asterisk.sipSecret,
+      DECROCHE_LOG_LEVEL: 'info',
+      ...this.options.environment,
+    }
+  }
+
+  /** Ends everything, engines first. Nothing is left running. */
+  async stop(): Promise<void> {
+    await Promise.all(this.engines.map((engine) => engine.child.stop('SIGTERM')))
+    await this.asterisk.stop()
+    await this.redis?.stop()
+  }
+}
