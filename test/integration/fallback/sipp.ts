@@ -1,0 +1,70 @@
+/** One SIPp with one of the scenarios beside this file. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort, freePortRange } from '../../../lab/ports.js'
+import { type Child, startChild } from '../../../lab/process.js'
+
+export interface SippOptions {
+  scenario: 'caller' | 'refused' | 'register' | 'answering'
+  /** Address it speaks from; trunks are known by it. */
+  from: string
+  /** `host:port` it calls; none for one that is called. */
+  target?: string
+  service?: string
+  port?: number
+  /** Expected refusal, for `refused`. */
+  status?: number
+  password?: string
+  limitSeconds?: number
+}
+
+export interface Sipp {
+  readonly port: number
+  /** Resolves when the call went as the scenario says. @throws Error with SIPp's own words when it did not. */
+  done(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts one call's worth of SIPp; it ends by itself after `limitSeconds` (30). */
+export async function startSipp(options: SippOptions): Promise<Sipp> {
+  const dir = mkdtempSync(join(tmpdir(), 'decroche-sipp-'))
+  const port = options.port ?? (await freePort())
+  const media = await freePortRange(4)
+  const scenario = join(dir, 'scenario.xml')
+  const source = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8')
+  writeFileSync(scenario, source.replaceAll('STATUS', String(options.status ?? '')))
+  const limitSeconds = options.limitSeconds ?? 30
+  const child = await startChild({
+    command: 'sipp',
+    cwd: dir,
+    args: [
+      ...['-sf', scenario, '-i', options.from, '-p', String(port), '-nostdin'],
+      // Who is called counts Asterisk's probes as calls too, and ends by its scenario.
+      ...(options.scenario === 'answering' ? [] : ['-m', '1']),
+      ...['-mi', options.from, '-mp', String(media.first), '-rtp_echo'],
+      ...['-timeout', `${limitSeconds}s`, '-timeout_error', '-trace_err', '-error_file', join(dir, 'errors.log')],
+      ...(options.service === undefined ? [] : ['-s', options.service]),
+      ...(options.password === undefined ? [] : ['-au', options.service ?? '', '-ap', options.password]),
+      ...(options.target === undefined ? [] : [options.target]),
+    ],
+  })
+  return {
+    port,
+    done: () => done(child, dir).finally(media.release),
+    stop: async () => void (await child.stop('SIGKILL').finally(media.release)),
+  }
+}
+
+async function done(child: Child, dir: string): Promise<void> {
+  const { code, signal } = await child.exited
+  if (code === 0) return
+  let errors = ''
+  try {
+    errors = readFileSync(join(dir, 'errors.log'), 'utf8').slice(-3000)
+  } catch {
+    // It ended before writing any.
+  }
+  throw new Error(`sipp ended with ${String(signal ?? code)}\n${errors}\n${child.output().slice(-1500)}`)
+}

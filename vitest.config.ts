@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+// `unit` runs without any server, in parallel. `integration` starts real Asterisks, Redis and SIPp: one file at a time,
+// since two cores carry them all and some tests measure time.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{routing,scenarios,unit,simulation,config}/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/{conformance,integration,setup,lab,redis,http,browser}/**/*.test.ts'],
+          fileParallelism: false,
+          // Children ask the kernel to die with the process that started them; a thread's end must not count as that.
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
