@@ -1,0 +1,211 @@
+/**
+ * What the SAS is measured by, folded from the journal's facts one at a time. A call counts once under each heading,
+ * whatever its way through the room; a call whose beginning is no longer in the journal still counts for what is seen.
+ *
+ * "Within 30 s" is strict everywhere: 29.999 s is within, 30.000 s is not (R-QS-2).
+ */
+import type { Fact, MissReason } from '../routing/facts.js'
+import type { CallId } from '../routing/events.js'
+import type { Priority, QueueId } from '../routing/rules.js'
+
+/** Limits of quality, in milliseconds. */
+export interface Quality {
+  /** DGOS indicator 2: answered sooner than this is served in time (R-QS-2). */
+  readonly answerMs: number
+  /** From pickup to P0, P1 or P2 (R-N1-3). */
+  readonly orientationMs: number
+}
+
+const QS60_MS = 60_000
+
+/** Upper edges of the abandons' classes, ms, exclusive; the last class has none. */
+export const ABANDON_EDGES_MS = [10_000, 30_000, 60_000, 120_000] as const
+
+export interface Mean {
+  count: number
+  sumMs: number
+}
+
+/** Counts of calls, for the SAS and for each number dialled. */
+export interface CallCounts {
+  presented: number
+  /** Someone was on the line with the caller (R-QS-1). */
+  answered: number
+  answeredInTime: number
+  answeredWithin60s: number
+  /** The caller gave up before anybody answered. */
+  abandoned: number
+  /** Abandons sooner than each of `ABANDON_EDGES_MS`, then the later ones. */
+  abandonedByDelay: number[]
+  /** Given back to the PBX's own fallback. */
+  fallback: number
+  /** Taken by another SAS. */
+  neighbour: number
+  /** From t0 to the first pickup. */
+  wait: Mean
+}
+
+export interface Indicators {
+  /** Time of the first fact, ms since the epoch. */
+  since: number | null
+  /** Time of the last fact. */
+  until: number | null
+  calls: CallCounts
+  byNumber: Map<string, CallCounts>
+  byPriority: Record<Priority, number>
+  /** Calls given a priority, and those given it in time (R-N1-3). */
+  qualified: number
+  orientedInTime: number
+  orientation: Mean
+  transfers: { started: number; taken: number; returned: number }
+  /** Answered calls whose caller gave up while waiting at a further level. */
+  leftWaiting: number
+  drmsOpened: number
+  escalations: number
+  missed: Partial<Record<MissReason, number>>
+  /** Waits that ended in a pickup, by queue; for N1 from t0. */
+  waitByQueue: Map<QueueId, Mean>
+  refused: number
+  ignored: number
+  /** Calls under way: what was counted for them so far. */
+  underWay: Map<CallId, UnderWay>
+}
+
+interface UnderWay {
+  readonly entry: string
+  priority: Priority | null
+}
+
+const noCalls = (): CallCounts => ({
+  presented: 0,
+  answered: 0,
+  answeredInTime: 0,
+  answeredWithin60s: 0,
+  abandoned: 0,
+  abandonedByDelay: [0, 0, 0, 0, 0],
+  fallback: 0,
+  neighbour: 0,
+  wait: { count: 0, sumMs: 0 },
+})
+
+export const createIndicators = (): Indicators => ({
+  since: null,
+  until: null,
+  calls: noCalls(),
+  byNumber: new Map(),
+  byPriority: { P0: 0, P1: 0, P2: 0 },
+  qualified: 0,
+  orientedInTime: 0,
+  orientation: { count: 0, sumMs: 0 },
+  transfers: { started: 0, taken: 0, returned: 0 },
+  leftWaiting: 0,
+  drmsOpened: 0,
+  escalations: 0,
+  missed: {},
+  waitByQueue: new Map(),
+  refused: 0,
+  ignored: 0,
+  underWay: new Map(),
+})
+
+/** Adds one fact. Facts come in the order of the journal. */
+export const tally = (indicators: Indicators, fact: Fact, quality: Quality): void => {
+  indicators.since ??= fact.at
+  indicators.until = fact.at
+  switch (fact.type) {
+    case 'presented': {
+      const entry = `${fact.trunk}/${fact.number}`
+      indicators.underWay.set(fact.call, { entry, priority: null })
+      for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
+      return
+    }
+    case 'picked-up':
+      return pickedUp(indicators, fact, quality)
+    case 'qualified':
+      return qualified(indicators, fact, quality)
+    case 'ended':
+      return ended(indicators, fact)
+    case 'drm-opened':
+      indicators.drmsOpened += 1
+      return
+    case 'transfer-started':
+      indicators.transfers.started += 1
+      return
+    case 'transfer-taken':
+      indicators.transfers.taken += 1
+      return
+    case 'transfer-returned':
+      indicators.transfers.returned += 1
+      return
+    case 'escalated':
+      indicators.escalations += 1
+      return
+    case 'missed':
+      indicators.missed[fact.why] = (indicators.missed[fact.why] ?? 0) + 1
+      return
+    case 'refused':
+      indicators.refused += 1
+      return
+    case 'ignored':
+      indicators.ignored += 1
+      return
+  }
+}
+
+type Of<Type extends Fact['type']> = Extract<Fact, { type: Type }>
+
+const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Quality): void => {
+  const mean = indicators.waitByQueue.get(fact.queue) ?? { count: 0, sumMs: 0 }
+  indicators.waitByQueue.set(fact.queue, mean)
+  add(mean, fact.waitMs)
+  if (!fact.first) return
+  for (const counts of countsOf(indicators, fact.call)) {
+    counts.answered += 1
+    if (fact.waitMs < quality.answerMs) counts.answeredInTime += 1
+    if (fact.waitMs < QS60_MS) counts.answeredWithin60s += 1
+    add(counts.wait, fact.waitMs)
+  }
+}
+
+/** A call that came back to N1 may be given another priority: it counts under the last, and its first was on time or not. */
+const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quality): void => {
+  const call = indicators.underWay.get(fact.call)
+  const before = call?.priority ?? null
+  if (call) call.priority = fact.priority
+  indicators.byPriority[fact.priority] += 1
+  if (before !== null) {
+    indicators.byPriority[before] -= 1
+    return
+  }
+  indicators.qualified += 1
+  if (fact.sincePickupMs < quality.orientationMs) indicators.orientedInTime += 1
+  add(indicators.orientation, fact.sincePickupMs)
+}
+
+const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
+  for (const counts of countsOf(indicators, fact.call)) {
+    if (fact.outcome === 'abandoned') {
+      counts.abandoned += 1
+      const edge = ABANDON_EDGES_MS.findIndex((edgeMs) => fact.sinceArrivalMs < edgeMs)
+      const place = edge === -1 ? ABANDON_EDGES_MS.length : edge
+      counts.abandonedByDelay[place] = (counts.abandonedByDelay[place] ?? 0) + 1
+    } else if (fact.outcome === 'fallback') counts.fallback += 1
+    else if (fact.outcome === 'neighbour') counts.neighbour += 1
+  }
+  if (fact.outcome === 'answered' && fact.waiting) indicators.leftWaiting += 1
+  indicators.underWay.delete(fact.call)
+}
+
+/** The SAS's counts, and those of the number this call dialled. */
+const countsOf = (indicators: Indicators, call: CallId): CallCounts[] => {
+  const entry = indicators.underWay.get(call)?.entry
+  if (entry === undefined) return [indicators.calls]
+  const counts = indicators.byNumber.get(entry) ?? noCalls()
+  indicators.byNumber.set(entry, counts)
+  return [indicators.calls, counts]
+}
+
+const add = (mean: Mean, ms: number): void => {
+  mean.count += 1
+  mean.sumMs += ms
+}
