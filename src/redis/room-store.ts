@@ -1,5 +1,5 @@
 /** The memory on a real Redis. See `store.ts` for what it promises. */
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { Redis } from 'ioredis'
 import type { Agent, Call } from '../routing/room.js'
 import type { About } from './about.js'
@@ -39,6 +39,7 @@ class RedisRoomStore implements RoomStore {
   readonly #keys: Keys
   readonly #drms = new DrmBook()
   readonly #journalLength: number
+  readonly #commandTimeoutMs: number
   #owner = ''
   #epoch = 0
   #seq = 0
@@ -49,9 +50,10 @@ class RedisRoomStore implements RoomStore {
   constructor(private readonly options: RoomStoreOptions) {
     this.#keys = keysOf(options.sas)
     this.#journalLength = options.journalLength ?? JOURNAL_LENGTH
+    this.#commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS
     this.#redis = createClient({
       url: options.url,
-      commandTimeoutMs: options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+      commandTimeoutMs: this.#commandTimeoutMs,
       name: `decroche-${options.sas}`,
       reconnect: true,
     })
@@ -68,8 +70,12 @@ class RedisRoomStore implements RoomStore {
     return { facts: this.#unconfirmedFacts, dropped: this.#dropped }
   }
 
+  /** Also called while the client is trying by itself: then waits for the outcome of that. */
   async connect(): Promise<void> {
-    await reach(this.#redis.connect())
+    if (this.up) return
+    if (this.#redis.status === 'wait' || this.#redis.status === 'end') return reach(this.#redis.connect())
+    const patience = AbortSignal.timeout(this.#commandTimeoutMs)
+    await reach(once(this.events, 'ready', { signal: patience }))
   }
 
   async acquire(owner: string, ttlMs: number): Promise<Acquired> {

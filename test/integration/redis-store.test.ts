@@ -17,15 +17,15 @@ let server: Server
 let raw: Redis
 let stores: RoomStore[] = []
 
+const options = {
+  sas: SAS,
+  about: { name: 'SAS', queues: [], positions: [], quality: { answerMs: 30_000, orientationMs: 30_000 } },
+  retentionMs: HOUR_MS,
+  journalLength: 1_000,
+}
+
 const open = async (url = server.url, commandTimeoutMs = 2_000): Promise<RoomStore> => {
-  const store = createRoomStore({
-    url,
-    sas: SAS,
-    about: { name: 'SAS', queues: [], positions: [], quality: { answerMs: 30_000, orientationMs: 30_000 } },
-    retentionMs: HOUR_MS,
-    journalLength: 1_000,
-    commandTimeoutMs,
-  })
+  const store = createRoomStore({ ...options, url, commandTimeoutMs })
   stores.push(store)
   await store.connect()
   return store
@@ -363,6 +363,23 @@ describe('a Redis that fails', () => {
     const lost = await startRedis()
     await lost.stop()
     await expect(open(lost.url)).rejects.toBeInstanceOf(StoreUnavailable)
+  })
+
+  it('is waited for by whoever asks to connect again', async () => {
+    const first = await startRedis()
+    await first.stop()
+    const store = createRoomStore({ ...options, url: first.url })
+    stores.push(store)
+    await expect(store.connect()).rejects.toBeInstanceOf(StoreUnavailable)
+    const connecting = store.connect()
+    const again = await startRedis({ port: first.port })
+    try {
+      await connecting
+      expect(await acquire(store, 'a')).toBeGreaterThan(0)
+      await store.connect()
+    } finally {
+      await again.stop()
+    }
   })
 
   it('killed: commits are refused at once; on return the room and the missing facts are written once', async () => {
