@@ -9,6 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{routing,scenarios,unit,simulation,config}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
           testTimeout: 60_000,
         },
       },
@@ -17,6 +18,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{conformance,integration,setup,lab,redis,http,browser}/**/*.test.ts'],
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           // Children ask the kernel to die with the process that started them; a thread's end must not count as that.
           pool: 'forks',
           testTimeout: 120_000,
