@@ -1,0 +1,107 @@
+/**
+ * How long an ear heard nothing at all.
+ *
+ * A frame is heard when a phone would play it: at its RTP timestamp, after the delay with which its stream arrives. The
+ * delay of a frame is the smallest among itself and the next few: when this process stalls, or the network does, packets
+ * come late and then in a burst, the smallest delay stays what it was and nothing was missed; when the sender stopped,
+ * the delay of all that follows grows by as much, and that is a gap.
+ */
+
+/** Looking ahead this many frames tells a stall from a gap: stalls up to 200 ms are absorbed, as by a jitter buffer. */
+const lookAheadFrames = 10
+const frameMs = 20
+/** Changes of delay below this are jitter. */
+const jitterMs = 20
+/** Silences below this are not kept. */
+const gapMsMin = 40
+const gapsMax = 10_000
+
+interface Frame {
+  readonly mediaMs: number
+  readonly offsetMs: number
+  readonly audible: boolean
+}
+
+export interface Span {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export class Continuity {
+  private readonly gaps: Span[] = []
+  private window: Frame[] = []
+  private source: number | undefined
+  private timestamp = 0
+  private mediaMs = 0
+  private delayMs: number | undefined
+  private firstMs: number | undefined
+  private lastEndMs: number | undefined
+
+  constructor(private readonly startMs: number) {}
+
+  /** Takes one 20 ms frame; `timestamp` in RTP samples of 125 µs, `arrivalMs` on the monotonic clock. */
+  frame(arrivalMs: number, source: number, timestamp: number, audible: boolean): void {
+    const stepSamples = (timestamp - this.timestamp) | 0
+    const jumpedBack = stepSamples < -800
+    if (source !== this.source || jumpedBack) {
+      this.flush()
+      this.delayMs = undefined
+      this.source = source
+      this.mediaMs = 0
+    } else {
+      this.mediaMs += stepSamples / 8
+    }
+    this.timestamp = timestamp
+    const offsetMs = arrivalMs - this.mediaMs
+    const lowest = this.lowestOffset()
+    // Timestamps that ran ahead of the time: another clock from here on.
+    if (lowest !== undefined && offsetMs < lowest - 60) this.flush()
+    this.window.push({ mediaMs: this.mediaMs, offsetMs, audible })
+    if (this.window.length > lookAheadFrames) this.play()
+  }
+
+  /**
+   * Longest time without any sound between two moments of the monotonic clock. `fromMs` is by default the first sound
+   * heard, or the beginning if there was none.
+   */
+  longestGapMs(toMs: number, fromMs?: number): number {
+    this.flush()
+    const from = fromMs ?? this.firstMs ?? this.startMs
+    const first = this.firstMs ?? Infinity
+    const open: Span[] = [
+      { fromMs: from, toMs: Math.min(first, toMs) },
+      ...(this.lastEndMs === undefined ? [] : [{ fromMs: this.lastEndMs, toMs }]),
+    ]
+    const lengths = [...this.gaps, ...open].map((gap) => Math.min(gap.toMs, toMs) - Math.max(gap.fromMs, from))
+    return Math.max(0, ...lengths)
+  }
+
+  private flush(): void {
+    while (this.window.length > 0) this.play()
+  }
+
+  private play(): void {
+    const lowest = this.lowestOffset()
+    const frame = this.window.shift()
+    if (frame === undefined || lowest === undefined) return
+    const shiftMs = lowest - (this.delayMs ?? Infinity)
+    if (this.delayMs === undefined || shiftMs < 0 || shiftMs > jitterMs) this.delayMs = lowest
+    if (frame.audible) this.heard(this.delayMs + frame.mediaMs)
+  }
+
+  private heard(atMs: number): void {
+    if (this.lastEndMs !== undefined && atMs - this.lastEndMs >= gapMsMin && this.gaps.length < gapsMax) {
+      this.gaps.push({ fromMs: this.lastEndMs, toMs: atMs })
+    }
+    this.firstMs ??= atMs
+    this.lastEndMs = Math.max(this.lastEndMs ?? -Infinity, atMs + frameMs)
+  }
+
+  private lowestOffset(): number | undefined {
+    let lowest: number | undefined
+    for (const { offsetMs } of this.window) {
+      if (lowest === undefined || offsetMs < lowest) lowest = offsetMs
+    }
+    return lowest
+  }
+}
