@@ -1,0 +1,91 @@
+/** Counters and histograms that the journal's facts feed. */
+import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Quality } from '../indicators/indicators.js'
+import type { Fact } from '../routing/facts.js'
+import { boundedLabel } from './bounded-label.js'
+
+/** An edge at 30 s: QS30 can be read from the histogram, to within waits of 30.000 s exactly. */
+const WAIT_SECONDS = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600]
+const RING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const TALK_SECONDS = [10, 30, 60, 120, 180, 300, 600, 1_200, 3_600]
+
+const seconds = (ms: number): number => ms / 1_000
+
+export const createFactMetrics = (registry: Registry, quality: Quality): ((fact: Fact) => void) => {
+  const registers = [registry]
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name: `decroche_${name}_total`, help, labelNames, registers })
+  const histogram = <Label extends string>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
+    new Histogram({ name: `decroche_${name}_seconds`, help, buckets, labelNames, registers })
+
+  const presented = counter(
+    'calls_presented',
+    'Calls that reached the SAS, by trunk and number dialled.',
+    'trunk',
+    'number',
+  )
+  const answered = counter('calls_answered', 'Calls that somebody answered (DGOS indicator 1).')
+  const inTime = counter('calls_answered_in_time', 'Calls answered within the limit of quality (DGOS indicator 2).')
+  const ended = counter('calls_ended', 'Calls over, by outcome.', 'outcome', 'why')
+  const answerWait = histogram('answer_wait', 'From INVITE to the first pickup.', WAIT_SECONDS)
+  const abandonWait = histogram('abandon_wait', 'From INVITE to giving up, of callers nobody answered.', WAIT_SECONDS)
+  const queueWait = histogram('queue_wait', 'From entering a queue to the pickup.', WAIT_SECONDS, 'queue')
+  const ring = histogram('arrival_to_ringing', 'From INVITE to a phone ringing.', RING_SECONDS)
+  const orientation = histogram('orientation', 'From pickup to P0, P1 or P2.', WAIT_SECONDS)
+  const qualified = counter('calls_qualified', 'Priorities given.', 'priority')
+  const oriented = counter('calls_oriented_in_time', 'Priorities given within the limit of quality.')
+  const talk = histogram('talk', 'From pickup to leaving the call, of one agent.', TALK_SECONDS)
+  const drms = counter('drms_opened', 'DRMs opened.')
+  const transfers = counter('transfers', 'Transfers, by step.', 'step')
+  const missed = counter('rings_missed', 'Phones that rang in vain, by queue and reason.', 'queue', 'why')
+  const escalations = counter('escalations', 'Waits that were escalated.', 'queue')
+  const refused = counter('commands_refused', 'Commands refused by the core.', 'command', 'why')
+  const ignored = counter('events_ignored', 'Events that no longer meant anything.', 'event', 'why')
+  const reconciled = counter('reconciliations', 'Times the room was compared with what exists at the PBX.')
+  const commandLabel = boundedLabel(32)
+  const eventLabel = boundedLabel(32)
+  const whyLabel = boundedLabel(64)
+
+  return (fact) => {
+    switch (fact.type) {
+      case 'presented':
+        return presented.inc({ trunk: fact.trunk, number: fact.number })
+      case 'ringing':
+        return ring.observe(seconds(fact.sinceArrivalMs))
+      case 'picked-up':
+        queueWait.observe({ queue: fact.queue }, seconds(fact.waitMs))
+        if (!fact.first) return
+        answered.inc()
+        if (fact.waitMs < quality.answerMs) inTime.inc()
+        return answerWait.observe(seconds(fact.waitMs))
+      case 'qualified':
+        qualified.inc({ priority: fact.priority })
+        if (fact.sincePickupMs < quality.orientationMs) oriented.inc()
+        return orientation.observe(seconds(fact.sincePickupMs))
+      case 'ended':
+        ended.inc({ outcome: fact.outcome, why: fact.why })
+        if (fact.outcome === 'abandoned') abandonWait.observe(seconds(fact.sinceArrivalMs))
+        return
+      case 'left':
+        return talk.observe(seconds(fact.talkMs))
+      case 'drm-opened':
+        return drms.inc()
+      case 'transfer-started':
+        return transfers.inc({ step: 'started' })
+      case 'transfer-taken':
+        return transfers.inc({ step: 'taken' })
+      case 'transfer-returned':
+        return transfers.inc({ step: 'returned' })
+      case 'missed':
+        return missed.inc({ queue: fact.queue, why: fact.why })
+      case 'escalated':
+        return escalations.inc({ queue: fact.queue })
+      case 'refused':
+        return refused.inc({ command: commandLabel(fact.command), why: fact.why })
+      case 'ignored':
+        return ignored.inc({ event: eventLabel(fact.event), why: whyLabel(fact.why) })
+      case 'reconciled':
+        return reconciled.inc()
+    }
+  }
+}

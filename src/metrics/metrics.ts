@@ -1,0 +1,170 @@
+/**
+ * What Prometheus sees. Counters and histograms are fed by facts and by observers; what the room holds is counted when
+ * it is scraped. Names start with `decroche_`, units are seconds, and no label can take more values than the
+ * configuration, or a fixed limit, allows. No label carries a phone number of a caller, a name or a call.
+ */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Quality } from '../indicators/indicators.js'
+import type { Fact } from '../routing/facts.js'
+import { viewRoom, type RoomRecords, type RoomView } from '../status/room-view.js'
+import { boundedLabel } from './bounded-label.js'
+import { createFactMetrics } from './facts.js'
+
+/** What happens on the way to Asterisk. Implemented here, called by the port. */
+export interface AriObserver {
+  /** A request was answered, refused or given up after `ms`. */
+  requestDone(operation: string, ms: number, outcome: string): void
+  eventReceived(type: string): void
+  /** An event type that this version does not know. */
+  unknownEvent(type: string): void
+}
+
+export interface Metrics {
+  readonly registry: Registry
+  readonly ari: AriObserver
+  onFact(fact: Fact): void
+  /** A commit came back, or was given up, after `ms`. */
+  onCommit(ms: number, outcome: string): void
+  /** A decision of the core took `ms`. */
+  onStep(ms: number): void
+  onHttp(method: string, route: string, status: number, ms: number): void
+  /** Where the room is looked at when scraped; null while there is none. */
+  room(source: () => RoomRecords | null): void
+  /** What is up when scraped: `ari`, `redis`, `lease`, … */
+  parts(source: () => Readonly<Record<string, boolean>>): void
+}
+
+const SHORT_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5]
+
+const seconds = (ms: number): number => ms / 1_000
+
+/** @param now milliseconds since the epoch, as the engine reads them */
+export const createMetrics = (quality: Quality, now: () => number = Date.now): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: 'decroche_' })
+  const room = createRoomMetrics(registry, now)
+  const registers = [registry]
+  const commit = new Histogram({
+    name: 'decroche_redis_commit_seconds',
+    help: 'From asking Redis for a commit to its answer, or to giving up.',
+    labelNames: ['outcome'],
+    buckets: SHORT_SECONDS,
+    registers,
+  })
+  const decision = new Histogram({
+    name: 'decroche_decision_seconds',
+    help: 'Time of one decision of the core.',
+    buckets: [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1],
+    registers,
+  })
+  const http = new Histogram({
+    name: 'decroche_http_request_seconds',
+    help: 'Time of HTTP requests.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: REQUEST_SECONDS,
+    registers,
+  })
+  return {
+    registry,
+    ari: createAriMetrics(registry),
+    onFact: createFactMetrics(registry, quality),
+    onCommit: (ms, outcome) => commit.observe({ outcome }, seconds(ms)),
+    onStep: (ms) => decision.observe(seconds(ms)),
+    onHttp: (method, route, status, ms) => http.observe({ method, route, status }, seconds(ms)),
+    ...room,
+  }
+}
+
+const createAriMetrics = (registry: Registry): AriObserver => {
+  const requests = new Histogram({
+    name: 'decroche_ari_request_seconds',
+    help: 'From an ARI request to its answer, or to giving up.',
+    labelNames: ['operation', 'outcome'],
+    buckets: REQUEST_SECONDS,
+    registers: [registry],
+  })
+  const events = new Counter({
+    name: 'decroche_ari_events_total',
+    help: 'ARI events received.',
+    labelNames: ['type'],
+    registers: [registry],
+  })
+  const unknown = new Counter({
+    name: 'decroche_ari_unknown_events_total',
+    help: 'ARI events of a type that this version does not know.',
+    registers: [registry],
+  })
+  const operationLabel = boundedLabel(64)
+  const outcomeLabel = boundedLabel(32)
+  const typeLabel = boundedLabel(64)
+  return {
+    requestDone: (operation, ms, outcome) =>
+      requests.observe({ operation: operationLabel(operation), outcome: outcomeLabel(outcome) }, seconds(ms)),
+    eventReceived: (type) => events.inc({ type: typeLabel(type) }),
+    unknownEvent: () => unknown.inc(),
+  }
+}
+
+/** Gauges computed at scrape: nothing is counted while calls are being decided. */
+const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'parts'> => {
+  let roomSource: () => RoomRecords | null = () => null
+  let partsSource: () => Readonly<Record<string, boolean>> = () => ({})
+  let view: RoomView | null = null
+  /** One look at the room for all gauges of one scrape. */
+  const look = (): RoomView | null => {
+    if (view) return view
+    const records = roomSource()
+    view = records === null ? null : viewRoom(records, now())
+    queueMicrotask(() => (view = null))
+    return view
+  }
+  const gauge = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    fill: (to: Gauge<Label>) => void,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset()
+        fill(this)
+      },
+    })
+
+  gauge('decroche_calls', 'Calls in the room, by situation.', ['situation'], (to) => {
+    for (const situation of ['waiting', 'ringing', 'talking']) to.set({ situation }, 0)
+    for (const { situation } of look()?.calls ?? []) to.inc({ situation })
+  })
+  gauge('decroche_queue_calls', 'Calls in a queue, by situation.', ['queue', 'situation'], (to) => {
+    for (const queue of look()?.queues ?? []) {
+      for (const situation of ['waiting', 'ringing', 'accompanied'] as const) {
+        to.set({ queue: queue.id, situation }, queue[situation])
+      }
+    }
+  })
+  gauge('decroche_queue_oldest_wait_seconds', 'Longest wait in a queue without company.', ['queue'], (to) => {
+    for (const { id, oldestWaitMs } of look()?.queues ?? []) to.set({ queue: id }, seconds(oldestWaitMs ?? 0))
+  })
+  gauge('decroche_queue_free_people', "Free people at a queue's position.", ['queue'], (to) => {
+    for (const { id, free } of look()?.queues ?? []) to.set({ queue: id }, free)
+  })
+  gauge('decroche_people', 'People, by roles, position and state.', ['role', 'position', 'state'], (to) => {
+    for (const { roles, position, state } of look()?.agents ?? []) to.inc({ role: roles.join('+'), position, state })
+  })
+  gauge('decroche_up', 'Whether a part answers (1) or not (0).', ['part'], (to) => {
+    for (const [part, up] of Object.entries(partsSource())) to.set({ part }, up ? 1 : 0)
+  })
+  return {
+    room: (source) => {
+      roomSource = source
+    },
+    parts: (source) => {
+      partsSource = source
+    },
+  }
+}

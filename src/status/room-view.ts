@@ -1,0 +1,146 @@
+/**
+ * The room as people look at it: queues, calls and agents with their situations and waits. One view for the API, the
+ * metrics and the status command, whether the records come from the live room or from Redis.
+ */
+import { situation, type Agent, type AgentState, type Call, type Situation } from '../routing/room.js'
+import type { CallClass, Priority } from '../routing/rules.js'
+
+export interface QueueName {
+  readonly id: string
+  readonly position: string
+}
+
+export interface RoomRecords {
+  readonly calls: Iterable<Call>
+  readonly agents: Iterable<Agent>
+  /** In the order in which they are shown. */
+  readonly queues: Iterable<QueueName>
+}
+
+export interface QueueView {
+  readonly id: string
+  readonly position: string
+  /** Callers with nobody, whose phone rings nowhere. */
+  readonly waiting: number
+  /** Callers with nobody, for whom a phone rings. */
+  readonly ringing: number
+  /** Warm transfers sought here: the caller is with the sender. */
+  readonly accompanied: number
+  /** Since the caller entered this queue (t0 for an arrival); null when nobody is without company. */
+  readonly oldestWaitMs: number | null
+  /** People who sit at the queue's position and are free. */
+  readonly free: number
+}
+
+export interface CallView {
+  readonly id: string
+  readonly situation: Situation
+  readonly class: CallClass
+  readonly priority: Priority | null
+  readonly trunk: string
+  readonly number: string
+  readonly arrivedAt: number
+  readonly sinceArrivalMs: number
+  readonly pickedUpAt: number | null
+  readonly drm: string | null
+  /** Where the call waits, rings or is being sent; null when it is only talked with. */
+  readonly queue: string | null
+  /** In that queue. */
+  readonly waitMs: number | null
+  readonly ringing: readonly string[]
+  readonly with: readonly { readonly agent: string; readonly queue: string; readonly sinceMs: number }[]
+}
+
+export interface AgentView {
+  readonly id: string
+  readonly roles: readonly string[]
+  readonly phone: string
+  readonly position: string
+  readonly awayFrom: string | null
+  readonly state: AgentState['kind']
+  readonly sinceMs: number
+  /** Why set aside or paused. */
+  readonly reason: string | null
+  readonly call: string | null
+  /** What follows the call in progress. */
+  readonly afterCall: 'pause' | 'sign-out' | null
+}
+
+export interface RoomView {
+  readonly at: number
+  readonly queues: readonly QueueView[]
+  readonly calls: readonly CallView[]
+  readonly agents: readonly AgentView[]
+}
+
+/** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. */
+export const viewRoom = ({ calls, agents, queues }: RoomRecords, now: number): RoomView => {
+  const callViews = [...calls].map((call) => viewCall(call, now)).sort((a, b) => a.arrivedAt - b.arrivedAt)
+  const agentViews = [...agents].map((agent) => viewAgent(agent, now)).sort((a, b) => a.id.localeCompare(b.id))
+  return { at: now, queues: viewQueues(queues, callViews, agentViews), calls: callViews, agents: agentViews }
+}
+
+export const viewCall = (call: Call, now: number): CallView => {
+  const { ticket } = call.state
+  const parties = call.state.kind === 'talking' ? call.state.parties : []
+  return {
+    id: call.id,
+    situation: situation(call),
+    class: ticket?.class ?? call.entryClass,
+    priority: call.orientation?.priority ?? null,
+    trunk: call.trunk,
+    number: call.number,
+    arrivedAt: call.arrivedAt,
+    sinceArrivalMs: elapsed(call.arrivedAt, now),
+    pickedUpAt: call.pickedUpAt,
+    drm: call.drm?.id ?? null,
+    queue: ticket?.queue ?? null,
+    waitMs: ticket === null ? null : elapsed(ticket.since, now),
+    ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
+    with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),
+  }
+}
+
+const viewAgent = (agent: Agent, now: number): AgentView => ({
+  id: agent.id,
+  roles: agent.roles,
+  phone: agent.phone,
+  position: agent.position,
+  awayFrom: agent.awayFrom,
+  state: agent.state.kind,
+  sinceMs: elapsed(agent.state.since, now),
+  reason: 'reason' in agent.state ? agent.state.reason : null,
+  call: 'call' in agent.state ? agent.state.call : null,
+  afterCall: agent.afterCall?.kind ?? null,
+})
+
+const viewQueues = (
+  queues: Iterable<QueueName>,
+  calls: readonly CallView[],
+  agents: readonly AgentView[],
+): QueueView[] => {
+  const counts = new Map<
+    string,
+    { waiting: number; ringing: number; accompanied: number; oldestWaitMs: number | null }
+  >()
+  for (const call of calls) {
+    if (call.queue === null) continue
+    const count = counts.get(call.queue) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
+    counts.set(call.queue, count)
+    if (call.situation === 'talking') {
+      count.accompanied += 1
+      continue
+    }
+    count[call.situation] += 1
+    count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
+  }
+  const free = new Map<string, number>()
+  for (const agent of agents) if (agent.state === 'ready') free.set(agent.position, (free.get(agent.position) ?? 0) + 1)
+  return [...queues].map(({ id, position }) => {
+    const count = counts.get(id) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
+    return { id, position, ...count, free: free.get(position) ?? 0 }
+  })
+}
+
+/** Clocks of two processes may differ a little: a wait is never negative. */
+const elapsed = (since: number, now: number): number => Math.max(0, now - since)

@@ -1,0 +1,89 @@
+/** What Prometheus reads: fed by facts, counted at scrape, and with labels that cannot grow without end. */
+import { describe, expect, it } from 'vitest'
+import { createMetrics } from '../../src/metrics/metrics.js'
+import type { Fact } from '../../src/routing/facts.js'
+import { loadConfig } from '../../src/config/load.js'
+import { compileRules } from '../../src/config/compile.js'
+import { createRoom } from '../../src/routing/roster.js'
+import { step } from '../../src/routing/step.js'
+
+const quality = { answerMs: 30_000, orientationMs: 30_000 }
+const NOW = 1_000_000
+const rules = compileRules(loadConfig('config/sample.yaml'))
+
+const pickedUp = (waitMs: number): Fact => ({
+  type: 'picked-up',
+  at: 1,
+  call: '1',
+  queue: 'n1',
+  agent: 'a',
+  first: true,
+  waitMs,
+})
+
+describe('metrics', () => {
+  it('R-QS-2 count the strict edge of 30 s exactly', async () => {
+    const metrics = createMetrics(quality)
+    for (const waitMs of [29_999, 30_000, 30_001]) metrics.onFact(pickedUp(waitMs))
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_calls_answered_total 3')
+    expect(text).toContain('decroche_calls_answered_in_time_total 1')
+    expect(text).toContain('decroche_answer_wait_seconds_bucket{le="30"} 2')
+  })
+
+  it('count the room when scraped', async () => {
+    const metrics = createMetrics(quality, () => NOW + 4_000)
+    const room = createRoom(rules, 1, NOW, { calls: [], agents: [] })
+    step(room, { type: 'sign-in', at: NOW, agent: 'mru01' })
+    step(room, {
+      type: 'call-arrived',
+      at: NOW,
+      call: '1',
+      trunk: 'operator',
+      number: '15',
+      caller: '0199001234',
+      arrivedAt: NOW - 1_000,
+      answered: false,
+    })
+    metrics.room(() => ({ calls: room.calls.values(), agents: room.agents.values(), queues: rules.queues.values() }))
+    metrics.parts(() => ({ ari: true, redis: false }))
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_queue_calls{queue="n1",situation="waiting"} 1')
+    expect(text).toContain('decroche_queue_oldest_wait_seconds{queue="n1"} 5')
+    expect(text).toContain('decroche_calls{situation="waiting"} 1')
+    expect(text).toContain('decroche_people{role="MRU",position="amu",state="ready"} 1')
+    expect(text).toContain('decroche_up{part="ari"} 1')
+    expect(text).toContain('decroche_up{part="redis"} 0')
+    expect(text).not.toContain('0199001234')
+  })
+
+  it('are well named and carry base units', async () => {
+    const metrics = createMetrics(quality)
+    const names = metrics.registry.getMetricsAsArray().map(({ name }) => name)
+    for (const name of names) expect(name).toMatch(/^decroche_[a-z0-9_]+$/)
+    expect(names.filter((name) => /_(ms|milliseconds|minutes)(_|$)/.test(name))).toEqual([])
+  })
+
+  it('keep labels that strangers influence within a limit', async () => {
+    const metrics = createMetrics(quality)
+    for (let index = 0; index < 500; index++) metrics.ari.eventReceived(`Type${index}`)
+    const family = await metrics.registry.getSingleMetric('decroche_ari_events_total')!.get()
+    expect(family.values.length).toBeLessThanOrEqual(65)
+    expect(family.values.find(({ labels }) => labels['type'] === 'other')?.value).toBe(436)
+  })
+
+  it('time requests, commits, decisions', async () => {
+    const metrics = createMetrics(quality)
+    metrics.ari.requestDone('channels.originate', 12, 'ok')
+    metrics.onCommit(0.4, 'ok')
+    metrics.onStep(0.02)
+    metrics.onHttp('POST', '/v1/agents/:agent/ready', 200, 3)
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_ari_request_seconds_sum{operation="channels.originate",outcome="ok"} 0.012')
+    expect(text).toContain('decroche_redis_commit_seconds_count{outcome="ok"} 1')
+    expect(text).toContain('decroche_decision_seconds_count 1')
+    expect(text).toContain(
+      'decroche_http_request_seconds_count{method="POST",route="/v1/agents/:agent/ready",status="200"} 1',
+    )
+  })
+})
