@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { phonesOf, renderAsterisk } from '../../../src/asterisk-config/render.js'
+import { debianDirectories, type PbxSite, siteDefaults, sipPassword } from '../../../src/asterisk-config/site.js'
+import { type SasConfig, sasSchema } from '../../../src/config/schema.js'
+
+const sample = sasSchema.parse(parse(readFileSync(new URL('../../../config/sample.yaml', import.meta.url), 'utf8')))
+const site: PbxSite = {
+  ...siteDefaults,
+  sip: { address: '192.0.2.10', port: 5060 },
+  media: { address: '192.0.2.10', firstPort: 20_000, lastPort: 20_999 },
+  http: { address: '127.0.0.1', port: 8088, sessions: 500 },
+  ari: { user: 'engine', password: 'secret-of-ari' },
+  sipSecret: 'master',
+  dirs: debianDirectories,
+}
+const file = (name: string, config: SasConfig = sample): string => renderAsterisk(config, site).get(name) ?? ''
+
+/** The lines of `[name]` whose `type` is `type`. */
+function section(text: string, name: string, marker: string): string {
+  const blocks = text.split(/^(?=\[)/m)
+  return blocks.find((block) => block.startsWith(`[${name}]`) && block.includes(marker)) ?? ''
+}
+
+describe('renderAsterisk', () => {
+  it('leaves no placeholder in any file', () => {
+    for (const [name, text] of renderAsterisk(sample, site)) expect(text, name).not.toMatch(/\{\{|\}\}/)
+  })
+
+  it('knows each trunk by its addresses and by nothing else', () => {
+    const pjsip = file('pjsip.conf')
+    expect(pjsip).toMatch(/^endpoint_identifier_order = ip,auth_username,username$/m)
+    for (const [id, trunk] of Object.entries(sample.trunks)) {
+      expect(section(pjsip, id, 'type = identify')).toContain(`match = ${trunk.match[0]}`)
+      expect(section(pjsip, id, `context = trunk-${id}`)).not.toMatch(/^auth =/m)
+    }
+    expect(pjsip).not.toMatch(/anonymous\]/)
+  })
+
+  it('believes an asserted identity where emergency callers come in, not from an ambulance firm (R-IN-2)', () => {
+    const pjsip = file('pjsip.conf')
+    expect(section(pjsip, 'operator', 'context =')).toContain('trust_id_inbound = yes')
+    expect(section(pjsip, 'ambulance', 'context =')).not.toContain('trust_id_inbound')
+  })
+
+  it('gives each trunk the numbers of its entries, and no other (R-IN-1, R-IN-4)', () => {
+    const extensions = file('extensions.conf')
+    for (const id of Object.keys(sample.trunks)) {
+      const numbers = [...section(extensions, `trunk-${id}`, 'exten').matchAll(/^exten => ([^,]+),1,/gm)].map((found) => found[1])
+      expect(numbers).toEqual(sample.entries.filter((entry) => entry.trunk === id).map((entry) => entry.number))
+    }
+  })
+
+  it('gives each person a desk phone and a browser, with passwords of their own', () => {
+    const pjsip = file('pjsip.conf')
+    const passwords = phonesOf(sample, site.sipSecret).flatMap((phone) => [phone.password, phone.webPassword])
+    expect(new Set(passwords).size).toBe(sample.people.length * 2)
+    expect(section(pjsip, 'arm01', 'username')).toContain(`password = ${sipPassword('master', 'arm01')}`)
+    expect(section(pjsip, 'arm01-web', 'username')).toContain(`password = ${sipPassword('master', 'arm01-web')}`)
+    expect(sipPassword('master', 'arm01')).toMatch(/^[\w-]{24}$/)
+    expect(sipPassword('other', 'arm01')).not.toBe(sipPassword('master', 'arm01'))
+  })
+
+  it('puts the N1 phones, and only those, in the queue of the fallback', () => {
+    const members = [...file('queues.conf').matchAll(/^member => PJSIP\/([^,]+),/gm)].map((found) => found[1])
+    const n1 = sample.people.filter((person) => person.position === 'n1').flatMap(({ phone }) => [phone, `${phone}-web`])
+    expect(members).toEqual(n1)
+  })
+
+  it('does without a neighbour', () => {
+    const { neighbour: _, ...trunks } = sample.trunks
+    const alone = { ...sample, trunks, entries: sample.entries.filter((entry) => entry.trunk !== 'neighbour') }
+    expect(file('extensions.conf', alone)).not.toContain('Dial(')
+  })
+
+  it('refuses a phone that is called like a trunk', () => {
+    const [first, ...others] = sample.people
+    if (first === undefined) throw new Error('the sample has people')
+    const clash = { ...sample, people: [{ ...first, phone: 'operator' }, ...others] }
+    expect(() => renderAsterisk(clash, site)).toThrow(/two SIP endpoints would be called operator/)
+  })
+
+  it('refuses a trunk address that would write its own line', () => {
+    const operator = sample.trunks.operator
+    if (operator === undefined) throw new Error('the sample has an operator')
+    const hostile = { ...sample, trunks: { ...sample.trunks, operator: { ...operator, match: ['127.0.0.2\nmatch = 0.0.0.0/0'] } } }
+    expect(() => renderAsterisk(hostile, site)).toThrow(/pjsip\.conf: .*cannot stand/)
+  })
+})
