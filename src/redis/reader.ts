@@ -62,16 +62,18 @@ export interface JournalEntry {
 export interface JournalRange {
   /** Entries after this one; from the oldest kept when absent. */
   readonly after?: string
+  /** Last entry wanted; to the end when absent. */
+  readonly upTo?: string
   /** Entries fetched at a time. */
   readonly page?: number
 }
 
-/** The journal in order, oldest first, to its end as it is when reached. */
+/** The journal in order, oldest first, to `upTo` or to its end as it is when reached. */
 export async function* readJournal(redis: Redis, keys: Keys, range: JournalRange = {}): AsyncGenerator<JournalEntry> {
   const page = range.page ?? 1_000
   let after = range.after ?? '0-0'
   for (;;) {
-    const entries = await redis.xrange(keys.journal, `(${after}`, '+', 'COUNT', page)
+    const entries = await redis.xrange(keys.journal, `(${after}`, range.upTo ?? '+', 'COUNT', page)
     for (const [id, fields] of entries) {
       after = id
       yield { id, fact: fields[0] === 'f' && fields[1] !== undefined ? readFact(fields[1]) : null }
