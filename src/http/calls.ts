@@ -1,0 +1,66 @@
+/** What is done with a call, and one call in detail. The body names the agent who does it. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { viewCall } from '../status/room-view.js'
+import { carryOut, done } from './carry-out.js'
+import type { EngineDoor } from './door.js'
+import { HttpProblem, problemSchema } from './errors.js'
+import { knownCall } from './room.js'
+import { callParams, callView, callerNameBody, onCallBody, qualificationBody, transferBody } from './schemas.js'
+
+export const callRoutes =
+  (door: EngineDoor): FastifyPluginAsyncZod =>
+  async (app) => {
+    const schema = { params: callParams, response: done, tags: ['appels'] }
+
+    app.get(
+      '/calls/:call',
+      {
+        schema: {
+          params: callParams,
+          tags: ['appels'],
+          summary: 'Un appel en cours',
+          response: { 200: callView, '4xx': problemSchema, '5xx': problemSchema },
+        },
+      },
+      async ({ params }) => {
+        const room = door.room()
+        if (room === null) throw new HttpProblem('unavailable')
+        const call = room.calls.get(params.call)
+        if (call === undefined) throw new HttpProblem('forgotten-call')
+        return knownCall(call, viewCall(call, door.now()))
+      },
+    )
+
+    app.post(
+      '/calls/:call/qualification',
+      { schema: { ...schema, summary: 'Donne P0, P1 ou P2', body: qualificationBody } },
+      async ({ params: { call }, body: { agent, priority } }, reply) =>
+        carryOut(door, reply, { type: 'qualify', agent, call, priority }),
+    )
+
+    app.post(
+      '/calls/:call/caller-name',
+      { schema: { ...schema, summary: 'Note le nom de l’appelant au DRM', body: callerNameBody } },
+      async ({ params: { call }, body: { agent, name } }, reply) =>
+        carryOut(door, reply, { type: 'name-caller', agent, call, name }),
+    )
+
+    app.post(
+      '/calls/:call/transfer',
+      { schema: { ...schema, summary: 'Transfère à une filière ou à l’une de ses étapes', body: transferBody } },
+      async ({ params: { call }, body: { agent, to, handover } }, reply) =>
+        carryOut(door, reply, { type: 'transfer', agent, call, to, ...(handover !== undefined && { handover }) }),
+    )
+
+    app.post(
+      '/calls/:call/leave',
+      { schema: { ...schema, summary: 'Quitte l’appel sans laisser l’appelant seul', body: onCallBody } },
+      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'leave', agent, call }),
+    )
+
+    app.post(
+      '/calls/:call/take-back',
+      { schema: { ...schema, summary: 'Reprend un transfert que personne n’a pris', body: onCallBody } },
+      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'take-back', agent, call }),
+    )
+  }

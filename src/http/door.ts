@@ -1,0 +1,40 @@
+/** The engine as HTTP sees it: one way in for commands, one look at the room. */
+import type { Summary } from '../indicators/summary.js'
+import type { Command, Refusal } from '../routing/events.js'
+import type { Agent, Call } from '../routing/room.js'
+import type { QueueName } from '../status/room-view.js'
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+
+/** A command of a person; the engine adds the time. */
+export type Request = WithoutTime<Command>
+
+/** `unavailable`: this engine decides nothing at the moment (standby, joining, stopped). */
+export type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal | 'unavailable' }
+
+export interface DoorState {
+  /** The PBX answers. */
+  readonly ari: 'up' | 'down'
+  /** `degraded`: the room goes on from memory, Redis does not answer. */
+  readonly redis: 'up' | 'degraded'
+  readonly lease: 'held' | 'standby' | 'lost'
+  readonly version: string
+}
+
+export interface LiveRoom {
+  readonly calls: ReadonlyMap<string, Call>
+  readonly agents: ReadonlyMap<string, Agent>
+  /** In the order in which they are shown. */
+  readonly queues: Iterable<QueueName>
+}
+
+export interface EngineDoor {
+  /** Resolves once the decision is committed. */
+  submit(request: Request): Promise<Answer>
+  /** Null while this engine holds no room. Read only. */
+  room(): LiveRoom | null
+  indicators(): Summary
+  state(): DoorState
+  /** Milliseconds since the epoch, as the room counts them. */
+  now(): number
+}

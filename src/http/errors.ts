@@ -1,0 +1,83 @@
+/** One table of errors: what is refused, with which status, in which words. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { errorMessages, type ErrorCode } from '../messages.fr.js'
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  'unknown-agent': 404,
+  'unknown-call': 404,
+  'unknown-position': 422,
+  'unknown-pause-reason': 422,
+  'not-signed-in': 409,
+  'not-qualified-for-position': 422,
+  'not-on-call': 409,
+  'already-qualified': 409,
+  'transfer-pending': 409,
+  'no-transfer-pending': 409,
+  'caller-would-be-alone': 409,
+  unavailable: 503,
+  malformed: 400,
+  unauthorized: 401,
+  'unknown-route': 404,
+  'too-large': 413,
+  'unsupported-media': 415,
+  'forgotten-call': 404,
+  internal: 500,
+}
+
+export interface RequestFault {
+  /** `body.priority`, `params.call`. */
+  readonly path: string
+  readonly message: string
+}
+
+/** Ends a request with one of the table's errors. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem'
+  readonly statusCode: number
+  constructor(
+    readonly problem: ErrorCode,
+    readonly faults: readonly RequestFault[] = [],
+  ) {
+    super(problem)
+    this.statusCode = STATUS[problem]
+  }
+}
+
+export const problemSchema = z
+  .object({
+    error: z.enum(Object.keys(STATUS) as [ErrorCode, ...ErrorCode[]]).meta({ description: 'A code for programs.' }),
+    message: z.string().meta({ description: 'A sentence in French for people.' }),
+    requestId: z.string(),
+    faults: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' })
+
+/** Faults of one part of a request, in French. Values are not repeated: they may be personal data. */
+export const faultsOf = (part: string, error: z.ZodError): RequestFault[] =>
+  error.issues.map((issue) => ({ path: [part, ...issue.path.map(String)].join('.'), message: issue.message }))
+
+export const french = z.locales.fr().localeError
+
+const codeOf = (error: FastifyError | HttpProblem): ErrorCode => {
+  if (error instanceof HttpProblem) return error.problem
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'too-large'
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'unsupported-media'
+  return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? 'malformed' : 'internal'
+}
+
+/** Answers any error of any route; only those of our own making are logged as errors. */
+export const answerError = (error: FastifyError | HttpProblem, request: FastifyRequest, reply: FastifyReply): void => {
+  const code = codeOf(error)
+  if (code === 'internal') request.log.error({ err: error, requestId: request.id }, 'a request failed')
+  if (code === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
+  if (code === 'unavailable') void reply.header('retry-after', '1')
+  const faults = error instanceof HttpProblem ? error.faults : []
+  const body: z.infer<typeof problemSchema> = {
+    error: code,
+    message: errorMessages[code],
+    requestId: request.id,
+    ...(faults.length > 0 && { faults: [...faults] }),
+  }
+  void reply.code(STATUS[code]).type('application/json').send(JSON.stringify(body))
+}

@@ -1,0 +1,163 @@
+/** What goes in and out of the API. Each route is checked, typed and documented by these. */
+import { z } from 'zod'
+import type { Summary } from '../indicators/summary.js'
+import type { AgentView, CallView, QueueView } from '../status/room-view.js'
+
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9._:@-]+$/)
+const priority = z.enum(['P0', 'P1', 'P2'])
+const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
+const ms = z.number().meta({ description: 'milliseconds' })
+const time = z.number().meta({ description: 'milliseconds since the epoch' })
+/** Text a person typed: no control characters. */
+const typed = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u)
+
+export const agentParams = z.strictObject({ agent: id })
+export const callParams = z.strictObject({ call: id })
+
+export const signInBody = z.strictObject({ position: id.optional() }).nullish()
+export const noBody = z.strictObject({}).nullish()
+export const pauseBody = z.strictObject({ reason: typed(40) })
+export const positionBody = z.strictObject({ position: id })
+
+export const qualificationBody = z.strictObject({ agent: id, priority })
+export const callerNameBody = z.strictObject({ agent: id, name: typed(120) })
+export const transferBody = z.strictObject({ agent: id, to: id, handover: z.enum(['warm', 'direct']).optional() })
+export const onCallBody = z.strictObject({ agent: id })
+
+const queueView: z.ZodType<QueueView> = z
+  .object({
+    id: z.string(),
+    position: z.string(),
+    waiting: z.int(),
+    ringing: z.int(),
+    accompanied: z.int(),
+    oldestWaitMs: ms.nullable(),
+    free: z.int(),
+  })
+  .meta({ id: 'Queue' })
+
+const callFields = {
+  id: z.string(),
+  situation: z.enum(['waiting', 'ringing', 'talking']),
+  class: callClass,
+  priority: priority.nullable(),
+  trunk: z.string(),
+  number: z.string(),
+  arrivedAt: time,
+  sinceArrivalMs: ms,
+  pickedUpAt: time.nullable(),
+  drm: z.string().nullable(),
+  queue: z.string().nullable(),
+  waitMs: ms.nullable(),
+  ringing: z.array(z.string()).readonly(),
+  with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
+}
+
+/** A call with what identifies the caller: only behind the token. */
+export interface KnownCallView extends CallView {
+  readonly caller: string | null
+  readonly callerName: string | null
+}
+
+export const callView: z.ZodType<KnownCallView> = z
+  .object({
+    ...callFields,
+    caller: z.string().nullable().meta({ description: "The caller's number: personal data." }),
+    callerName: z.string().nullable().meta({ description: 'As typed by the ARM: personal data.' }),
+  })
+  .meta({ id: 'Call' })
+
+const agentView: z.ZodType<AgentView> = z
+  .object({
+    id: z.string(),
+    roles: z.array(z.string()).readonly(),
+    phone: z.string(),
+    position: z.string(),
+    awayFrom: z.string().nullable(),
+    state: z.enum(['signed-out', 'ready', 'paused', 'aside', 'offered', 'talking', 'wrap-up']),
+    sinceMs: ms,
+    reason: z.string().nullable(),
+    call: z.string().nullable(),
+    afterCall: z.enum(['pause', 'sign-out']).nullable(),
+  })
+  .meta({ id: 'Agent' })
+
+export const roomView = z
+  .object({ at: time, queues: z.array(queueView), calls: z.array(callView), agents: z.array(agentView) })
+  .meta({ id: 'Room' })
+
+const ratio = z
+  .number()
+  .min(0)
+  .max(1)
+  .nullable()
+  .meta({ description: 'a fraction of 1; null when there is nothing to divide by' })
+
+const callCounts = {
+  presented: z.int(),
+  answered: z.int(),
+  abandoned: z.int(),
+  abandonedByDelay: z.object({
+    under10s: z.int(),
+    under30s: z.int(),
+    under60s: z.int(),
+    under120s: z.int(),
+    over120s: z.int(),
+  }),
+  fallback: z.int(),
+  neighbour: z.int(),
+  answerRate: ratio,
+  qs30: ratio,
+  inTimeOfPresented: ratio,
+  qs60: ratio,
+  meanWaitMs: ms.nullable(),
+}
+
+export const indicatorsView: z.ZodType<Summary> = z
+  .object({
+    since: time.nullable(),
+    until: time.nullable(),
+    ...callCounts,
+    byNumber: z.record(z.string(), z.object(callCounts)),
+    byPriority: z.object({ P0: z.int(), P1: z.int(), P2: z.int() }),
+    qualified: z.int(),
+    orientedInTime: ratio,
+    meanOrientationMs: ms.nullable(),
+    transfers: z.object({ started: z.int(), taken: z.int(), returned: z.int() }),
+    leftWaiting: z.int(),
+    drmsOpened: z.int(),
+    escalations: z.int(),
+    missed: z.object({
+      'no-answer': z.int().optional(),
+      busy: z.int().optional(),
+      refused: z.int().optional(),
+      unreachable: z.int().optional(),
+      failed: z.int().optional(),
+      withdrawn: z.int().optional(),
+      'not-connected': z.int().optional(),
+    }),
+    meanWaitMsByQueue: z.record(z.string(), ms),
+    refused: z.int(),
+    ignored: z.int(),
+  })
+  .meta({ id: 'Indicators' }) as z.ZodType<Summary>
+
+export const healthView = z.object({ status: z.literal('alive'), version: z.string() })
+
+export const readyView = z.object({
+  status: z.enum(['ready', 'standby', 'not-ready']),
+  ari: z.enum(['up', 'down']),
+  redis: z.enum(['up', 'degraded']),
+  lease: z.enum(['held', 'standby', 'lost']),
+  version: z.string(),
+})

@@ -1,0 +1,137 @@
+/** The HTTP server: plugins by concern, one token, one table of errors, limits on what a request may be. */
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import {
+  LogController,
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifySchemaCompiler,
+} from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Metrics } from '../metrics/metrics.js'
+import { agentRoutes } from './agents.js'
+import { callRoutes } from './calls.js'
+import type { EngineDoor } from './door.js'
+import { HttpProblem, answerError, faultsOf, french } from './errors.js'
+import { healthRoutes } from './health.js'
+import { roomRoutes } from './room.js'
+import { createTokenCheck, isLoopback } from './token.js'
+
+export interface HttpOptions {
+  readonly door: EngineDoor
+  readonly metrics: Pick<Metrics, 'registry' | 'onHttp'>
+  /** The API's bearer token. */
+  readonly token: string
+  readonly logger: FastifyBaseLogger
+}
+
+const BODY_BYTES_MAX = 16 * 1024
+const REQUEST_MS_MAX = 10_000
+const CONNECTIONS_MAX = 1_000
+
+/** The server, not listening yet: `listen({ host, port })`, then `close()`. */
+export const createHttp = async ({ door, metrics, token, logger }: HttpOptions): Promise<FastifyInstance> => {
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A request so malformed that it reaches no route gets the same kind of answer, without its address.
+    frameworkErrors: answerError,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    connectionTimeout: REQUEST_MS_MAX,
+    forceCloseConnections: true,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 128 },
+  })
+  app.server.maxConnections = CONNECTIONS_MAX
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
+  watch(app, metrics)
+  await describe(app, door.state().version)
+
+  const carriesToken = createTokenCheck(token)
+  const mayScrape = (ip: string, authorization: string | undefined): void => {
+    if (!isLoopback(ip) && !carriesToken(authorization)) throw new HttpProblem('unauthorized')
+  }
+  await app.register(healthRoutes(door, metrics.registry, mayScrape))
+  await app.register(
+    async (v1) => {
+      v1.addHook('onRequest', async (request) => {
+        if (!carriesToken(request.headers.authorization)) throw new HttpProblem('unauthorized')
+      })
+      // Inside the token's reach, so that a stranger learns nothing of what exists.
+      v1.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
+      await v1.register(agentRoutes(door))
+      await v1.register(callRoutes(door))
+      await v1.register(roomRoutes(door))
+      v1.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+    },
+    { prefix: '/v1' },
+  )
+  await app.ready()
+  return app
+}
+
+/** Bodies and parameters are checked by their schemas, with French words for what is wrong. */
+const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
+  ({ schema, httpPart }) =>
+  (data) => {
+    const parsed = schema.safeParse(data, { error: french })
+    if (parsed.success) return { value: parsed.data }
+    return { error: new HttpProblem('malformed', faultsOf(httpPart ?? 'request', parsed.error)) }
+  }
+
+/** Counts and logs each request by its route, never by its address: addresses hold what strangers put there. */
+const watch = (app: FastifyInstance, metrics: Pick<Metrics, 'onHttp'>): void => {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+    void reply.header('cache-control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    const ms = reply.elapsedTime
+    metrics.onHttp(request.method, route, reply.statusCode, ms)
+    const fields = {
+      requestId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(ms),
+    }
+    if (reply.statusCode >= 500) request.log.warn(fields, 'request')
+    else request.log.debug(fields, 'request')
+  })
+}
+
+const describe = async (app: FastifyInstance, version: string): Promise<void> => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Décroché',
+        description: 'Call routing of a French SAS: agents, calls, the room, its indicators.',
+        version,
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: withoutInputs,
+  })
+}
+
+/** The type provider describes each named schema twice, as taken and as given; none of ours is taken. */
+const withoutInputs: typeof jsonSchemaTransformObject = (documents) => {
+  const described = jsonSchemaTransformObject(documents)
+  if (!('components' in described) || described.components?.schemas === undefined) return described
+  const given = Object.entries(described.components.schemas).filter(([name]) => !name.endsWith('Input'))
+  return {
+    ...described,
+    components: { ...described.components, schemas: Object.fromEntries(given) },
+  } as typeof described
+}

@@ -1,0 +1,89 @@
+/** Every sentence and label that ARMs, regulators and supervisors may read, in one place. */
+import type { Refusal } from './routing/events.js'
+import type { AgentState, Situation } from './routing/room.js'
+
+/** Why a request was not carried out: refusals of the core, then what the API itself refuses. */
+export type ErrorCode =
+  | Refusal
+  | 'unavailable'
+  | 'malformed'
+  | 'unauthorized'
+  | 'unknown-route'
+  | 'too-large'
+  | 'unsupported-media'
+  | 'forgotten-call'
+  | 'internal'
+
+export const errorMessages: Readonly<Record<ErrorCode, string>> = {
+  'unknown-agent': 'Cet agent n’existe pas dans la configuration du SAS.',
+  'unknown-call': 'Cet appel n’existe pas ou est déjà terminé.',
+  'unknown-position': 'Cette position ou cette filière n’existe pas.',
+  'unknown-pause-reason': 'Ce motif de pause n’est pas prévu par la configuration.',
+  'not-signed-in': 'L’agent n’a pas pris son poste.',
+  'not-qualified-for-position': 'L’agent n’a aucun rôle qui serve cette position.',
+  'not-on-call': 'L’agent n’est pas en ligne sur cet appel.',
+  'already-qualified': 'L’appel a déjà reçu une priorité.',
+  'transfer-pending': 'Un transfert de cet appel est déjà en cours.',
+  'no-transfer-pending': 'Aucun transfert de cet appel n’est en cours.',
+  'caller-would-be-alone': 'L’appelant se retrouverait seul : transférez l’appel ou raccrochez.',
+  unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
+  malformed: 'La demande est mal formée.',
+  unauthorized: 'Le jeton d’accès manque ou n’est pas valable.',
+  'unknown-route': 'Cette adresse n’existe pas.',
+  'too-large': 'La demande est trop volumineuse.',
+  'unsupported-media': 'La demande doit être en JSON (application/json).',
+  'forgotten-call': 'Cet appel n’est plus dans la salle.',
+  internal: 'Erreur interne du moteur. L’incident est consigné.',
+}
+
+export const situationLabels: Readonly<Record<Situation, string>> = {
+  waiting: 'en attente',
+  ringing: 'sonnerie',
+  talking: 'en ligne',
+}
+
+export const agentStateLabels: Readonly<Record<AgentState['kind'], string>> = {
+  'signed-out': 'absent',
+  ready: 'disponible',
+  paused: 'en pause',
+  aside: 'mis de côté',
+  offered: 'sonnerie',
+  talking: 'en ligne',
+  'wrap-up': 'post-appel',
+}
+
+/** Why a person was set aside after a ring that nobody answered. */
+export const missLabels: Readonly<Record<string, string>> = {
+  'no-answer': 'sans réponse',
+  busy: 'occupé',
+  refused: 'refusé',
+  unreachable: 'injoignable',
+  failed: 'échec',
+  withdrawn: 'retiré',
+  'not-connected': 'mise en relation échouée',
+}
+
+/** French writes a thin no-break space before these signs; here plain ones, for terminals. */
+export const statusLabels = {
+  queue: 'File',
+  waiting: 'Attente',
+  ringing: 'Sonnerie',
+  accompanied: 'Accompagnés',
+  oldest: 'Plus ancien',
+  free: 'Disponibles',
+  call: 'Appel',
+  situation: 'Situation',
+  priority: 'Priorité',
+  wait: 'Durée',
+  with: 'Avec',
+  agent: 'Agent',
+  roles: 'Rôles',
+  position: 'Position',
+  state: 'État',
+  since: 'Depuis',
+  noCalls: 'Aucun appel en cours.',
+  noAgents: 'Aucun agent connu.',
+  noEngine: 'aucun moteur ne tient la salle',
+  heldBy: (owner: string): string => `salle tenue par ${owner}`,
+  callCount: (count: number): string => (count === 1 ? '1 appel en cours' : `${count} appels en cours`),
+} as const
