@@ -1,0 +1,35 @@
+import type { PbxEvent } from '../routing/events.js'
+import type { AriPort } from './port.js'
+import { arrivalOf } from './translate.js'
+
+type Of<T extends PbxEvent['type']> = Extract<PbxEvent, { type: T }>
+
+export interface Inventory {
+  readonly inventory: Of<'inventory'>
+  /** One for each caller found, as if they had just entered, with their own t0. */
+  readonly arrivals: readonly Of<'call-arrived'>[]
+}
+
+/** Channels and bridges of the application. Three requests, sent at once. @throws AriError */
+export async function takeInventory(port: AriPort, app: string, now: () => number): Promise<Inventory> {
+  const [application, allChannels, allBridges] = await Promise.all([
+    port.call('applications.get', { applicationName: app }),
+    port.call('channels.list', {}),
+    port.call('bridges.list', {}),
+  ])
+  const at = now()
+  const ours = new Set(application.channel_ids)
+  const ownBridges = new Set(application.bridge_ids)
+  const channels = allChannels.filter(({ id }) => ours.has(id))
+  const bridges = allBridges.filter(({ id }) => ownBridges.has(id))
+  const bridgeOf = new Map(bridges.flatMap((bridge) => bridge.channels.map((channel) => [channel, bridge.id] as const)))
+  return {
+    inventory: {
+      type: 'inventory',
+      at,
+      channels: channels.map(({ id, state }) => ({ id, up: state === 'Up', bridge: bridgeOf.get(id) ?? null })),
+      bridges: bridges.map(({ id }) => id),
+    },
+    arrivals: channels.flatMap((channel) => arrivalOf(channel, app, at) ?? []),
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * The PBX as the engine sees it: effects in, events out, in the words of the core.
+ *
+ * Music and sounds. Asterisk lets music go on under a conversation unless it is stopped, and holds a bridge back until a
+ * sound is over; on an ordered transport everything behind it waits too. So what each caller hears is remembered here:
+ * a sound is always cut before its channel is bridged, and music is stopped once the channel is seen in the bridge, so that
+ * a pickup that fails leaves the caller with music.
+ */
+import { EventEmitter } from 'node:events'
+import type { Effect } from '../routing/effects.js'
+import type { ChannelId, GoneCause, PbxEvent } from '../routing/events.js'
+import type { AriEvent } from './generated.js'
+import { takeInventory, type Inventory } from './inventory.js'
+import { Lanes } from './lanes.js'
+import type { Observer } from './observer.js'
+import { PhoneWatch } from './phone-watch.js'
+import { AriError, type AriPort, type AsteriskVersion } from './port.js'
+import { handBack, hush, type Step, stepsOf, stopMusic } from './requests.js'
+import { Translator } from './translate.js'
+
+export type { Inventory } from './inventory.js'
+
+export interface PbxNotices {
+  event: [PbxEvent]
+  up: [AsteriskVersion]
+  down: [reason: string]
+  replaced: []
+}
+
+export interface Pbx extends EventEmitter<PbxNotices> {
+  readonly isUp: boolean
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Resolves when every request was answered or given up; never rejects. Failures become events or are counted. */
+  perform(effects: readonly Effect[]): Promise<void>
+  /** What exists now. @throws AriError */
+  inventory(): Promise<Inventory>
+}
+
+export interface PbxOptions {
+  readonly app: string
+  readonly observer: Observer
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** Between two looks at which phones are registered; 0 for none. */
+  readonly phonesPollMs?: number
+}
+
+export function createPbx(port: AriPort, options: PbxOptions): Pbx {
+  return new PbxOverAri(port, options)
+}
+
+/** What a caller hears, as far as this process caused it. */
+interface Hearing {
+  /** `on`, or the bridge in which it is to end; null for none. */
+  music: string | null
+  /** The sound being played. */
+  sound: string | null
+}
+
+const musicOn = 'on'
+
+class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
+  readonly #port: AriPort
+  readonly #options: PbxOptions
+  readonly #now: () => number
+  readonly #translator = new Translator()
+  readonly #lanes = new Lanes()
+  readonly #hearing = new Map<ChannelId, Hearing>()
+  /** Sounds being played, and on whose channel. */
+  readonly #sounds = new Map<string, ChannelId>()
+  /** Channels of each bridge asked for: ending it concerns them all. */
+  readonly #members = new Map<string, ChannelId[]>()
+
+  constructor(port: AriPort, options: PbxOptions) {
+    super()
+    this.#port = port
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    const watch = new PhoneWatch(port, options.phonesPollMs ?? 5_000)
+    watch.on('changed', (phone, reachable) => this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }))
+    port.on('event', (event) => this.#receive(event))
+    port.on('up', (version) => {
+      watch.start()
+      this.emit('up', version)
+    })
+    port.on('down', (reason) => {
+      watch.stop()
+      this.emit('down', reason)
+    })
+    port.on('replaced', () => this.emit('replaced'))
+  }
+
+  get isUp(): boolean {
+    return this.#port.isUp
+  }
+
+  start(): Promise<void> {
+    return this.#port.start()
+  }
+
+  stop(): Promise<void> {
+    return this.#port.stop()
+  }
+
+  async perform(effects: readonly Effect[]): Promise<void> {
+    await Promise.all(effects.map((effect) => this.#perform(effect)))
+  }
+
+  async inventory(): Promise<Inventory> {
+    const found = await takeInventory(this.#port, this.#options.app, this.#now)
+    this.#hearing.clear()
+    this.#sounds.clear()
+    this.#members.clear()
+    for (const { id, up, bridge } of found.inventory.channels) {
+      // Who waits alone may have music from before; stopping what is not there costs nothing.
+      if (up && bridge === null) this.#hearing.set(id, { music: musicOn, sound: null })
+      if (bridge !== null) this.#membersOf(bridge).push(id)
+    }
+    return found
+  }
+
+  #perform(effect: Effect): Promise<void> {
+    const lanes = this.#concerns(effect)
+    const steps = [...this.#before(effect), ...stepsOf(effect, this.#options.app)]
+    this.#remember(effect)
+    return this.#run(lanes, steps, (error) => this.#failed(effect, error))
+  }
+
+  #run(lanes: readonly string[], steps: readonly Step[], failed: (error: AriError) => void): Promise<void> {
+    const send = (step: Step): Promise<void> =>
+      this.#port.call(step.operation, step.params).then(
+        () => {},
+        (error: unknown) => {
+          if (!(error instanceof AriError)) throw error
+          failed(error)
+        },
+      )
+    if (this.#port.ordered) return Promise.all(steps.map(send)).then(() => {})
+    return this.#lanes.run(lanes, async () => {
+      for (const step of steps) await send(step)
+    })
+  }
+
+  /** Everything whose order with this effect matters. */
+  #concerns(effect: Effect): readonly string[] {
+    switch (effect.type) {
+      case 'hush':
+        return [effect.sound, this.#sounds.get(effect.sound) ?? effect.sound]
+      case 'say':
+        return [effect.sound, effect.channel]
+      case 'ring':
+        return [effect.leg]
+      case 'join':
+        return [effect.bridge, ...effect.channels]
+      case 'add':
+        return [effect.bridge, effect.channel]
+      case 'dissolve':
+        return [effect.bridge, ...(this.#members.get(effect.bridge) ?? [])]
+      default:
+        return [effect.channel]
+    }
+  }
+
+  /** Sounds to cut first: a bridge would wait for them. */
+  #before(effect: Effect): readonly Step[] {
+    const joining = effect.type === 'join' ? effect.channels : effect.type === 'add' ? [effect.channel] : []
+    return joining.flatMap((channel) => {
+      const hearing = this.#hearing.get(channel)
+      if (!hearing?.sound) return []
+      const step = hush(hearing.sound)
+      this.#soundOver(hearing.sound)
+      return [step]
+    })
+  }
+
+  #remember(effect: Effect): void {
+    switch (effect.type) {
+      case 'music':
+        if (!this.#translator.isOver(effect.channel)) this.#hearingOf(effect.channel).music = musicOn
+        break
+      case 'say':
+        if (this.#translator.isOver(effect.channel)) break
+        Object.assign(this.#hearingOf(effect.channel), { music: musicOn, sound: effect.sound })
+        this.#sounds.set(effect.sound, effect.channel)
+        break
+      case 'hush':
+        this.#soundOver(effect.sound)
+        break
+      case 'join':
+        for (const channel of effect.channels) this.#enters(channel, effect.bridge)
+        break
+      case 'add':
+        this.#enters(effect.channel, effect.bridge)
+        break
+      case 'dissolve':
+        this.#members.delete(effect.bridge)
+        break
+    }
+  }
+
+  #enters(channel: ChannelId, bridge: string): void {
+    const hearing = this.#hearing.get(channel)
+    if (hearing?.music) hearing.music = bridge
+    this.#membersOf(bridge).push(channel)
+  }
+
+  #failed(effect: Effect, error: AriError): void {
+    const normal = error.status === 404 || (error.status === 409 && (effect.type === 'ring' || effect.type === 'join'))
+    if (effect.type === 'ring' && error.status !== 409) this.#notRung(effect.leg, error)
+    this.#options.observer.effectFailed(effect.type, error.kind, normal)
+  }
+
+  #notRung(leg: ChannelId, error: AriError): void {
+    // What exists after a lost connection is told by the next inventory.
+    if (error.kind === 'disconnected') return
+    // It may ring all the same: nobody is to pick up a leg that counts as gone.
+    if (error.kind === 'timeout') void this.#perform({ type: 'hang-up', channel: leg })
+    const cause: GoneCause = error.status === 500 || error.status === 404 ? 'unreachable' : 'failed'
+    const gone = this.#translator.end(leg, cause, this.#now())
+    if (gone) this.#emit(gone)
+  }
+
+  #receive(event: AriEvent): void {
+    const meaning = this.#translator.translate(event, this.#now())
+    switch (meaning?.type) {
+      case undefined:
+        return
+      case 'malformed':
+        return this.#options.observer.unknownEvent('malformed')
+      case 'stranger':
+        // Nobody would ever serve it here; the dialplan does.
+        void this.#run([meaning.channel], [handBack(meaning.channel)], () => {})
+        return this.#options.observer.unknownEvent('stranger')
+      case 'sound-over':
+        return this.#soundOver(meaning.sound)
+      default:
+        return this.#emit(meaning as PbxEvent)
+    }
+  }
+
+  #emit(event: PbxEvent): void {
+    if (event.type === 'joined') this.#endMusic(event.channel, event.bridge)
+    else if (event.type === 'channel-gone') this.#forget(event.channel)
+    this.emit('event', event)
+  }
+
+  /** Only for the bridge that ended the wait: a caller back in a queue keeps the music started since. */
+  #endMusic(channel: ChannelId, bridge: string): void {
+    const hearing = this.#hearing.get(channel)
+    if (hearing?.music !== bridge) return
+    hearing.music = null
+    void this.#run([channel], [stopMusic(channel)], () => {})
+  }
+
+  #forget(channel: ChannelId): void {
+    const sound = this.#hearing.get(channel)?.sound
+    if (sound) this.#sounds.delete(sound)
+    this.#hearing.delete(channel)
+  }
+
+  #soundOver(sound: string): void {
+    const channel = this.#sounds.get(sound)
+    this.#sounds.delete(sound)
+    const hearing = channel === undefined ? undefined : this.#hearing.get(channel)
+    if (hearing?.sound === sound) hearing.sound = null
+  }
+
+  #hearingOf(channel: ChannelId): Hearing {
+    let hearing = this.#hearing.get(channel)
+    if (!hearing) this.#hearing.set(channel, (hearing = { music: null, sound: null }))
+    return hearing
+  }
+
+  #membersOf(bridge: string): ChannelId[] {
+    let members = this.#members.get(bridge)
+    if (!members) this.#members.set(bridge, (members = []))
+    return members
+  }
+}

@@ -1,0 +1,77 @@
+/** What each effect asks of Asterisk: as few requests as do it, in an order that leaves the caller no gap. */
+import type { Effect } from '../routing/effects.js'
+import { legArgument } from './translate.js'
+import type { OperationName, Params } from './port.js'
+
+export type Step = { readonly [O in OperationName]: { readonly operation: O; readonly params: Params<O> } }[OperationName]
+
+/** Where the dialplan serves the callers whom no engine serves. */
+const fallback = { context: 'fallback', extension: 's', priority: 1 } as const
+
+const sounds = { accepted: 'sound:beep', refused: 'sound:beeperr' } as const
+
+export function stepsOf(effect: Effect, app: string): readonly Step[] {
+  switch (effect.type) {
+    case 'answer':
+      return [{ operation: 'channels.answer', params: { channelId: effect.channel } }]
+    case 'music':
+      return [startMusic(effect.channel)]
+    case 'say':
+      // A sound ends the music; started right behind, music waits in Asterisk until the sound is over (measured).
+      return [play(effect.channel, effect.sound, effect.media), startMusic(effect.channel)]
+    case 'hush':
+      return [hush(effect.sound)]
+    case 'ring':
+      return [ring(effect, app)]
+    case 'join':
+      return [
+        { operation: 'bridges.createWithId', params: { bridgeId: effect.bridge, type: 'mixing' } },
+        { operation: 'bridges.addChannel', params: { bridgeId: effect.bridge, channel: effect.channels } },
+      ]
+    case 'add':
+      return [{ operation: 'bridges.addChannel', params: { bridgeId: effect.bridge, channel: effect.channel } }]
+    case 'dissolve':
+      return [{ operation: 'bridges.destroy', params: { bridgeId: effect.bridge } }]
+    case 'hang-up':
+      return [{ operation: 'channels.hangup', params: { channelId: effect.channel } }]
+    case 'beep':
+      return [{ operation: 'channels.play', params: { channelId: effect.channel, media: effect.accepted ? sounds.accepted : sounds.refused } }]
+    case 'hand-back':
+      return [handBack(effect.channel)]
+    default:
+      return assertNever(effect)
+  }
+}
+
+export const startMusic = (channelId: string): Step => ({ operation: 'channels.startMoh', params: { channelId } })
+
+export const stopMusic = (channelId: string): Step => ({ operation: 'channels.stopMoh', params: { channelId } })
+
+export const hush = (playbackId: string): Step => ({ operation: 'playbacks.stop', params: { playbackId } })
+
+export const handBack = (channelId: string): Step => ({ operation: 'channels.continueInDialplan', params: { channelId, ...fallback } })
+
+const play = (channelId: string, playbackId: string, media: readonly string[]): Step => ({
+  operation: 'channels.playWithId',
+  params: { channelId, playbackId, media },
+})
+
+function ring({ leg, phone, call, shown, timeoutMs }: Extract<Effect, { type: 'ring' }>, app: string): Step {
+  return {
+    operation: 'channels.originateWithId',
+    params: {
+      channelId: leg,
+      endpoint: `PJSIP/${phone}`,
+      app,
+      appArgs: `${legArgument},${leg}`,
+      timeout: Math.ceil(timeoutMs / 1_000),
+      // Offers the caller's codec first, so that nothing is transcoded.
+      originator: call,
+      ...(shown !== null && { callerId: shown }),
+    },
+  }
+}
+
+function assertNever(value: never): never {
+  throw new Error(`unhandled ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,163 @@
+/**
+ * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER)`, agents' legs are originated
+ * with the arguments `leg,LEG` under channel id LEG.
+ *
+ * A channel's end is told up to three times (ChannelHangupRequest, StasisEnd, ChannelDestroyed, within 1 ms on a BYE); which
+ * come depends on how it ended, so the first one counts and the others are dropped.
+ */
+import type { AriEvent, Channel } from './generated.js'
+import type { GoneCause, PbxEvent } from '../routing/events.js'
+
+/** All that is asked of Asterisk; the rest is filtered at the source. */
+export const usedEventTypes = [
+  'StasisStart',
+  'StasisEnd',
+  'ChannelStateChange',
+  'ChannelHangupRequest',
+  'ChannelDestroyed',
+  'ChannelEnteredBridge',
+  'ChannelDtmfReceived',
+  'PlaybackFinished',
+] as const satisfies readonly AriEvent['type'][]
+
+export const callArgument = 'call'
+export const legArgument = 'leg'
+
+/** ITU-T Q.850 causes, as Asterisk derives them from SIP (0 and 127: no cause, or a CANCEL). */
+const causes: Readonly<Record<number, GoneCause>> = {
+  0: 'normal',
+  16: 'normal',
+  31: 'normal',
+  127: 'normal',
+  17: 'busy',
+  21: 'refused',
+  18: 'no-answer',
+  19: 'no-answer',
+  1: 'unreachable',
+  2: 'unreachable',
+  3: 'unreachable',
+  20: 'unreachable',
+  22: 'unreachable',
+  27: 'unreachable',
+  28: 'unreachable',
+  34: 'unreachable',
+  38: 'unreachable',
+}
+
+/** Everything not listed (44: no more RTP, 58: no codec in common, …) is `failed`. */
+export const goneCause = (q850: number | undefined): GoneCause => (q850 === undefined ? 'normal' : (causes[q850] ?? 'failed'))
+
+/** In a soft hangup request, `cause` is not Q.850 but Asterisk's flag; this one means that we asked. */
+const askedByUs = 32
+
+export type Translation =
+  | PbxEvent
+  /** Somebody put a channel in the application that is neither a caller nor a leg of ours. */
+  | { type: 'stranger'; channel: string }
+  | { type: 'sound-over'; sound: string }
+  /** An event without what its type promises. */
+  | { type: 'malformed' }
+  | null
+
+/** Forgets the oldest beyond this: an end is told again within milliseconds, not after thousands of others. */
+const endedMax = 4_096
+
+export class Translator {
+  readonly #ended = new Set<string>()
+
+  /** What the event means for the room; null when nothing. @param at milliseconds since the epoch */
+  translate(event: AriEvent, at: number): Translation {
+    try {
+      return this.#read(event, at)
+    } catch {
+      return { type: 'malformed' }
+    }
+  }
+
+  /** The end of a channel, whoever tells it; null when it was told already. */
+  end(channel: string, cause: GoneCause, at: number): Extract<PbxEvent, { type: 'channel-gone' }> | null {
+    if (this.#ended.has(channel)) return null
+    this.#ended.add(channel)
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= endedMax) break
+      this.#ended.delete(oldest)
+    }
+    return { type: 'channel-gone', at, channel, cause }
+  }
+
+  /** Whether the end of this channel was told lately. */
+  isOver(channel: string): boolean {
+    return this.#ended.has(channel)
+  }
+
+  #read(event: AriEvent, at: number): Translation {
+    switch (event.type) {
+      case 'StasisStart':
+        this.#ended.delete(event.channel.id)
+        return started(event.channel, event.args, at)
+      case 'ChannelStateChange':
+        // Only legs ring: a caller's channel is in state Ring.
+        return event.channel.state === 'Ringing' ? { type: 'leg-ringing', at, leg: id(event.channel) } : null
+      case 'ChannelEnteredBridge':
+        if (!event.channel) return { type: 'malformed' }
+        return { type: 'joined', at, bridge: text(event.bridge.id), channel: id(event.channel) }
+      case 'ChannelDtmfReceived':
+        return { type: 'dtmf', at, channel: id(event.channel), digit: text(event.digit) }
+      case 'ChannelHangupRequest':
+        return this.end(id(event.channel), event.soft ? softCause(event.cause) : goneCause(event.cause), at)
+      case 'StasisEnd':
+        return this.end(id(event.channel), 'normal', at)
+      case 'ChannelDestroyed':
+        return this.end(id(event.channel), goneCause(event.cause), at)
+      case 'PlaybackFinished':
+        return { type: 'sound-over', sound: text(event.playback.id) }
+      default:
+        return null
+    }
+  }
+}
+
+/** The arrival of a caller found in the application, from the dialplan call that put them there; null for any other channel. */
+export function arrivalOf(channel: Channel, app: string, at: number): Extract<PbxEvent, { type: 'call-arrived' }> | null {
+  const { app_name: name, app_data: data = '' } = channel.dialplan as { app_name?: string; app_data?: string }
+  const [inApp, role, ...rest] = data.split(',')
+  return name === 'Stasis' && inApp === app && role === callArgument ? arrived(channel, rest, at) : null
+}
+
+function started(channel: Channel, args: readonly string[], at: number): Translation {
+  const [role, ...rest] = args
+  if (role === legArgument && rest[0] === channel.id) return { type: 'leg-answered', at, leg: id(channel) }
+  const arrival = role === callArgument ? arrived(channel, rest, at) : null
+  return arrival ?? { type: 'stranger', channel: id(channel) }
+}
+
+function arrived(channel: Channel, [trunk, number]: readonly string[], at: number): Extract<PbxEvent, { type: 'call-arrived' }> | null {
+  if (!trunk || !number) return null
+  const arrivedAt = Date.parse(channel.creationtime)
+  return {
+    type: 'call-arrived',
+    at,
+    call: id(channel),
+    trunk,
+    number,
+    caller: callerNumber(channel.caller?.number),
+    // t0: Asterisk makes the channel on reading the INVITE.
+    arrivedAt: Number.isNaN(arrivedAt) ? at : arrivedAt,
+    answered: channel.state === 'Up',
+  }
+}
+
+/** What a phone can display and dial; SIP lets anything be written there. Null when withheld from us too (R-IN-2). */
+function callerNumber(shown: string | undefined): string | null {
+  return shown !== undefined && /^\+?[0-9*#]{1,32}$/.test(shown) ? shown : null
+}
+
+/** Not asked by us: the device went silent (no RTP), or Asterisk is shutting down. */
+const softCause = (flag: number | undefined): GoneCause => (flag === askedByUs ? 'normal' : 'failed')
+
+const id = (channel: Channel): string => text(channel.id)
+
+function text(value: string): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError('no text')
+  return value
+}
