@@ -81,7 +81,9 @@ export class Phone extends EventEmitter<PhoneEvents> {
   /** Binds, starts and, given a password, begins to register. Rejects when the address cannot be bound. */
   static async start(options: PhoneOptions): Promise<Phone> {
     const wire = await openWire(options.transport ?? 'udp', options.bind ?? '127.0.0.1', options.port)
-    const phone = new Phone(options, wire)
+    const registers = options.password !== undefined
+    const port = registers ? await wire.reach(hostPort(options.server)).catch(() => wire.local.port) : wire.local.port
+    const phone = new Phone(options, wire, port)
     await phone.agent.start()
     phone.register()
     return phone
@@ -90,12 +92,13 @@ export class Phone extends EventEmitter<PhoneEvents> {
   private constructor(
     private readonly options: PhoneOptions,
     private readonly wire: SipWire,
+    private readonly contactPort: number,
   ) {
     super()
     this.server = hostPort(options.server)
     this.agent = this.makeAgent()
     // sip.js knows no port in a Contact: a websocket has none.
-    this.agent.contact.uri.port = wire.local.port
+    this.agent.contact.uri.port = contactPort
     this.registerer = options.password === undefined ? undefined : this.makeRegisterer()
     this.registered =
       this.registerer === undefined
@@ -107,9 +110,9 @@ export class Phone extends EventEmitter<PhoneEvents> {
     this.registered.catch(() => undefined)
   }
 
-  /** `host:port` it sends from and is called at. */
+  /** `host:port` it is called at. */
   get address(): string {
-    return `${this.wire.local.host}:${this.wire.local.port}`
+    return `${this.wire.local.host}:${this.contactPort}`
   }
 
   get user(): string {
@@ -187,7 +190,8 @@ export class Phone extends EventEmitter<PhoneEvents> {
       authorizationUsername: contactName,
       authorizationPassword: this.options.password ?? '',
       contactName,
-      contactParams: { transport: this.wire.protocol },
+      // A registrar hands the Contact back without a transport that is the usual one, and sip.js compares.
+      contactParams: this.wire.protocol === 'tcp' ? { transport: 'tcp' } : {},
       viaHost: host,
       // Responses come back to the port the request left from (RFC 3581), which a Via of sip.js does not hold.
       forceRport: true,
@@ -217,15 +221,14 @@ export class Phone extends EventEmitter<PhoneEvents> {
   private register(): void {
     const { registerer } = this
     if (registerer === undefined) return
-    let held = false
+    let status: number | undefined
     registerer.stateChange.addListener((state) => {
       if (state === RegistererState.Registered) this.emit('registered')
-      // A first registration that is refused tells its status below.
-      if (state === RegistererState.Unregistered && held) this.emit('unregistered', undefined)
-      held = state === RegistererState.Registered
+      // The status of a refusal comes just after the change.
+      if (state === RegistererState.Unregistered) queueMicrotask(() => this.emit('unregistered', status))
     })
     registerer
-      .register({ requestDelegate: { onReject: ({ message }) => this.emit('unregistered', message.statusCode) } })
+      .register({ requestDelegate: { onReject: ({ message }) => void (status = message.statusCode) } })
       .catch(() => this.emit('unregistered', undefined))
   }
 

@@ -15,6 +15,8 @@ export interface SipWire {
   /** Messages sent again or absorbed; always 0 over TCP. */
   readonly counts: Readonly<{ resent: number; absorbed: number }>
   send(text: string, to: HostPort): Promise<void>
+  /** Local port at which `to` will find this wire: over TCP, that of the connection made to it. */
+  reach(to: HostPort): Promise<number>
   close(): Promise<void>
 }
 
@@ -59,6 +61,10 @@ class UdpWire implements SipWire {
     if (head !== undefined) this.retransmission.sent(text, head, to)
     this.transmit(text, to)
     return Promise.resolve()
+  }
+
+  reach(): Promise<number> {
+    return Promise.resolve(this.local.port)
   }
 
   async close(): Promise<void> {
@@ -112,15 +118,12 @@ class TcpWire implements SipWire {
 
   async send(text: string, to: HostPort): Promise<void> {
     if (this.closed) throw new Error('the phone is stopped')
-    const key = `${to.host}:${to.port}`
-    let connection = this.connections.get(key)
-    if (connection === undefined) {
-      connection = this.dial(to)
-      this.connections.set(key, connection)
-      connection.catch(() => this.connections.delete(key))
-    }
-    const socket = await connection
+    const socket = await this.connection(to)
     socket.write(text)
+  }
+
+  async reach(to: HostPort): Promise<number> {
+    return (await this.connection(to)).localPort ?? this.local.port
   }
 
   async close(): Promise<void> {
@@ -130,6 +133,16 @@ class TcpWire implements SipWire {
     this.server.close()
     for (const socket of this.sockets) socket.destroy()
     await gone
+  }
+
+  private connection(to: HostPort): Promise<TcpSocket> {
+    const key = `${to.host}:${to.port}`
+    const known = this.connections.get(key)
+    if (known !== undefined) return known
+    const dialled = this.dial(to)
+    this.connections.set(key, dialled)
+    dialled.catch(() => this.connections.delete(key))
+    return dialled
   }
 
   private async dial(to: HostPort): Promise<TcpSocket> {
