@@ -33,6 +33,8 @@ export async function startSippAnswering(options: SippAnsweringOptions): Promise
   const { bind, register, media = 'echo', limitMs = 120_000 } = options
   if (limitMs > 900_000) throw new RangeError('limitMs: 900,000 at most')
   const port = options.port ?? (await freePort())
+  // From its own port, while that is free: a registrar behind NAT rules takes the source for the Contact.
+  if (register !== undefined) await registration(bind, port, register, Math.ceil(limitMs / 1000) + 60)
   const program = await startProgram({
     scenario: 'answering',
     values: {
@@ -47,36 +49,31 @@ export async function startSippAnswering(options: SippAnsweringOptions): Promise
     args: [],
     limitMs,
   })
-  try {
-    if (register !== undefined) await registration(bind, port, register, Math.ceil(limitMs / 1000) + 60)
-  } catch (error) {
-    await program.kill()
-    throw error
-  }
   return { address: `${bind}:${port}`, stop: () => stop(program, bind, port, register) }
 }
 
 async function stop(program: Program, bind: string, port: number, register: SippAnsweringOptions['register']): Promise<SippCall[]> {
-  // Nobody may be left to unregister from.
-  if (register !== undefined) await registration(bind, port, register, 0).catch(() => undefined)
   // Its trace is complete only after an end of its own.
   program.quit()
   const insist = setTimeout(() => void program.kill(), 1500)
   const calls = await program.done
   clearTimeout(insist)
+  // There may be nobody left to unregister from.
+  if (register !== undefined) await registration(bind, port, register, 0).catch(() => undefined)
   return calls
 }
 
 async function registration(
   bind: string,
-  contactPort: number,
+  port: number,
   { server, user, password }: NonNullable<SippAnsweringOptions['register']>,
   expiresSeconds: number,
 ): Promise<void> {
   const program = await startProgram({
     scenario: 'register',
-    values: { contactPort, expiresSeconds },
+    values: { expiresSeconds },
     bind,
+    port,
     echo: false,
     args: [server, '-s', user, '-au', user, '-ap', password, '-m', '1', '-recv_timeout', '3000'],
     strict: true,
