@@ -18,6 +18,8 @@ export interface SippOptions {
   status?: number
   password?: string
   limitSeconds?: number
+  /** Number shown in From (0199000001), and further headers of the INVITE. */
+  shows?: { from: string; headers: string }
 }
 
 export interface Sipp {
@@ -34,7 +36,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   const media = await freePortRange(4)
   const scenario = join(dir, 'scenario.xml')
   const source = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8')
-  writeFileSync(scenario, source.replaceAll('STATUS', String(options.status ?? '')))
+  writeFileSync(scenario, adapt(source, options))
   const limitSeconds = options.limitSeconds ?? 30
   const child = await startChild({
     command: 'sipp',
@@ -55,6 +57,12 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     done: () => done(child, dir).finally(media.release),
     stop: async () => void (await child.stop('SIGKILL').finally(media.release)),
   }
+}
+
+function adapt(source: string, { status = 0, shows }: SippOptions): string {
+  const text = source.replaceAll('STATUS', String(status))
+  if (shows === undefined) return text
+  return text.replace(/From: .*;tag/, `From: ${shows.from};tag`).replace('Max-Forwards: 70', `Max-Forwards: 70\n    ${shows.headers}`)
 }
 
 async function done(child: Child, dir: string): Promise<void> {

@@ -1,0 +1,98 @@
+/** What the engine is told of a call: which trunk, which number, who calls (R-IN-1, R-IN-2, R-IN-4). */
+import { readFileSync } from 'node:fs'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { parse } from 'yaml'
+import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
+import { readFallbackCalls } from '../../src/asterisk-config/fallback-record.js'
+import { sasSchema } from '../../src/config/schema.js'
+import { type Sipp, startSipp } from './fallback/sipp.js'
+
+interface Start {
+  args: string[]
+  channel: { id: string; state: string; language: string; caller: { number: string } }
+}
+
+const operator = '127.0.0.2'
+const fire = '127.0.0.3'
+const ambulance = '127.0.0.4'
+const withheld = {
+  from: '"Anonymous" <sip:anonymous@anonymous.invalid>',
+  headers: 'P-Asserted-Identity: <sip:+33199000003@127.0.0.2>\n    Privacy: id',
+}
+
+let asterisk: Asterisk
+let app: WebSocket
+const starts: Start[] = []
+let arrived: () => void = () => {}
+const callers: Sipp[] = []
+
+beforeAll(async () => {
+  const config = sasSchema.parse(parse(readFileSync(new URL('../../config/sample.yaml', import.meta.url), 'utf8')))
+  asterisk = await startAsterisk({ config, rtpPorts: 50 })
+  const address = `${asterisk.ariUrl.replace('http', 'ws')}/ari/events?app=${asterisk.app}`
+  app = new WebSocket(address, { auth: `${asterisk.user}:${asterisk.password}` })
+  app.on('message', (data) => {
+    const event = JSON.parse(String(data)) as Start & { type: string }
+    if (event.type !== 'StasisStart') return
+    starts.push(event)
+    arrived()
+  })
+  await new Promise((resolve, reject) => app.once('open', resolve).once('error', reject))
+})
+afterAll(async () => {
+  app?.terminate()
+  await asterisk?.stop()
+})
+afterEach(async () => {
+  for (const caller of callers.splice(0)) await caller.stop()
+})
+
+async function arrival(from: string, service: string, shows?: { from: string; headers: string }): Promise<Start> {
+  const before = starts.length
+  const next = new Promise<void>((resolve) => (arrived = resolve))
+  const target = asterisk.sip
+  callers.push(await startSipp({ scenario: 'caller', from, service, target, ...(shows === undefined ? {} : { shows }) }))
+  await next
+  const start = starts[before]
+  if (start === undefined) throw new Error('no call arrived')
+  return start
+}
+
+describe('a call that arrives', () => {
+  it.each([
+    [operator, '15', 'operator'],
+    [operator, '116117', 'operator'],
+    [fire, '1801', 'fire'],
+    [fire, '1802', 'fire'],
+    [fire, '1803', 'fire'],
+    [ambulance, '1901', 'ambulance'],
+  ])('from %s to %s names its trunk and its number, ringing, in French', async (from, service, trunk) => {
+    const start = await arrival(from, service)
+    expect(start.args).toEqual(['call', trunk, service])
+    expect(start.channel).toMatchObject({ state: 'Ring', language: 'fr', caller: { number: '0199000001' } })
+  })
+
+  it('shows the number that the caller withholds, when the operator asserts it (R-IN-2)', async () => {
+    const start = await arrival(operator, '15', withheld)
+    expect(start.channel.caller.number).toBe('+33199000003')
+  })
+
+  it('does not believe an assertion of a trunk that has no business making one', async () => {
+    const start = await arrival(ambulance, '1901', withheld)
+    expect(start.channel.caller.number).not.toBe('+33199000003')
+  })
+
+  it('is served by the dialplan when the engine hands it back', async () => {
+    const start = await arrival(operator, '15')
+    const answer = await fetch(`${asterisk.ariUrl}/ari/channels/${start.channel.id}/continue?context=fallback`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64')}` },
+    })
+    expect(answer.status).toBe(204)
+    await vi.waitFor(() => {
+      const call = readFallbackCalls(asterisk.logDir).find(({ channel }) => channel === start.channel.id)
+      expect(call).toMatchObject({ trunk: 'operator', dialled: '15' })
+    })
+  })
+})
