@@ -63,7 +63,7 @@ export const missLabels: Readonly<Record<string, string>> = {
   'not-connected': 'mise en relation échouée',
 }
 
-/** French writes a thin no-break space before these signs; here plain ones, for terminals. */
+/** The status command's words. */
 export const statusLabels = {
   queue: 'File',
   waiting: 'Attente',
@@ -72,9 +72,10 @@ export const statusLabels = {
   oldest: 'Plus ancien',
   free: 'Disponibles',
   call: 'Appel',
+  number: 'Numéro',
+  class: 'Classe',
   situation: 'Situation',
-  priority: 'Priorité',
-  wait: 'Durée',
+  wait: 'Attente',
   with: 'Avec',
   agent: 'Agent',
   roles: 'Rôles',
@@ -85,5 +86,27 @@ export const statusLabels = {
   noAgents: 'Aucun agent connu.',
   noEngine: 'aucun moteur ne tient la salle',
   heldBy: (owner: string): string => `salle tenue par ${owner}`,
-  callCount: (count: number): string => (count === 1 ? '1 appel en cours' : `${count} appels en cours`),
+  callCount: (count: number): string => (count < 2 ? `${count} appel en cours` : `${count} appels en cours`),
+  corrupt: (count: number): string =>
+    count === 1 ? 'Un enregistrement est illisible.' : `${count} enregistrements sont illisibles.`,
+  counts: (presented: number, answered: number, abandoned: number, fallback: number): string =>
+    `Appels présentés ${presented}, décrochés ${answered}, abandonnés ${abandoned}, rendus au secours ${fallback}`,
+  quality: (qs30: string, ofPresented: string, qs60: string): string =>
+    `QS30 ${qs30} (des présentés : ${ofPresented}), QS60 ${qs60}`,
+  orientation: (inTime: string, p0: number, p1: number, p2: number): string =>
+    `Orientés à temps ${inTime} ; P0 ${p0}, P1 ${p1}, P2 ${p2}`,
+  transfers: (started: number, taken: number, returned: number): string =>
+    `Transferts demandés ${started}, pris ${taken}, revenus ${returned}`,
+} as const
+
+/** Why the status command has nothing to show. */
+export const noStatusMessages = {
+  'redis-silent': (address: string): string => `Redis ne répond pas (${address}).`,
+  'no-sas': (): string => 'Ce Redis ne connaît encore aucun SAS : aucun moteur n’y a jamais tenu de salle.',
+  'unknown-sas': (_: string, known: readonly string[]): string =>
+    known.length === 0
+      ? 'Ce Redis ne connaît aucun SAS.'
+      : `Ce Redis ne connaît pas ce SAS ; il connaît : ${known.join(', ')}.`,
+  'several-sas': (_: string, known: readonly string[]): string =>
+    `Ce Redis connaît plusieurs SAS : précisez --sas (${known.join(', ')}).`,
 } as const

@@ -70,7 +70,8 @@ const site = ({ sas }: Sketch, report: Report): void => {
 }
 
 const trunks = ({ trunks: all, people }: Sketch, report: Report): void => {
-  const phones = new Set(people.map((person) => person.phone))
+  // Each phone is known to the PBX twice: at the desk, and in a browser as `…-web`.
+  const phones = new Set(people.flatMap(({ phone }) => (phone === undefined ? [] : [phone, `${phone}-web`])))
   for (const [name, trunk] of Object.entries(all)) {
     if (trunk.kind === 'neighbour' && trunk.peer === undefined) {
       report(['trunks', name, 'peer'], 'a neighbour needs the address that calls are sent to', 'add peer: host:port')
@@ -210,6 +211,12 @@ const people = (sketch: Sketch, report: Report): void => {
   const positions = [N1, ...filiereIds(sketch)]
   once(sketch, 'id', 'person', report)
   once(sketch, 'phone', 'phone', report)
+  const phones = new Set(sketch.people.map(({ phone }) => phone))
+  for (const [index, { phone }] of sketch.people.entries()) {
+    const desk = phone?.endsWith('-web') ? phone.slice(0, -'-web'.length) : null
+    if (desk !== null && phones.has(desk))
+      report(['people', index, 'phone'], `is how the browser of phone ${desk} is called`)
+  }
   for (const [index, { position, roles }] of sketch.people.entries()) {
     if (position === undefined) continue
     if (!positions.includes(position)) {

@@ -17,6 +17,11 @@ export interface AriObserver {
   eventReceived(type: string): void
   /** An event type that this version does not know. */
   unknownEvent(type: string): void
+  /** Connected after `ms` of trying. */
+  connected(ms: number): void
+  disconnected(reason: string): void
+  /** An effect that could not be performed; `normal` when what it wanted was so already. */
+  effectFailed(effect: string, why: string, normal: boolean): void
 }
 
 export interface Metrics {
@@ -93,16 +98,39 @@ const createAriMetrics = (registry: Registry): AriObserver => {
   const unknown = new Counter({
     name: 'decroche_ari_unknown_events_total',
     help: 'ARI events of a type that this version does not know.',
+    labelNames: ['type'],
+    registers: [registry],
+  })
+  const connections = new Counter({
+    name: 'decroche_ari_connections_total',
+    help: 'Connections made to ARI.',
+    registers: [registry],
+  })
+  const disconnections = new Counter({
+    name: 'decroche_ari_disconnections_total',
+    help: 'Connections to ARI lost.',
+    labelNames: ['reason'],
+    registers: [registry],
+  })
+  const failures = new Counter({
+    name: 'decroche_effects_failed_total',
+    help: 'Effects that could not be performed; `normal` when what they wanted was so already.',
+    labelNames: ['effect', 'why', 'normal'],
     registers: [registry],
   })
   const operationLabel = boundedLabel(64)
   const outcomeLabel = boundedLabel(32)
   const typeLabel = boundedLabel(64)
+  const unknownLabel = boundedLabel(16)
+  const reasonLabel = boundedLabel(32)
   return {
     requestDone: (operation, ms, outcome) =>
       requests.observe({ operation: operationLabel(operation), outcome: outcomeLabel(outcome) }, seconds(ms)),
     eventReceived: (type) => events.inc({ type: typeLabel(type) }),
-    unknownEvent: () => unknown.inc(),
+    unknownEvent: (type) => unknown.inc({ type: unknownLabel(type) }),
+    connected: () => connections.inc(),
+    disconnected: (reason) => disconnections.inc({ reason: reasonLabel(reason) }),
+    effectFailed: (effect, why, normal) => failures.inc({ effect, why: reasonLabel(why), normal: String(normal) }),
   }
 }
 

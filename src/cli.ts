@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** The command line. Each command loads only what it needs. */
+import { Command } from 'commander'
+import { ConfigError, showFault } from './config/fault.js'
+import { EnvironmentError, readVariables } from './config/environment.js'
+import { version } from './version.js'
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const complain = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const program = new Command('decroche').description('Call routing of a French SAS.').version(version)
+
+program
+  .command('serve')
+  .description('run one engine; everything it needs comes from the environment (docs/operate.md)')
+  .action(async () => {
+    const { serve } = await import('./main.js')
+    process.exitCode = await serve()
+  })
+
+program
+  .command('check')
+  .description('check the configuration of one or several SAS')
+  .argument('<file...>', 'YAML files')
+  .action(async (files: string[]) => {
+    const { loadConfig } = await import('./config/load.js')
+    for (const file of files) {
+      try {
+        const { sas, people, entries } = loadConfig(file)
+        say(`${file}: ${sas.name} is sound (${entries.length} entries, ${people.length} people)`)
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error
+        for (const fault of error.faults) complain(showFault(file, fault))
+        process.exitCode = 1
+      }
+    }
+  })
+
+program
+  .command('status')
+  .description('show the room from Redis alone, also while no engine runs')
+  .option('--json', 'as one JSON object')
+  .option('--sas <id>', 'which SAS, when this Redis knows several')
+  .action(async ({ json, sas }: { json?: boolean; sas?: string }) => {
+    const { NoStatus, readStatus } = await import('./status/read-status.js')
+    const { DECROCHE_REDIS_URL: url } = readVariables(['DECROCHE_REDIS_URL'])
+    try {
+      const status = await readStatus(url, sas, Date.now())
+      const { showStatus } = await import('./status/status-text.js')
+      process.stdout.write(json ? `${JSON.stringify(status)}\n` : showStatus(status))
+    } catch (error) {
+      if (!(error instanceof NoStatus)) throw error
+      const { noStatusMessages } = await import('./messages.fr.js')
+      complain(noStatusMessages[error.why](new URL(url).host, error.known))
+      process.exitCode = 1
+    }
+  })
+
+program
+  .command('asterisk')
+  .description("write Asterisk's configuration for the SAS in DECROCHE_CONFIG")
+  .requiredOption('--site <file>', 'where that Asterisk stands: addresses and ports (see deploy/pbx.yaml)')
+  .requiredOption('--out <directory>', 'where the files go')
+  .action(async ({ site, out }: { site: string; out: string }) => {
+    const { writeAsterisk } = await import('./asterisk-config/write.js')
+    say(`${writeAsterisk(site, out)} files written`)
+  })
+
+program
+  .command('phone-password')
+  .description('tell the SIP password of a phone, derived from DECROCHE_SIP_SECRET')
+  .argument('<phone>', 'as in the configuration; with -web for the browser of the same person')
+  .action(async (phone: string) => {
+    const { sipPassword } = await import('./asterisk-config/site.js')
+    say(sipPassword(readVariables(['DECROCHE_SIP_SECRET']).DECROCHE_SIP_SECRET, phone))
+  })
+
+/** Faults of the surroundings are told in full and without a stack; anything else is ours and keeps its stack. */
+const fail = (error: unknown): void => {
+  process.exitCode = 1
+  if (error instanceof ConfigError) for (const fault of error.faults) complain(showFault(error.file, fault))
+  else if (error instanceof EnvironmentError) for (const fault of error.faults) complain(fault)
+  else complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
+}
+
+await program.parseAsync().catch(fail)

@@ -1,0 +1,98 @@
+/** The state of a SAS from Redis alone: no engine is asked, so it can be read while every engine is dead. */
+import type { Redis } from 'ioredis'
+import { createIndicators, tally } from '../indicators/indicators.js'
+import { summarize, type Summary } from '../indicators/summary.js'
+import { createClient } from '../redis/client.js'
+import { SAS_INDEX, keysOf } from '../redis/keys.js'
+import { readHolder, readJournal, readRoom, type Holder } from '../redis/reader.js'
+import { viewRoom, type QueueName, type RoomView } from './room-view.js'
+
+export interface Status extends RoomView {
+  readonly sas: string
+  readonly name: string
+  /** Who holds the room; null when no engine does. */
+  readonly lease: { readonly owner: string; readonly leftMs: number } | null
+  readonly epoch: number | null
+  readonly indicators: Summary
+  /** Records that could not be read. */
+  readonly corrupt: number
+}
+
+/** Why there is no status to show. */
+export class NoStatus extends Error {
+  override readonly name = 'NoStatus'
+  constructor(
+    readonly why: 'redis-silent' | 'unknown-sas' | 'no-sas' | 'several-sas',
+    readonly known: readonly string[],
+  ) {
+    super(why)
+  }
+}
+
+const COMMAND_TIMEOUT_MS = 2_000
+/** Until Redis is connected and says that it is ready. */
+const CONNECT_MS_MAX = 2_000
+const DEFAULT_QUALITY = { answerMs: 30_000, orientationMs: 30_000 }
+
+/**
+ * @param sas which SAS; the only one that this Redis knows when absent
+ * @throws {NoStatus} when Redis does not answer, or it is not clear which SAS is meant
+ */
+export const readStatus = async (url: string, sas: string | undefined, now: number): Promise<Status> => {
+  const redis = createClient({ url, commandTimeoutMs: COMMAND_TIMEOUT_MS, name: 'decroche-status', reconnect: false })
+  // What goes wrong is told by the command that fails.
+  redis.on('error', () => {})
+  const patience = setTimeout(() => redis.disconnect(), CONNECT_MS_MAX)
+  try {
+    await redis.connect()
+    clearTimeout(patience)
+    return await read(redis, await choose(redis, sas), now)
+  } catch (error) {
+    throw error instanceof NoStatus ? error : new NoStatus('redis-silent', [])
+  } finally {
+    clearTimeout(patience)
+    redis.disconnect()
+  }
+}
+
+const choose = async (redis: Redis, wanted: string | undefined): Promise<string> => {
+  const known = (await redis.smembers(SAS_INDEX)).sort()
+  if (wanted !== undefined) {
+    if (!known.includes(wanted)) throw new NoStatus('unknown-sas', known)
+    return wanted
+  }
+  const [only, ...others] = known
+  if (only === undefined) throw new NoStatus('no-sas', [])
+  if (others.length > 0) throw new NoStatus('several-sas', known)
+  return only
+}
+
+const read = async (redis: Redis, sas: string, now: number): Promise<Status> => {
+  const keys = keysOf(sas)
+  const [holder, room] = await Promise.all([readHolder(redis, keys), readRoom(redis, keys)])
+  const quality = holder.about?.quality ?? DEFAULT_QUALITY
+  const indicators = createIndicators()
+  for await (const { fact } of readJournal(redis, keys, { upTo: room.lastJournalId })) {
+    if (fact !== null) tally(indicators, fact, quality)
+  }
+  const queues = queuesOf(
+    holder,
+    [...room.calls.values()].flatMap((call) => call.state.ticket?.queue ?? []),
+  )
+  return {
+    sas,
+    name: holder.about?.name ?? sas,
+    lease: holder.owner === null ? null : { owner: holder.owner, leftMs: holder.leftMs },
+    epoch: holder.epoch,
+    ...viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues }, now),
+    indicators: summarize(indicators),
+    corrupt: room.corrupt.length,
+  }
+}
+
+/** Queues of the configuration, and any other in which a call waits all the same. */
+const queuesOf = ({ about }: Holder, used: readonly string[]): QueueName[] => {
+  const queues: QueueName[] = [...(about?.queues ?? [])]
+  for (const id of new Set(used)) if (!queues.some((queue) => queue.id === id)) queues.push({ id, position: id })
+  return queues
+}

@@ -1,0 +1,84 @@
+/** The status as a supervisor reads it in a terminal. */
+import { agentStateLabels, missLabels, situationLabels, statusLabels as labels } from '../messages.fr.js'
+import type { Status } from './read-status.js'
+import type { AgentView, CallView } from './room-view.js'
+import { table } from './table.js'
+
+export const showStatus = (status: Status): string => {
+  const { owner = null } = status.lease ?? {}
+  const sections = [
+    `${status.name} (${status.sas}) : ${owner === null ? labels.noEngine : labels.heldBy(owner)}, ${labels.callCount(status.calls.length)}`,
+    queues(status),
+    status.calls.length === 0 ? labels.noCalls : calls(status.calls),
+    status.agents.length === 0 ? labels.noAgents : agents(status.agents),
+    indicators(status),
+  ]
+  if (status.corrupt > 0) sections.push(labels.corrupt(status.corrupt))
+  return `${sections.join('\n\n')}\n`
+}
+
+const queues = (status: Status): string =>
+  table(
+    [labels.queue, labels.waiting, labels.ringing, labels.accompanied, labels.oldest, labels.free],
+    status.queues.map((queue) => [
+      queue.id,
+      String(queue.waiting),
+      String(queue.ringing),
+      String(queue.accompanied),
+      queue.oldestWaitMs === null ? '–' : duration(queue.oldestWaitMs),
+      String(queue.free),
+    ]),
+  )
+
+const calls = (all: readonly CallView[]): string =>
+  table(
+    [labels.call, labels.number, labels.class, labels.situation, labels.queue, labels.wait, labels.since, labels.with],
+    all.map((call) => [
+      call.id,
+      call.number,
+      call.priority ?? call.class,
+      situationLabels[call.situation],
+      call.queue ?? '–',
+      call.waitMs === null ? '–' : duration(call.waitMs),
+      duration(call.sinceArrivalMs),
+      (call.situation === 'ringing' ? call.ringing : call.with.map(({ agent }) => agent)).join(', ') || '–',
+    ]),
+  )
+
+const agents = (all: readonly AgentView[]): string =>
+  table(
+    [labels.agent, labels.roles, labels.position, labels.state, labels.since, labels.call],
+    all.map((agent) => [
+      agent.id,
+      agent.roles.join(', '),
+      agent.position,
+      agent.reason === null
+        ? agentStateLabels[agent.state]
+        : `${agentStateLabels[agent.state]} (${missLabels[agent.reason] ?? agent.reason})`,
+      duration(agent.sinceMs),
+      agent.call ?? '–',
+    ]),
+  )
+
+const indicators = ({ indicators: seen }: Status): string =>
+  [
+    labels.counts(seen.presented, seen.answered, seen.abandoned, seen.fallback),
+    labels.quality(percent(seen.qs30), percent(seen.inTimeOfPresented), percent(seen.qs60)),
+    labels.orientation(percent(seen.orientedInTime), seen.byPriority.P0, seen.byPriority.P1, seen.byPriority.P2),
+    labels.transfers(seen.transfers.started, seen.transfers.taken, seen.transfers.returned),
+  ].join('\n')
+
+/** A fraction of 1 as French writes it: `93,3 %`. */
+const percent = (fraction: number | null): string =>
+  fraction === null ? '–' : `${(fraction * 100).toFixed(1).replace('.', ',')} %`
+
+/** `7 s`, `1 min 05 s`, `2 h 03 min`. */
+export const duration = (ms: number): string => {
+  const seconds = Math.floor(ms / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`
+}
+
+const two = (value: number): string => String(value).padStart(2, '0')
