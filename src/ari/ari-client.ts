@@ -138,18 +138,14 @@ function contained(socket: WebSocket, listener: LinkListener): WebSocket {
 
 /** Ends a client for good: even a reconnection it has already scheduled comes to nothing, and takes the application from nobody. */
 function retire(client: Client): void {
-  const open = client._ws
+  const end = (socket: WebSocket): WebSocket => {
+    socket.on('error', () => {})
+    socket.terminate()
+    return socket
+  }
+  let last = client._ws && end(client._ws)
   client._wsClosed = true
-  Object.defineProperty(client, '_ws', {
-    configurable: true,
-    get: () => undefined,
-    set: (zombie: WebSocket) => {
-      zombie.on('error', () => {})
-      zombie.terminate()
-    },
-  })
-  open?.on('error', () => {})
-  open?.terminate()
+  Object.defineProperty(client, '_ws', { get: () => last, set: (zombie: WebSocket) => (last = end(zombie)) })
 }
 
 function abortable<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
