@@ -21,6 +21,8 @@ export const createClient = ({ url, commandTimeoutMs, name, reconnect }: ClientO
     lazyConnect: true,
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
+    // A server that does not even close its side is left alone soon.
+    disconnectTimeout: 100,
     // A socket that answers nothing while something is asked is dead, whatever TCP thinks.
     socketTimeout: commandTimeoutMs + 1_000,
     // What was asked before the connection broke may have been done: asking again is the caller's decision.

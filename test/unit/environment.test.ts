@@ -1,0 +1,96 @@
+/** The surroundings: read in one place, checked at once, and never repeated. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { EnvironmentError, readEnvironment, readVariables } from '../../src/config/environment.js'
+
+const enough = {
+  DECROCHE_CONFIG: 'sas.yaml',
+  DECROCHE_ARI_USER: 'ari',
+  DECROCHE_ARI_PASSWORD: 'ari-password',
+  DECROCHE_API_TOKEN: 'sixteen-letters!',
+  DECROCHE_SIP_SECRET: 'sixteen-letters?',
+}
+
+const faultsOf = (variables: Record<string, string | undefined>): readonly string[] => {
+  try {
+    readEnvironment(variables)
+    return []
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.faults
+    throw error
+  }
+}
+
+describe('the environment', () => {
+  it('has defaults for what one machine needs', () => {
+    expect(readEnvironment(enough)).toEqual({
+      configFile: 'sas.yaml',
+      redisUrl: 'redis://127.0.0.1:6379',
+      ari: { url: 'http://127.0.0.1:8088', user: 'ari', password: 'ari-password', transport: 'auto', app: 'decroche' },
+      http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!' },
+      sipSecret: 'sixteen-letters?',
+      logLevel: 'info',
+    })
+  })
+
+  it('takes a variable set to nothing for one that is not set', () => {
+    expect(readEnvironment({ ...enough, DECROCHE_HTTP_PORT: '' }).http.port).toBe(8080)
+    expect(faultsOf({ ...enough, DECROCHE_API_TOKEN: '' })).toEqual([
+      'DECROCHE_API_TOKEN is missing: the bearer token of the API',
+    ])
+  })
+
+  it('lists all faults at once', () => {
+    const faults = faultsOf({
+      DECROCHE_ARI_TRANSPORT: 'pigeon',
+      DECROCHE_ARI_URL: 'ftp://x',
+      DECROCHE_LOG_LEVEL: 'loud',
+    })
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(
+      expect.arrayContaining(
+        ['CONFIG', 'ARI_USER', 'ARI_PASSWORD', 'API_TOKEN', 'SIP_SECRET', 'ARI_TRANSPORT', 'ARI_URL', 'LOG_LEVEL'].map(
+          (name) => `DECROCHE_${name}`,
+        ),
+      ),
+    )
+  })
+
+  it.each(['0x50', '-1', '65536', '80.5', 'http', ' 80'])('refuses port %j', (port) => {
+    expect(faultsOf({ ...enough, DECROCHE_HTTP_PORT: port })).toEqual(['DECROCHE_HTTP_PORT must be a port number'])
+  })
+
+  it('never repeats what a variable holds', () => {
+    const secret = 'open-sesame'
+    const all = Object.fromEntries(
+      [
+        'CONFIG',
+        'REDIS_URL',
+        'ARI_URL',
+        'ARI_TRANSPORT',
+        'ARI_APP',
+        'HTTP_PORT',
+        'API_TOKEN',
+        'SIP_SECRET',
+        'LOG_LEVEL',
+      ].map((name) => [`DECROCHE_${name}`, secret]),
+    )
+    const faults = faultsOf(all)
+    expect(faults.length).toBeGreaterThan(5)
+    expect(faults.join()).not.toContain(secret)
+  })
+
+  it('gives a command the few variables it needs, whatever the others hold', () => {
+    expect(readVariables(['DECROCHE_REDIS_URL'], { DECROCHE_HTTP_PORT: 'x' })).toEqual({
+      DECROCHE_REDIS_URL: 'redis://127.0.0.1:6379',
+    })
+    expect(() => readVariables(['DECROCHE_SIP_SECRET'], {})).toThrow(EnvironmentError)
+  })
+
+  it('is read in one place only', () => {
+    const readers = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && readFileSync(join('src', file), 'utf8').includes('process.env'),
+    )
+    expect(readers).toEqual(['config/environment.ts'])
+  })
+})
