@@ -1,12 +1,17 @@
 /** The engine's HTTP API, as an agent's bandeau or a test speaks it. */
 
+interface Problem {
+  readonly error?: string
+  readonly message?: string
+}
+
 /** An answer that is not a success. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
-    readonly body: { code?: string; message?: string },
+    readonly body: Problem,
   ) {
-    super(`${status} ${body.code ?? ''} ${body.message ?? ''}`.trim())
+    super(`${status} ${body.error ?? ''} ${body.message ?? ''}`.trim())
   }
 }
 
@@ -46,7 +51,7 @@ export class ApiClient {
     const headers = { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${this.token}` }
     const response = await fetch(`${this.url}/v1/${path}`, { ...init, headers, signal: AbortSignal.timeout(10_000) })
     const body: unknown = await response.json().catch(() => ({}))
-    if (!response.ok) throw new ApiError(response.status, body as { code?: string; message?: string })
+    if (!response.ok) throw new ApiError(response.status, body as Problem)
     return body
   }
 }

@@ -45,6 +45,8 @@ export interface EngineEvents {
   /** Redis stopped answering (true), or has the whole room again (false). */
   degraded: [boolean]
   stopped: [StopReason, Error | null]
+  /** The room was read from memory; the journal ended there. */
+  loaded: [lastJournalId: string]
   problem: [what: string, error: unknown]
 }
 
@@ -60,6 +62,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   #held: PbxEvent[] = []
   #timer: NodeJS.Timeout | null = null
   #timerAt = Infinity
+  #ending: Promise<void> | null = null
   /** The last decisions, for whoever reads the end of an engine that failed. */
   readonly #last: Event[] = []
 
@@ -93,8 +96,9 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Waits for the lease, loads the room, then follows the PBX. Resolves once the lease is held. */
   async start(): Promise<void> {
-    const { epoch, records } = await this.#memory.acquire()
+    const { epoch, records, lastJournalId } = await this.#memory.acquire()
     if (this.#state === 'stopped') return
+    this.emit('loaded', lastJournalId)
     this.#room = createRoom(this.#options.rules, epoch, this.#options.now(), records)
     this.#become('joining')
     const { pbx } = this.#options
@@ -118,11 +122,16 @@ export class Engine extends EventEmitter<EngineEvents> {
     if (this.#room && this.#state === 'active') this.#decide({ type: 'rules', at: this.#options.now(), rules })
   }
 
-  /** Ends this engine and gives the lease back, touching no caller. */
-  async stop(): Promise<void> {
+  /** Ends this engine, if it has not ended by itself, and gives the lease back. Touches no caller. */
+  stop(): Promise<void> {
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  async #end(): Promise<void> {
     this.#stop('asked', null)
-    await this.#memory.release()
     await this.#options.pbx.stop()
+    await this.#memory.release()
   }
 
   /** The last events decided, oldest first, without personal data. */

@@ -57,7 +57,7 @@ export class Memory extends EventEmitter<MemoryEvents> {
   }
 
   /** Waits until the lease is ours, then reads the room. Never rejects while Redis is away: it goes on asking. */
-  async acquire(): Promise<{ epoch: number; records: Records }> {
+  async acquire(): Promise<{ epoch: number; records: Records; lastJournalId: string }> {
     for (;;) {
       try {
         if (!this.store.up) await this.store.connect()
@@ -66,7 +66,8 @@ export class Memory extends EventEmitter<MemoryEvents> {
           this.#epoch = answer.epoch
           this.#renewLater()
           const room = await this.store.load()
-          return { epoch: answer.epoch, records: { calls: room.calls.values(), agents: room.agents.values() } }
+          const records = { calls: room.calls.values(), agents: room.agents.values() }
+          return { epoch: answer.epoch, records, lastJournalId: room.lastJournalId }
         }
         await this.#pause(Math.min(answer.leftMs, this.options.leaseMs) / 4 + 10)
       } catch (error) {

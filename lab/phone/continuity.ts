@@ -1,5 +1,5 @@
 /**
- * How long an ear heard nothing at all.
+ * When a phone would play each frame it receives, and how long it would play nothing at all.
  *
  * A frame is heard when a phone would play it: at its RTP timestamp, after the delay with which its stream arrives. The
  * delay of a frame is the smallest among itself and the next few: when this process stalls, or the network does, packets
@@ -7,9 +7,12 @@
  * the delay of all that follows grows by as much, and that is a gap.
  */
 
+import type { FrameSound } from './tones.js'
+
 /** Looking ahead this many frames tells a stall from a gap: stalls up to 200 ms are absorbed, as by a jitter buffer. */
 const lookAheadFrames = 10
-const frameMs = 20
+/** Length of a frame. */
+export const frameMs = 20
 /** Changes of delay below this are jitter. */
 const jitterMs = 20
 /** Silences below this are not kept. */
@@ -19,7 +22,7 @@ const gapsMax = 10_000
 interface Frame {
   readonly mediaMs: number
   readonly offsetMs: number
-  readonly audible: boolean
+  readonly sound: FrameSound
 }
 
 export interface Span {
@@ -37,10 +40,14 @@ export class Continuity {
   private firstMs: number | undefined
   private lastEndMs: number | undefined
 
-  constructor(private readonly startMs: number) {}
+  /** `onPlay` is told of each frame in order, once the frames that follow it have come. */
+  constructor(
+    private readonly startMs: number,
+    private readonly onPlay: (atMs: number, sound: FrameSound) => void = () => undefined,
+  ) {}
 
   /** Takes one 20 ms frame; `timestamp` in RTP samples of 125 µs, `arrivalMs` on the monotonic clock. */
-  frame(arrivalMs: number, source: number, timestamp: number, audible: boolean): void {
+  frame(arrivalMs: number, source: number, timestamp: number, sound: FrameSound): void {
     const stepSamples = (timestamp - this.timestamp) | 0
     const jumpedBack = stepSamples < -800
     if (source !== this.source || jumpedBack) {
@@ -56,8 +63,13 @@ export class Continuity {
     const lowest = this.lowestOffset()
     // Timestamps that ran ahead of the time: another clock from here on.
     if (lowest !== undefined && offsetMs < lowest - 60) this.flush()
-    this.window.push({ mediaMs: this.mediaMs, offsetMs, audible })
+    this.window.push({ mediaMs: this.mediaMs, offsetMs, sound })
     if (this.window.length > lookAheadFrames) this.play()
+  }
+
+  /** Plays what is still held back. */
+  flush(): void {
+    while (this.window.length > 0) this.play()
   }
 
   /**
@@ -76,9 +88,6 @@ export class Continuity {
     return Math.max(0, ...lengths)
   }
 
-  private flush(): void {
-    while (this.window.length > 0) this.play()
-  }
 
   private play(): void {
     const lowest = this.lowestOffset()
@@ -86,7 +95,9 @@ export class Continuity {
     if (frame === undefined || lowest === undefined) return
     const shiftMs = lowest - (this.delayMs ?? Infinity)
     if (this.delayMs === undefined || shiftMs < 0 || shiftMs > jitterMs) this.delayMs = lowest
-    if (frame.audible) this.heard(this.delayMs + frame.mediaMs)
+    const atMs = this.delayMs + frame.mediaMs
+    if (frame.sound.kind !== 'silence') this.heard(atMs)
+    this.onPlay(atMs, frame.sound)
   }
 
   private heard(atMs: number): void {

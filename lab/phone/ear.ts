@@ -1,6 +1,6 @@
 /** What a phone hears on one call: which tones, music or nothing, since when and with which gaps. */
 import { monotonicMs, msOf } from './clock.js'
-import { Continuity } from './continuity.js'
+import { Continuity, frameMs } from './continuity.js'
 import { frameSamples } from './g711.js'
 import { readEvent, type RtpPacket } from './rtp.js'
 import type { G711 } from './sdp.js'
@@ -9,7 +9,7 @@ import { assertTone, listen, type FrameSound } from './tones.js'
 /** A tone in Hz, or any other sound (music, speech, ringback). */
 export type Heard = number | 'sound'
 
-/** Something heard without a break; times in ms of the monotonic clock. */
+/** Something heard without a break; times in ms of the monotonic clock, as a phone would play it. */
 export interface HeardSpan {
   readonly what: Heard
   readonly fromMs: number
@@ -32,6 +32,9 @@ const certainFrames = 5
 const spanFramesMin = 3
 const pauseMsMax = 60
 const spansMax = 10_000
+
+/** A telephone event: audible, and nobody's voice. */
+const digitSound: FrameSound = { kind: 'tones', tones: [] }
 
 interface Run {
   readonly fromMs: number
@@ -57,12 +60,11 @@ export class Ear {
   /** Called with each digit when its event ends. */
   onDigit: ((digit: string) => void) | undefined
   private readonly startMs = monotonicMs()
-  private readonly continuity = new Continuity(this.startMs)
+  private readonly continuity = new Continuity(this.startMs, (atMs, sound) => this.follow(sound, atMs))
   private readonly runs = new Map<Heard, Run>()
   private readonly spans: HeardSpan[] = []
   private readonly waiters = new Set<Waiter>()
-  private lastPayload: Uint8Array = new Uint8Array(0)
-  private lastSound: FrameSound | undefined
+  private lastFrame: { readonly payload: Uint8Array; readonly sound: FrameSound; readonly settled: boolean } | undefined
   private partial: Buffer = Buffer.alloc(0)
   private lastAudibleMs: number | undefined
   private eventTimestamp: number | undefined
@@ -90,6 +92,7 @@ export class Ear {
 
   /** The tones and sounds that can be heard at this moment. */
   hearsNow(): Heard[] {
+    this.continuity.flush()
     const nowMs = monotonicMs()
     return [...this.runs].filter(([, run]) => run.frames >= spanFramesMin && nowMs - run.lastMs <= pauseMsMax).map(([what]) => what)
   }
@@ -110,6 +113,7 @@ export class Ear {
 
   /** Who and what was audible when, in order of beginning. Spans of less than 60 ms are left out. */
   heardTones(): HeardSpan[] {
+    this.continuity.flush()
     const open = [...this.runs].filter(([, run]) => run.frames >= spanFramesMin).map(([what, run]) => spanOf(what, run))
     return [...this.spans, ...open].sort((a, b) => a.fromMs - b.fromMs)
   }
@@ -133,7 +137,7 @@ export class Ear {
     if (event === undefined) return
     const nowMs = monotonicMs()
     // A digit is heard where the tone was: it is no gap.
-    this.continuity.frame(nowMs, packet.source, packet.timestamp + event.duration - frameSamples, true)
+    this.continuity.frame(nowMs, packet.source, packet.timestamp + event.duration - frameSamples, digitSound)
     this.lastAudibleMs = nowMs
     if (!event.end || packet.timestamp === this.eventTimestamp) return
     this.eventTimestamp = packet.timestamp
@@ -150,40 +154,42 @@ export class Ear {
 
   private frame(source: number, timestamp: number, codec: G711, payload: Uint8Array): void {
     const nowMs = monotonicMs()
-    // A steady tone comes as the same bytes each time.
-    const sound =
-      this.lastSound !== undefined && Buffer.compare(payload, this.lastPayload) === 0 ? this.lastSound : listen(codec, payload)
-    this.lastPayload = payload
-    this.lastSound = sound
-    const audible = sound.kind !== 'silence'
-    if (audible) this.lastAudibleMs = nowMs
-    this.continuity.frame(nowMs, source, timestamp, audible)
-    this.follow(sound, nowMs)
+    const before = this.lastFrame
+    // The same bytes twice, as a steady tone sends them, need to be listened to only once.
+    const known = before?.settled === true && Buffer.compare(payload, before.payload) === 0
+    const sound = known ? before.sound : listen(codec, payload, before?.payload)
+    this.lastFrame = { payload, sound, settled: known || sound.kind !== 'sound' }
+    if (sound.kind !== 'silence') this.lastAudibleMs = nowMs
+    this.continuity.frame(nowMs, source, timestamp, sound)
     for (const waiter of [...this.waiters]) {
       waiter.row = waiter.wanted(sound) ? waiter.row + 1 : 0
       if (waiter.row >= waiter.frames) waiter.heard()
     }
   }
 
-  private follow(sound: FrameSound, nowMs: number): void {
-    if (sound.kind === 'sound') this.extend('sound', nowMs)
-    else for (const hz of sound.tones) this.extend(hz, nowMs)
+  private follow(sound: FrameSound, atMs: number): void {
+    if (sound.kind === 'sound') this.extend('sound', atMs)
+    else for (const hz of sound.tones) this.extend(hz, atMs)
     for (const [what, run] of this.runs) {
-      if (nowMs - run.lastMs <= pauseMsMax) continue
+      if (atMs - run.lastMs <= pauseMsMax) continue
       this.runs.delete(what)
-      if (run.frames >= spanFramesMin && this.spans.length < spansMax) this.spans.push(spanOf(what, run))
+      this.keep(what, run)
     }
   }
 
-  private extend(what: Heard, nowMs: number): void {
+  private extend(what: Heard, atMs: number): void {
     const run = this.runs.get(what)
-    if (run !== undefined && nowMs - run.lastMs <= pauseMsMax) {
-      run.lastMs = nowMs
+    if (run !== undefined && atMs - run.lastMs <= pauseMsMax) {
+      run.lastMs = atMs
       run.frames += 1
       return
     }
-    if (run !== undefined && run.frames >= spanFramesMin && this.spans.length < spansMax) this.spans.push(spanOf(what, run))
-    this.runs.set(what, { fromMs: nowMs, lastMs: nowMs, frames: 1 })
+    if (run !== undefined) this.keep(what, run)
+    this.runs.set(what, { fromMs: atMs, lastMs: atMs, frames: 1 })
+  }
+
+  private keep(what: Heard, run: Run): void {
+    if (run.frames >= spanFramesMin && this.spans.length < spansMax) this.spans.push(spanOf(what, run))
   }
 
   private wait(what: string, wanted: Waiter['wanted'], frames: number, withinMs: number): Promise<void> {
@@ -210,5 +216,5 @@ export class Ear {
 }
 
 function spanOf(what: Heard, run: Run): HeardSpan {
-  return { what, fromMs: run.fromMs, toMs: run.lastMs + 20 }
+  return { what, fromMs: run.fromMs, toMs: run.lastMs + frameMs }
 }

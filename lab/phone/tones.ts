@@ -23,6 +23,9 @@ const toneShareMin = 0.08
 /** In a frame of steady tones, they explain at least this share of the power. */
 const tonesShareMin = 0.9
 
+/** From one frame to the next, steady tones change by less than this share of their power. */
+const changeShareMax = 0.1
+
 const silence: FrameSound = { kind: 'silence', tones: [] }
 const sound: FrameSound = { kind: 'sound', tones: [] }
 
@@ -51,17 +54,24 @@ export function assertTone(hz: number): void {
   }
 }
 
-/** What a frame of exactly 160 G.711 bytes holds. */
-export function listen(codec: G711, frame: Uint8Array): FrameSound {
+/**
+ * What a frame of exactly 160 G.711 bytes holds. Given the frame before, one that does not go on just as that one is
+ * `sound`: every tone repeats itself from frame to frame, music does not, and most frames need no filter.
+ */
+export function listen(codec: G711, frame: Uint8Array, before?: Uint8Array): FrameSound {
   const table = samplesOf(codec)
   const samples = new Float64Array(frameSamples)
   let energy = 0
+  let change = 0
   for (let at = 0; at < frameSamples; at += 1) {
     const sample = table[frame[at] ?? 0] ?? 0
+    const step = before === undefined ? 0 : sample - (table[before[at] ?? 0] ?? 0)
     samples[at] = sample
     energy += sample * sample
+    change += step * step
   }
   if (energy < silenceRms * silenceRms * frameSamples) return silence
+  if (change > changeShareMax * energy) return sound
   const tones: number[] = []
   let explained = 0
   for (const { hz, coefficient } of bins) {

@@ -1,0 +1,119 @@
+/** Wiring, signals, exit codes; nothing else. */
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { createPbx, type Pbx } from './ari/pbx.js'
+import { createPort } from './ari/create-port.js'
+import { SteadyClock } from './clock.js'
+import { compileRules } from './config/compile.js'
+import { readEnvironment, type Environment } from './config/environment.js'
+import { loadConfig } from './config/load.js'
+import { Engine, type StopReason } from './engine.js'
+import type { DoorState, EngineDoor } from './http/door.js'
+import { createHttp } from './http/server.js'
+import { Ledger } from './ledger.js'
+import { createLogger, type Logger } from './log.js'
+import { createMetrics, type Metrics } from './metrics/metrics.js'
+import { aboutSas, type About } from './redis/about.js'
+import { createRoomStore } from './redis/room-store.js'
+import type { Fact } from './routing/facts.js'
+import { version } from './version.js'
+
+/** A standby takes over this long after the active engine's last sign of life. */
+const leaseMs = 900
+/** A Redis silent for this long is not waited for. */
+const silenceMs = 100
+
+/** What the process ends with. Anything but `asked` wants a restart by whoever supervises it. */
+export const exitCodes: Readonly<Record<StopReason, number>> = { asked: 0, fenced: 3, 'unsound-room': 4 }
+
+/**
+ * Runs one engine until a signal, or until it must not go on.
+ * @returns the exit code
+ * @throws EnvironmentError or ConfigError with every fault, before anything is started
+ */
+export async function serve(): Promise<number> {
+  const env = readEnvironment()
+  const config = loadConfig(env.configFile)
+  const log = createLogger(env.logLevel)
+  const { now } = new SteadyClock()
+  const about = aboutSas(config)
+  const metrics = createMetrics(about.quality, now)
+  const ledger = new Ledger(about.quality)
+  const retentionMs = config.retention.drmHours * 3_600_000
+  const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
+  const pbx = connect(env, metrics)
+  const owner = `${hostname()}/${process.pid}/${randomUUID()}`
+  const engine = new Engine({ rules: compileRules(config), pbx, store, owner, now, leaseMs, silenceMs })
+
+  const door = openDoor(engine, pbx, ledger, about, now)
+  observe(engine, door, metrics, about, log)
+  store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
+  store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
+  engine.on('fact', (fact) => ledger.add(fact))
+  engine.on('loaded', (lastJournalId) => {
+    const past = store.readJournal({ upTo: lastJournalId })
+    ledger.replay(past).catch((error: unknown) => log.warn({ error }, 'journal not read'))
+  })
+
+  const http = await createHttp({ door, metrics, token: env.http.token, logger: log })
+  const address = await http.listen({ host: env.http.host, port: env.http.port })
+  log.info({ address, sas: config.sas.id, version }, 'listening')
+
+  const ended = new Promise<StopReason>((resolve) => engine.once('stopped', resolve))
+  const ask = (): void => void engine.stop()
+  process.once('SIGTERM', ask)
+  process.once('SIGINT', ask)
+  engine.start().catch((error: unknown) => log.error({ error }, 'start'))
+  const reason = await ended
+  await engine.stop()
+  await http.close()
+  log.info({ reason }, 'stopped')
+  return exitCodes[reason]
+}
+
+function connect(env: Environment, metrics: Metrics): Pbx {
+  const { url, user, password, transport, app } = env.ari
+  const observer = { ...metrics.ari, connected: () => {}, disconnected: () => {}, effectFailed: () => {} }
+  return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer })
+}
+
+function openDoor(engine: Engine, pbx: Pbx, ledger: Ledger, about: About, now: () => number): EngineDoor {
+  const state = (): DoorState => ({
+    ari: pbx.isUp ? 'up' : 'down',
+    redis: engine.degraded ? 'degraded' : 'up',
+    lease: engine.state === 'stopped' ? 'lost' : engine.state === 'standby' ? 'standby' : 'held',
+    version,
+  })
+  return {
+    submit: (request) => engine.submit(request),
+    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues: about.queues },
+    indicators: () => ledger.summary(),
+    state,
+    now,
+  }
+}
+
+/** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
+const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled'])
+
+function observe(engine: Engine, door: EngineDoor, metrics: Metrics, about: About, log: Logger): void {
+  metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about.queues })
+  metrics.parts(() => {
+    const { ari, redis, lease } = door.state()
+    return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held' }
+  })
+  engine.on('fact', (fact) => {
+    metrics.onFact(fact)
+    if (logged.has(fact.type)) log.info(fact, 'fact')
+    else log.debug(fact, 'fact')
+  })
+  engine.on('decided', (_type, ms) => metrics.onStep(ms))
+  engine.on('committed', (ms, outcome) => metrics.onCommit(ms, outcome))
+  engine.on('state', (state) => log.info({}, state))
+  engine.on('degraded', (on) => log.warn({ degraded: on }, on ? 'redis is silent: going on from memory' : 'redis has the whole room again'))
+  engine.on('problem', (what, error) => log.warn({ what, error }, 'problem'))
+  engine.on('stopped', (reason, error) => {
+    if (reason === 'asked') return
+    log.fatal({ reason, error, ...(error && { last: engine.lastEvents() }) }, 'must not go on')
+  })
+}
