@@ -39,13 +39,15 @@ function desk(user: string, options: Partial<PhoneOptions> = {}): Promise<Phone>
 }
 
 describe.each(['udp', 'tcp'] as const)('a desk phone over %s', (transport) => {
-  it('registers with digest, hears itself from the echo, unregisters', async () => {
+  it('registers with digest, hears its voice and its digits from the echo, unregisters', async () => {
     const phone = await desk('arm01', { transport })
     await phone.registered
     expect(await asterisk.cli('pjsip show contacts')).toContain(`arm01@${phone.address}`)
     const call = await phone.dial('*43')
     await call.answered
     await call.ear.hears(phone.tone, { withinMs: 20_000 })
+    await call.dtmf('*1')
+    await expect.poll(() => call.ear.digits, { timeout: 5000 }).toBe('*1')
     await call.hangup()
     await phone.stop()
     expect(await asterisk.cli('pjsip show contacts')).not.toContain('arm01@')
