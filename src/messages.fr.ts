@@ -11,7 +11,6 @@ export type ErrorCode =
   | 'unknown-route'
   | 'too-large'
   | 'unsupported-media'
-  | 'forgotten-call'
   | 'internal'
 
 export const errorMessages: Readonly<Record<ErrorCode, string>> = {
@@ -32,7 +31,6 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'unknown-route': 'Cette adresse n’existe pas.',
   'too-large': 'La demande est trop volumineuse.',
   'unsupported-media': 'La demande doit être en JSON (application/json).',
-  'forgotten-call': 'Cet appel n’est plus dans la salle.',
   internal: 'Erreur interne du moteur. L’incident est consigné.',
 }
 

@@ -26,7 +26,7 @@ export const callRoutes =
         const room = door.room()
         if (room === null) throw new HttpProblem('unavailable')
         const call = room.calls.get(params.call)
-        if (call === undefined) throw new HttpProblem('forgotten-call')
+        if (call === undefined) throw new HttpProblem('unknown-call')
         return knownCall(call, viewCall(call, door.now()))
       },
     )

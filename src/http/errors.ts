@@ -21,7 +21,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'unknown-route': 404,
   'too-large': 413,
   'unsupported-media': 415,
-  'forgotten-call': 404,
   internal: 500,
 }
 
