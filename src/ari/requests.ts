@@ -10,6 +10,9 @@ const fallback = { context: 'fallback', extension: 's', priority: 1 } as const
 
 const sounds = { accepted: 'sound:beep', refused: 'sound:beeperr' } as const
 
+/** Without `dtmf_events`, two phones' RTP goes past Asterisk's core, and the codes an agent dials are never told (measured). */
+const conversation = 'mixing,dtmf_events'
+
 export function stepsOf(effect: Effect, app: string): readonly Step[] {
   switch (effect.type) {
     case 'answer':
@@ -25,7 +28,7 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
       return [ring(effect, app)]
     case 'join':
       return [
-        { operation: 'bridges.createWithId', params: { bridgeId: effect.bridge, type: 'mixing' } },
+        { operation: 'bridges.createWithId', params: { bridgeId: effect.bridge, type: conversation } },
         { operation: 'bridges.addChannel', params: { bridgeId: effect.bridge, channel: effect.channels } },
       ]
     case 'add':
