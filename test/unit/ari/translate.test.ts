@@ -1,0 +1,175 @@
+/** From ARI events to the words of the core. The events are as Asterisk 22.10 sent them, numbers replaced. */
+import { describe, expect, it } from 'vitest'
+import type { AriEvent, Channel } from '../../../src/ari/generated.js'
+import { arrivalOf, goneCause, Translator } from '../../../src/ari/translate.js'
+
+const at = 1_795_350_849_400
+
+function channel(change: Partial<Channel> = {}): Channel {
+  return {
+    id: '1795350849.0',
+    name: 'PJSIP/operator-00000000',
+    protocol_id: 'xwr5d73n7unpcxjxs9bb',
+    state: 'Ring',
+    caller: { name: '', number: '+33199000101' },
+    connected: { name: '', number: '' },
+    accountcode: '',
+    dialplan: { context: 'trunk-operator', exten: '15', priority: 4, app_name: 'Stasis', app_data: 'decroche,call,operator,15' },
+    creationtime: '2026-11-22T12:34:09.318+0000',
+    language: 'fr',
+    ...change,
+  }
+}
+
+const leg = (change: Partial<Channel> = {}): Channel => channel({ id: 'L-1', name: 'PJSIP/arm01-00000001', state: 'Up', ...change })
+
+/** An event with what all have in common. */
+const event = <T extends AriEvent['type']>(type: T, rest: Omit<Extract<AriEvent, { type: T }>, 'type' | 'application' | 'timestamp'>): AriEvent =>
+  ({ type, application: 'decroche', timestamp: '2026-11-22T12:34:09.318+0000', ...rest }) as unknown as AriEvent
+
+const read = (one: AriEvent, translator = new Translator()) => translator.translate(one, at)
+
+describe('arrivals', () => {
+  const started = (change: Partial<Channel> = {}, args = ['call', 'operator', '15']) => read(event('StasisStart', { args, channel: channel(change) }))
+
+  it('t0 is the moment the channel was made; trunk and number come from the dialplan', () => {
+    expect(started()).toEqual({
+      type: 'call-arrived',
+      at,
+      call: '1795350849.0',
+      trunk: 'operator',
+      number: '15',
+      caller: '+33199000101',
+      arrivedAt: Date.UTC(2026, 10, 22, 12, 34, 9, 318),
+      answered: false,
+    })
+    expect(started({ state: 'Up' })).toMatchObject({ answered: true })
+  })
+
+  it.each(['', 'anonymous', 'Anonymous', '15<script>', '0199 00', '1'.repeat(33), 'sip:a@b'])('no number in %j', (number) => {
+    expect(started({ caller: { name: '', number } })).toMatchObject({ caller: null })
+  })
+
+  it.each(['0199000101', '+33199000101', '15', '*31*0199000101'])('the number in %j', (number) => {
+    expect(started({ caller: { name: '', number } })).toMatchObject({ caller: number })
+  })
+
+  it('counts from now when the moment cannot be read', () => {
+    expect(started({ creationtime: 'yesterday' })).toMatchObject({ arrivedAt: at })
+  })
+
+  it.each([[[]], [['call']], [['call', 'operator']], [['call', '', '15']], [['leg', 'L-9']], [['other', 'a', 'b']]])('%j is a stranger', (args) => {
+    expect(started({}, args)).toEqual({ type: 'stranger', channel: '1795350849.0' })
+  })
+
+  it('is found again in a list of channels, and only a caller of this application is', () => {
+    expect(arrivalOf(channel({ state: 'Up' }), 'decroche', at)).toMatchObject({ type: 'call-arrived', trunk: 'operator', number: '15', answered: true })
+    expect(arrivalOf(channel(), 'another', at)).toBeNull()
+    const outgoing = { context: 'phones', exten: 's', priority: 1, app_name: 'AppDial2', app_data: '(Outgoing Line)' }
+    expect(arrivalOf(leg({ dialplan: outgoing }), 'decroche', at)).toBeNull()
+    const answeredLeg = { context: 'phones', exten: 's', priority: 1, app_name: 'Stasis', app_data: 'decroche,leg,L-1' }
+    expect(arrivalOf(leg({ dialplan: answeredLeg }), 'decroche', at)).toBeNull()
+    expect(arrivalOf(channel({ dialplan: { context: 'fallback', exten: 's', priority: 9, app_name: 'Queue', app_data: 'n1' } }), 'decroche', at)).toBeNull()
+  })
+})
+
+describe('legs', () => {
+  it('rings, is answered, joins, dials', () => {
+    const translator = new Translator()
+    expect(read(event('ChannelStateChange', { channel: leg({ state: 'Ringing' }) }), translator)).toEqual({ type: 'leg-ringing', at, leg: 'L-1' })
+    expect(read(event('ChannelStateChange', { channel: leg() }), translator)).toBeNull()
+    expect(read(event('StasisStart', { args: ['leg', 'L-1'], channel: leg() }), translator)).toEqual({ type: 'leg-answered', at, leg: 'L-1' })
+    const bridge = { id: 'B-1' } as Extract<AriEvent, { type: 'ChannelEnteredBridge' }>['bridge']
+    expect(read(event('ChannelEnteredBridge', { bridge, channel: leg() }), translator)).toEqual({ type: 'joined', at, bridge: 'B-1', channel: 'L-1' })
+    expect(read(event('ChannelDtmfReceived', { digit: '*', duration_ms: 90, channel: leg() }), translator)).toEqual({ type: 'dtmf', at, channel: 'L-1', digit: '*' })
+  })
+
+  it('a sound that ended', () => {
+    const playback = { id: 'S-1', media_uri: 'sound:beep', target_uri: 'channel:1', language: 'fr', state: 'done' } as const
+    expect(read(event('PlaybackFinished', { playback }))).toEqual({ type: 'sound-over', sound: 'S-1' })
+  })
+})
+
+describe('ends', () => {
+  const hangupRequest = (cause?: number, soft?: boolean) =>
+    event('ChannelHangupRequest', { channel: leg(), ...(cause !== undefined && { cause }), ...(soft !== undefined && { soft }) })
+  const destroyed = (cause: number) => event('ChannelDestroyed', { channel: leg(), cause, cause_txt: '' })
+  const left = event('StasisEnd', { channel: leg() })
+
+  it('are told once, by whichever event comes first', () => {
+    for (const events of [
+      [hangupRequest(17), left, destroyed(17)],
+      [left, hangupRequest(17), destroyed(17)],
+      [destroyed(17), left],
+    ]) {
+      const translator = new Translator()
+      expect(events.map((one) => read(one, translator)).filter(Boolean)).toHaveLength(1)
+    }
+  })
+
+  it('a channel that comes back may end again', () => {
+    const translator = new Translator()
+    read(event('StasisEnd', { channel: channel() }), translator)
+    expect(translator.isOver('1795350849.0')).toBe(true)
+    read(event('StasisStart', { args: ['call', 'operator', '15'], channel: channel() }), translator)
+    expect(translator.isOver('1795350849.0')).toBe(false)
+    expect(read(event('StasisEnd', { channel: channel() }), translator)).toMatchObject({ type: 'channel-gone' })
+  })
+
+  it('remembers a limited number of ends', () => {
+    const translator = new Translator()
+    for (let index = 0; index < 10_000; index++) translator.end(`L-${index}`, 'normal', at)
+    expect(translator.isOver('L-0')).toBe(false)
+    expect(translator.isOver('L-9999')).toBe(true)
+    expect(translator.end('L-9999', 'normal', at)).toBeNull()
+  })
+
+  it.each([
+    [0, 'normal'],
+    [16, 'normal'],
+    [127, 'normal'],
+    [17, 'busy'],
+    [21, 'refused'],
+    [18, 'no-answer'],
+    [19, 'no-answer'],
+    [1, 'unreachable'],
+    [3, 'unreachable'],
+    [20, 'unreachable'],
+    [27, 'unreachable'],
+    [34, 'unreachable'],
+    [38, 'unreachable'],
+    [44, 'failed'],
+    [58, 'failed'],
+    [999, 'failed'],
+  ] as const)('Q.850 cause %d is %s', (q850, cause) => {
+    expect(goneCause(q850)).toBe(cause)
+    expect(read(destroyed(q850))).toEqual({ type: 'channel-gone', at, channel: 'L-1', cause })
+    expect(read(hangupRequest(q850))).toMatchObject({ cause })
+  })
+
+  it('a soft request carries a flag, not a Q.850 cause: ours (32) is normal, a silent device (1) failed', () => {
+    expect(read(hangupRequest(32, true))).toMatchObject({ cause: 'normal' })
+    expect(read(hangupRequest(1, true))).toMatchObject({ cause: 'failed' })
+    expect(read(hangupRequest())).toMatchObject({ cause: 'normal' })
+  })
+})
+
+describe('what is not as described', () => {
+  it.each([
+    { type: 'StasisStart' },
+    { type: 'StasisStart', args: ['leg', 'L-1'], channel: {} },
+    { type: 'StasisStart', args: 'call', channel: null },
+    { type: 'ChannelEnteredBridge', bridge: { id: 'B-1' } },
+    { type: 'ChannelEnteredBridge', channel: { id: 'L-1' } },
+    { type: 'ChannelDtmfReceived', channel: { id: 'L-1' } },
+    { type: 'ChannelDestroyed', cause: 16 },
+    { type: 'ChannelHangupRequest', channel: { id: 7 } },
+    { type: 'PlaybackFinished' },
+  ])('%j is malformed', (broken) => {
+    expect(read(broken as unknown as AriEvent)).toEqual({ type: 'malformed' })
+  })
+
+  it('means nothing to the room when its type is not used', () => {
+    expect(read(event('ChannelVarset', { variable: 'A', value: 'b' }))).toBeNull()
+  })
+})
