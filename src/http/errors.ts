@@ -68,7 +68,7 @@ const codeOf = (error: FastifyError | HttpProblem): ErrorCode => {
 /** Answers any error of any route; only those of our own making are logged as errors. */
 export const answerError = (error: FastifyError | HttpProblem, request: FastifyRequest, reply: FastifyReply): void => {
   const code = codeOf(error)
-  if (code === 'internal') request.log.error({ err: error, requestId: request.id }, 'a request failed')
+  if (code === 'internal') request.log.error({ err: error }, 'a request failed')
   if (code === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
   if (code === 'unavailable') void reply.header('retry-after', '1')
   const faults = error instanceof HttpProblem ? error.faults : []

@@ -35,7 +35,7 @@ const CONNECTIONS_MAX = 1_000
 export const createHttp = async ({ door, metrics, token, logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // A request so malformed that it reaches no route gets the same kind of answer, without its address.
     frameworkErrors: answerError,
     bodyLimit: BODY_BYTES_MAX,
@@ -96,14 +96,9 @@ const watch = (app: FastifyInstance, metrics: Pick<Metrics, 'onHttp'>): void => 
     const route = request.routeOptions.url ?? 'unknown'
     const ms = reply.elapsedTime
     metrics.onHttp(request.method, route, reply.statusCode, ms)
-    const fields = {
-      requestId: request.id,
-      method: request.method,
-      route,
-      status: reply.statusCode,
-      ms: Math.round(ms),
-    }
-    if (reply.statusCode >= 500) request.log.warn(fields, 'request')
+    const fields = { method: request.method, route, status: reply.statusCode, ms: Math.round(ms) }
+    // A standby is asked for its readiness every few seconds, and says no each time.
+    if (reply.statusCode >= 500 && route !== '/readyz') request.log.warn(fields, 'request')
     else request.log.debug(fields, 'request')
   })
 }

@@ -356,6 +356,7 @@ describe('health', () => {
     expect(answer.json()).toMatchObject({ error: 'internal' })
     expect(answer.body).not.toContain('unsound')
     expect(logged).toContain('unsound room')
+    expect(logged).toContain(answer.json<{ requestId: string }>().requestId)
   })
 })
 
