@@ -11,9 +11,8 @@ const phoneCount = 30
 const callCount = 20
 
 async function measure(media: Media, seconds: number): Promise<void> {
-  const phones = await Promise.all(
-    Array.from({ length: phoneCount }, (_, at) => Phone.start({ server: '127.0.0.1:9', user: `phone${at}`, tone: toneFor(at), media })),
-  )
+  const start = (at: number) => Phone.start({ server: '127.0.0.1:9', user: `phone${at}`, tone: toneFor(at), media })
+  const phones = await Promise.all(Array.from({ length: phoneCount }, (_, at) => start(at)))
   const trunk = await Phone.start({ server: '127.0.0.1:9', bind: '127.0.0.2', tone: toneFor(phoneCount), media })
   const started = process.cpuUsage()
   for (const phone of phones) phone.on('ring', (call) => void call.answer())

@@ -148,6 +148,7 @@ export class IncomingCall extends Call {
   /** Display name of From, empty when there is none. */
   readonly fromName: string
   private ackSeen = false
+  private accepting: Promise<void> | undefined
 
   constructor(
     private readonly invitation: Invitation,
@@ -179,7 +180,8 @@ export class IncomingCall extends Call {
 
   /** Picks up. Resolves when the 200 is sent; rejects with {@link CallOver} when the caller was faster. */
   async answer(): Promise<void> {
-    if (this.state === SessionState.Initial) await this.invitation.accept().catch(() => undefined)
+    if (this.state === SessionState.Initial) this.accepting = this.invitation.accept().catch(() => undefined)
+    await this.accepting
     if (!this.talking) throw new CallOver(this.end ?? (await this.ended))
     this.answeredAtNs ??= monotonicNs()
   }

@@ -94,7 +94,8 @@ export class Ear {
   hearsNow(): Heard[] {
     this.continuity.flush()
     const nowMs = monotonicMs()
-    return [...this.runs].filter(([, run]) => run.frames >= spanFramesMin && nowMs - run.lastMs <= pauseMsMax).map(([what]) => what)
+    const now = [...this.runs].filter(([, run]) => run.frames >= spanFramesMin && nowMs - run.lastMs <= pauseMsMax)
+    return now.map(([what]) => what)
   }
 
   /** For how long nothing has been heard, in ms; since the beginning of the call when nothing ever was. */
@@ -210,7 +211,8 @@ export class Ear {
 
   private account(): string {
     const spans = this.heardTones().slice(-5)
-    const told = spans.map(({ what, fromMs, toMs }) => `${what} at ${Math.round(fromMs - this.startMs)}-${Math.round(toMs - this.startMs)} ms`)
+    const at = (ms: number) => Math.round(ms - this.startMs)
+    const told = spans.map(({ what, fromMs, toMs }) => `${what} at ${at(fromMs)}-${at(toMs)} ms`)
     return `${this.packets} packets, last heard: ${told.length === 0 ? 'nothing' : told.join(', ')}`
   }
 }

@@ -279,7 +279,8 @@ export class Phone extends EventEmitter<PhoneEvents> {
   private inviterOptions({ from, asserted, withheld = false, callId, headers = {} }: DialOptions): InviterOptions {
     const { host } = this.wire.local
     const fromUri = withheld ? new URI('sip', 'anonymous', 'anonymous.invalid') : new URI('sip', from ?? this.user, host)
-    const params = { fromUri, ...(callId === undefined ? {} : { callId }), ...(withheld ? { fromDisplayName: 'Anonymous' } : {}) }
+    const chosenId = callId === undefined ? {} : { callId }
+    const params = { fromUri, ...chosenId, ...(withheld ? { fromDisplayName: 'Anonymous' } : {}) }
     const extraHeaders = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     if (asserted !== undefined) extraHeaders.push(`P-Asserted-Identity: <sip:${asserted}@${host}>`)
     if (withheld) extraHeaders.push('Privacy: id')

@@ -52,7 +52,12 @@ export async function startSippAnswering(options: SippAnsweringOptions): Promise
   return { address: `${bind}:${port}`, stop: () => stop(program, bind, port, register) }
 }
 
-async function stop(program: Program, bind: string, port: number, register: SippAnsweringOptions['register']): Promise<SippCall[]> {
+async function stop(
+  program: Program,
+  bind: string,
+  port: number,
+  register: SippAnsweringOptions['register'],
+): Promise<SippCall[]> {
   // Its trace is complete only after an end of its own.
   program.quit()
   const insist = setTimeout(() => void program.kill(), 1500)

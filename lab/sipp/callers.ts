@@ -95,7 +95,8 @@ function checkRanges(options: SippCallersOptions, numbers: readonly string[], li
   const { calls, rate, patienceMs = 1, holdMs = 1 } = options
   if (!Number.isInteger(calls) || calls < 1 || calls > 5000) throw new RangeError('calls: 1 to 5000')
   if (!(rate > 0) || rate > 200) throw new RangeError('rate: above 0 and 200 at most')
-  if (limitMs > 900_000 || (calls - 1) / rate > limitMs / 1000) throw new RangeError('limitMs: 900,000 at most, and enough to begin all calls')
+  if (limitMs > 900_000) throw new RangeError('limitMs: 900,000 at most')
+  if ((calls - 1) / rate > limitMs / 1000) throw new RangeError('limitMs: enough to begin all calls')
   if (patienceMs < 1 || holdMs < 1) throw new RangeError('patienceMs and holdMs: 1 or more')
   if (numbers.length < calls) throw new RangeError('callerNumbers: as many as calls')
   if (numbers.some((number) => !/^\+?[0-9]{1,15}$/.test(number))) throw new RangeError('callerNumbers: digits, 15 at most')

@@ -149,7 +149,8 @@ describe('a session description', () => {
 
   it('refuses media that are no audio, and audio without G.711', () => {
     const withVideo = `${offer}m=video 40010 RTP/AVP 99\r\na=rtpmap:99 VP8/90000\r\n`
-    expect(readAudio(makeAnswer(local, readAudio(withVideo))).lines).toEqual(['m=audio 40002 RTP/AVP 8 101', 'm=video 0 RTP/AVP 99'])
+    const { lines } = readAudio(makeAnswer(local, readAudio(withVideo)))
+    expect(lines).toEqual(['m=audio 40002 RTP/AVP 8 101', 'm=video 0 RTP/AVP 99'])
     const opus = offer.replace('RTP/AVP 8 0 101', 'RTP/AVP 111')
     expect(() => makeAnswer(local, readAudio(opus))).toThrow(/G\.711/)
     expect(() => readAudio('v=0\r\n')).toThrow(/without audio/)

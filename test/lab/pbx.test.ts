@@ -89,7 +89,8 @@ it('SIPp callers and phones hear each other through Asterisk', async () => {
       heard.push(call.answer().then(() => call.ear.hears(agent.tone)))
     })
   }
-  const callers = await startSippCallers({ target: asterisk.sip, bind: operator, number: '15', calls: 2, rate: 5, limitMs: 60_000 })
+  const trunk = { target: asterisk.sip, bind: operator, number: '15' }
+  const callers = await startSippCallers({ ...trunk, calls: 2, rate: 5, limitMs: 60_000 })
   await expect.poll(() => heard.length, { timeout: 30_000 }).toBe(2)
   await Promise.all(heard)
   await Promise.all(rings.map((call) => call.hangup()))

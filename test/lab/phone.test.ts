@@ -120,7 +120,8 @@ describe('a phone', () => {
 
   it('shows the identity and the headers it is given', async () => {
     const { calling, called } = await pair({ bind: '127.0.0.2' })
-    await calling.dial('15', { from: '0199000001', asserted: '0199000002', callId: 'chosen-by-a-test', headers: { 'X-Lab': 'yes' } })
+    const shown = { from: '0199000001', asserted: '0199000002', callId: 'chosen-by-a-test' }
+    await calling.dial('15', { ...shown, headers: { 'X-Lab': 'yes' } })
     const ring = await called.nextRing()
     expect(ring.from).toBe('0199000001')
     expect(ring.callId).toBe('chosen-by-a-test')
@@ -130,6 +131,18 @@ describe('a phone', () => {
     const withheld = await called.nextRing()
     expect(withheld.from).toBe('anonymous')
     expect(withheld.header('Privacy')).toBe('id')
+  })
+
+  it('may be told twice to answer and to hang up', async () => {
+    const { calling, called } = await pair()
+    const call = await calling.dial('15')
+    const ring = await called.nextRing()
+    await Promise.all([ring.answer(), ring.answer()])
+    await ring.answer()
+    await call.answered
+    const [one, two] = await Promise.all([call.hangup(), call.hangup()])
+    expect(one).toBe(two)
+    await expect(call.dtmf('1')).rejects.toThrow(/telephone events/)
   })
 
   it('takes as many calls as it has lines', async () => {

@@ -9,11 +9,11 @@ const codecs = [8, 0] as const
 
 /** A frame of the sum of sines, each with its share of full scale and a phase of its own. */
 function frameOf(codec: 8 | 0, ...sines: { hz: number; share: number }[]): Buffer {
-  return Buffer.from(
-    Array.from({ length: frameSamples }, (_, at) =>
-      encodeSample(codec, sines.reduce((sum, { hz, share }, index) => sum + 32_767 * share * Math.sin((2 * Math.PI * hz * at) / 8000 + index), 0)),
-    ),
-  )
+  const samples = Array.from({ length: frameSamples }, (_, at) => {
+    const parts = sines.map(({ hz, share }, phase) => 32_767 * share * Math.sin((2 * Math.PI * hz * at) / 8000 + phase))
+    return parts.reduce((sum, part) => sum + part, 0)
+  })
+  return Buffer.from(samples.map((sample) => encodeSample(codec, sample)))
 }
 
 describe.each(codecs)('G.711 (payload type %i)', (codec) => {
