@@ -44,8 +44,15 @@ const graceMs = 3000
 /** SIPp's exit codes: all calls went well; some failed; ended by a signal that asks for a soft end, with and without calls. */
 const usualExits = [0, 1, 97, 99]
 
+// The files hold numbers: they go with the program, or with this process.
+const directories = new Set<string>()
+process.once('exit', () => {
+  for (const dir of directories) rmSync(dir, { recursive: true, force: true })
+})
+
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const dir = mkdtempSync(join(tmpdir(), 'decroche-sipp-'))
+  directories.add(dir)
   const port = options.port ?? (await freePort())
   const media = await freePortRange(4)
   writeFileSync(join(dir, 'scenario.xml'), fillScenario(options))
@@ -59,7 +66,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     media.release()
     const trace = read(join(dir, 'trace.csv'))
     const errors = read(join(dir, 'errors.log'))
-    // The files hold numbers.
+    directories.delete(dir)
     rmSync(dir, { recursive: true, force: true })
     const usual = options.strict === true ? [0] : usualExits
     if (!killed && !usual.includes(code ?? -1)) throw failure(child, code ?? signal, errors)
