@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { renderAsterisk } from '../src/asterisk-config/render.js'
 import { debianDirectories, type PbxSite, siteDefaults } from '../src/asterisk-config/site.js'
@@ -133,7 +134,19 @@ async function booted(child: Child, dir: string): Promise<void> {
     void child.exited.then(fail)
   })
   await Promise.race([failed, appears(socket, join(dir, 'run'))])
-  await Promise.race([failed, consoleCommand(child.pid, 'core waitfullybooted')])
+  await Promise.race([failed, fullyBooted(child)])
+}
+
+/** The socket's file is there a moment before Asterisk listens on it: a refusal only means too early. */
+async function fullyBooted(child: Child): Promise<void> {
+  while (child.running) {
+    try {
+      await consoleCommand(child.pid, 'core waitfullybooted')
+      return
+    } catch {
+      await pause(20)
+    }
+  }
 }
 
 function appears(file: string, directory: string): Promise<void> {
@@ -150,7 +163,7 @@ function appears(file: string, directory: string): Promise<void> {
 }
 
 async function consoleCommand(pid: number, command: string): Promise<string> {
-  const inside = ['--target', String(pid), '--mount', '--root', '--wd=/']
+  const inside = ['--target', String(pid), '--mount', '--root', '--wd']
   const asterisk = ['/usr/sbin/asterisk', '-C', '/mnt/etc/asterisk.conf', '-rx', command]
   const { stdout } = await run('nsenter', [...inside, ...asterisk], { maxBuffer: 64 * 1024 * 1024 })
   return stdout
