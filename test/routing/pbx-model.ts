@@ -1,0 +1,245 @@
+/**
+ * A small PBX: performs effects, says what each caller hears, and what the PBX would report of it. Whatever the core asks
+ * for that no PBX could do, or that leaves a caller in silence, is a fault.
+ *
+ * Effects are judged when they are decided (`judge`: against what the core had been told by then) and performed when the
+ * world says so, as a commit lies between the two.
+ */
+import type { Effect } from '../../src/routing/effects.js'
+import type { GoneCause, PbxChannel, PbxEvent } from '../../src/routing/events.js'
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+export type Report = WithoutTime<PbxEvent>
+
+export interface Channel {
+  readonly id: string
+  readonly kind: 'caller' | 'leg'
+  /** The call a leg was made for; a caller's own id. */
+  readonly call: string
+  /** The phone a leg rings; null for callers. */
+  readonly phone: string | null
+  up: boolean
+  rings: boolean
+  bridge: string | null
+  hears: 'nothing' | 'ringing' | 'music' | 'sound'
+  sound: string | null
+}
+
+export interface Arrival {
+  readonly call: string
+  readonly trunk: string
+  readonly number: string
+  readonly caller: string | null
+  readonly arrivedAt: number
+}
+
+export class PbxModel {
+  /** What exists, callers and legs. */
+  readonly channels = new Map<string, Channel>()
+  readonly bridges = new Map<string, Set<string>>()
+  /** Happened, and not told to the core yet, oldest first. */
+  readonly pending: Report[] = []
+  readonly arrivals = new Map<string, Arrival>()
+  readonly faults: string[] = []
+  /** Set from the moment something said by either side was lost until the next inventory. */
+  blind = false
+  readonly #names = new Set<string>()
+  /** Ended by the core, as decided. */
+  readonly #dismissed = new Set<string>()
+  /** Ends the core has been told. */
+  readonly #told = new Set<string>()
+
+  // What the world does.
+
+  callerArrives(arrival: Arrival): void {
+    const { call } = arrival
+    this.arrivals.set(call, arrival)
+    this.channels.set(call, { id: call, kind: 'caller', call, phone: null, up: false, rings: true, bridge: null, hears: 'ringing', sound: null })
+    this.pending.push({ type: 'call-arrived', ...arrival, answered: false })
+  }
+
+  rings(leg: Channel): void {
+    leg.rings = true
+    this.pending.push({ type: 'leg-ringing', leg: leg.id })
+  }
+
+  answers(leg: Channel): void {
+    leg.up = true
+    this.pending.push({ type: 'leg-answered', leg: leg.id })
+  }
+
+  /** The channel ends by itself: hung up, refused, lost. */
+  ends(channel: Channel, cause: GoneCause): void {
+    this.#remove(channel)
+    this.pending.push({ type: 'channel-gone', channel: channel.id, cause })
+  }
+
+  dials(channel: Channel, digit: string): void {
+    this.pending.push({ type: 'dtmf', channel: channel.id, digit })
+  }
+
+  /** What the PBX lists. */
+  inventory(): { channels: PbxChannel[]; bridges: string[] } {
+    const channels = [...this.channels.values()].map(({ id, up, bridge }) => ({ id, up, bridge }))
+    return { channels, bridges: [...this.bridges.keys()] }
+  }
+
+  /** The core has now been told. */
+  told(report: Report): void {
+    if (report.type === 'channel-gone') this.#told.add(report.channel)
+  }
+
+  /** Given back to the dialplan in vain: the caller is announced anew. */
+  comesAgain(call: string): void {
+    this.#dismissed.delete(call)
+  }
+
+  /** Another engine: it does not know what the one before it had ended. */
+  forgetDecisions(): void {
+    this.#dismissed.clear()
+  }
+
+  // What the core asks.
+
+  /** Faults of a decision in itself. `stale`: the core was told something untrue, or things it could not tie together. */
+  judge(effects: readonly Effect[], stale: boolean): void {
+    for (const effect of effects) {
+      for (const name of namesGiven(effect)) {
+        if (this.#names.has(name)) this.faults.push(`${name} is named twice`)
+        this.#names.add(name)
+      }
+      for (const channel of channelsOf(effect)) {
+        if (this.#dismissed.has(channel) && !(stale && (effect.type === 'hang-up' || effect.type === 'hand-back'))) this.faults.push(`${effect.type} on ${channel} which the core has ended`)
+        else if (this.#told.has(channel) && !stale) this.faults.push(`${effect.type} on ${channel} whose end the core was told`)
+      }
+      if (effect.type === 'hang-up' || effect.type === 'hand-back') this.#dismissed.add(effect.channel)
+    }
+  }
+
+  perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'answer':
+        return this.#with(effect.channel, (channel) => {
+          if (channel.up) this.#fault(`${channel.id} is answered twice`)
+          channel.up = true
+          if (channel.hears === 'ringing') channel.hears = 'nothing'
+        })
+      case 'music':
+        return this.#with(effect.channel, (channel) => this.#play(channel, 'music', null))
+      case 'say':
+        return this.#with(effect.channel, (channel) => this.#play(channel, 'sound', effect.sound))
+      case 'hush':
+        for (const channel of this.channels.values()) if (channel.sound === effect.sound) this.#silence(channel)
+        return
+      case 'ring':
+        return this.#ring(effect)
+      case 'join':
+        this.bridges.set(effect.bridge, new Set())
+        for (const channel of effect.channels) this.#with(channel, (one) => this.#enter(one, effect.bridge))
+        return
+      case 'add':
+        if (!this.bridges.has(effect.bridge)) return this.#fault(`add to ${effect.bridge} which is not there`)
+        return this.#with(effect.channel, (channel) => this.#enter(channel, effect.bridge))
+      case 'dissolve':
+        return this.#dissolve(effect.bridge)
+      case 'hang-up':
+        return this.#with(effect.channel, (channel) => this.ends(channel, 'normal'))
+      case 'beep':
+        return this.#with(effect.channel, (channel) => {
+          if (channel.bridge === null) this.#fault(`beep on ${channel.id} which talks to nobody`)
+        })
+      case 'hand-back':
+        return this.#with(effect.channel, (channel) => this.ends(channel, 'normal'))
+    }
+  }
+
+  /** Callers who hear neither somebody nor music (R-N2-4), unless the core has yet to be told why. */
+  unheard(): string[] {
+    if (this.blind) return []
+    const found: string[] = []
+    for (const channel of this.channels.values()) {
+      if (channel.kind !== 'caller' || !channel.up) continue
+      if (channel.bridge === null ? channel.hears !== 'nothing' : this.#company(channel) > 0) continue
+      if (this.pending.some((report) => report.type === 'channel-gone')) continue
+      found.push(`${channel.id} is answered and hears nobody and nothing${channel.bridge === null ? '' : ` in ${channel.bridge}`}`)
+    }
+    return found
+  }
+
+  #company(channel: Channel): number {
+    let others = 0
+    for (const id of this.bridges.get(channel.bridge ?? '') ?? []) if (id !== channel.id && this.channels.get(id)?.up) others++
+    return others
+  }
+
+  /** A channel that ended meanwhile takes no effect: the core is about to be told. */
+  #with(id: string, action: (channel: Channel) => void): void {
+    const channel = this.channels.get(id)
+    if (channel) action(channel)
+  }
+
+  #play(channel: Channel, what: 'music' | 'sound', sound: string | null): void {
+    if (channel.bridge !== null) this.#fault(`${what} on ${channel.id} which is in a bridge`)
+    if (!channel.up) this.#fault(`${what} on ${channel.id} which is not answered`)
+    channel.hears = what
+    channel.sound = sound
+  }
+
+  #silence(channel: Channel): void {
+    channel.hears = 'nothing'
+    channel.sound = null
+  }
+
+  #ring(effect: Extract<Effect, { type: 'ring' }>): void {
+    for (const other of this.channels.values())
+      if (other.phone === effect.phone) this.#fault(`${effect.phone} is rung by ${effect.leg} while ${other.id} is there`)
+    this.channels.set(effect.leg, {
+      id: effect.leg,
+      kind: 'leg',
+      call: effect.call,
+      phone: effect.phone,
+      up: false,
+      rings: false,
+      bridge: null,
+      hears: 'nothing',
+      sound: null,
+    })
+  }
+
+  #enter(channel: Channel, bridge: string): void {
+    if (!channel.up) this.#fault(`${channel.id} enters ${bridge} unanswered`)
+    this.#leave(channel)
+    this.#silence(channel)
+    channel.bridge = bridge
+    this.bridges.get(bridge)?.add(channel.id)
+    this.pending.push({ type: 'joined', bridge, channel: channel.id })
+  }
+
+  #leave(channel: Channel): void {
+    if (channel.bridge !== null) this.bridges.get(channel.bridge)?.delete(channel.id)
+    channel.bridge = null
+  }
+
+  #dissolve(bridge: string): void {
+    const members = this.bridges.get(bridge)
+    if (!members) return this.#fault(`${bridge} is dissolved and not there`)
+    for (const id of [...members]) this.#with(id, (channel) => this.#leave(channel))
+    this.bridges.delete(bridge)
+  }
+
+  #remove(channel: Channel): void {
+    this.#leave(channel)
+    this.channels.delete(channel.id)
+  }
+
+  /** A core that has not heard all may ask for what cannot be. */
+  #fault(text: string): void {
+    if (!this.blind) this.faults.push(text)
+  }
+}
+
+const namesGiven = (effect: Effect): string[] =>
+  effect.type === 'ring' ? [effect.leg] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
+
+const channelsOf = (effect: Effect): readonly string[] =>
+  effect.type === 'join' ? effect.channels : 'channel' in effect ? [effect.channel] : effect.type === 'ring' ? [effect.call] : []

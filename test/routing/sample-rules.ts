@@ -1,0 +1,44 @@
+/** The rules the tests of the core run under: the sample SAS, and what a room may be changed to while it runs. */
+import { fileURLToPath } from 'node:url'
+import { compileRules } from '../../src/config/compile.js'
+import { loadConfig } from '../../src/config/load.js'
+import type { QueueRules, Rules } from '../../src/routing/rules.js'
+
+export const sampleRules: Rules = compileRules(loadConfig(fileURLToPath(new URL('../../config/sample.yaml', import.meta.url))))
+
+/** The same rules with every queue changed by `change`. */
+export const withQueues = (rules: Rules, change: (queue: QueueRules) => Partial<QueueRules>): Rules => ({
+  ...rules,
+  queues: new Map([...rules.queues].map(([id, queue]) => [id, { ...queue, ...change(queue) }])),
+})
+
+/** No wrap-up, a greeting on every entry, short lines, positions told to everybody. */
+const hurried: Rules = {
+  ...withQueues(sampleRules, () => ({ wrapUpMs: 0, positionMs: 20_000 })),
+  entries: new Map([...sampleRules.entries].map(([key, entry]) => [key, { ...entry, greeting: 'bonjour' }])),
+  queueLengthMax: 3,
+}
+
+/** Transfers come back soon, and are handed over the other way round; AMU's queues help each other. */
+const impatient: Rules = {
+  ...withQueues(sampleRules, (queue) => ({ returnMs: 10_000, ringMs: 6_000, reinforcedBy: queue.position === 'n1' ? ['amu'] : ['n1'] })),
+  filieres: new Map(
+    [...sampleRules.filieres].map(([id, { stages, handover }]) => [id, { stages, handover: handover === 'warm' ? 'direct' : 'warm' }]),
+  ),
+}
+
+const gone = new Set(['arm02', 'arm05', 'mru01', 'osnp01', 'osnp02'])
+
+/** Some people are gone and the MG filière has lost its first stage. */
+const depleted: Rules = {
+  ...sampleRules,
+  people: sampleRules.people.filter((person) => !gone.has(person.id)),
+  queues: new Map([...sampleRules.queues].filter(([id]) => id !== 'mg-osnp')),
+  filieres: new Map([...sampleRules.filieres].map(([id, filiere]) => [id, id === 'mg' ? { ...filiere, stages: ['mg-mrg'] } : filiere])),
+  entries: new Map(
+    [...sampleRules.entries].map(([key, entry]) => [key, entry.queue === 'mg-osnp' ? { ...entry, queue: 'mg-mrg' } : entry]),
+  ),
+}
+
+/** By name, so that a script can say which. */
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted }

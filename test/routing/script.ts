@@ -1,0 +1,175 @@
+/**
+ * The language of scenarios and of histories: one line, one thing that happens.
+ *
+ *   A dials 15 on operator        A hangs up                A presses 5
+ *   arm01 rings                   arm01 answers             arm01 phone busy      (or refused, no-answer, unreachable, failed)
+ *   arm01 hangs up                arm01 drops               arm01 presses *1
+ *   arm01 signs in [at amu]       arm01 signs out           arm01 is ready        arm01 pauses repas     arm01 moves to amu
+ *   arm01 qualifies A P1          arm01 names A             arm01 leaves A        arm01 takes A back
+ *   arm01 transfers A to mg [warm|direct]
+ *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
+ *   hold reports                  hold effects              go on
+ *   report 1 first                report 1 lost             report 1 again
+ *   disconnect                    crash                     reconnect             reconnect overlap 2
+ *   phone arm01 is back           rules hurried
+ */
+import type { GoneCause } from '../../src/routing/events.js'
+import { nextDeadline } from '../../src/routing/step.js'
+import type { Handover, Priority } from '../../src/routing/rules.js'
+import type { Channel } from './pbx-model.js'
+import { rulebook } from './sample-rules.js'
+import type { World } from './world.js'
+
+/** The line says something that cannot happen here: the script is wrong, not the core. */
+export class ScriptError extends Error {}
+
+const causes: readonly string[] = ['normal', 'busy', 'refused', 'no-answer', 'unreachable', 'failed'] satisfies GoneCause[]
+
+/** Carries out one line. @throws ScriptError when the line means nothing here, Broken when the core is wrong. */
+export function carryOut(world: World, line: string): void {
+  const words = line.trim().split(/\s+/)
+  const [who = '', verb = ''] = words
+  const known = machine(world, words) || (isCall(who) ? caller(world, who, verb, words) : person(world, who, verb, words))
+  if (!known) throw new ScriptError(`nobody understands: ${line}`)
+  world.settle()
+}
+
+const isCall = (word: string): boolean => /^[A-Z]+\d*$/.test(word)
+
+function machine(world: World, words: readonly string[]): boolean {
+  const [what = '', first = '', second = ''] = words
+  switch (what) {
+    case 'wait':
+      return done(world.wait(waitMs(world, words.slice(1).join(' '))))
+    case 'stall':
+      return done(world.stall(duration(first)))
+    case 'hold':
+      return done(first === 'reports' ? (world.holdReports = true) : (world.holdEffects = true))
+    case 'go':
+      return done(goOn(world))
+    case 'report':
+      return done(report(world, Number(first) - 1, second))
+    case 'disconnect':
+      return done(world.disconnect())
+    case 'crash':
+      return done(world.crash())
+    case 'reconnect':
+      return done(world.reconnect(Number(second || 0)))
+    case 'phone':
+      return done(world.decide({ type: 'phone-reachable', phone: first, reachable: true }))
+    case 'rules':
+      return done(world.decide({ type: 'rules', rules: rulebook[first] ?? fail(`no rules ${first}`) }))
+    default:
+      return false
+  }
+}
+
+function waitMs(world: World, how: string): number {
+  if (!how.endsWith('due')) return duration(how)
+  const due = nextDeadline(world.room) ?? world.at
+  return Math.max(0, due - world.at - (how === 'until due' ? 0 : 1))
+}
+
+function duration(text: string): number {
+  const [, number, unit] = /^([\d.]+)(ms|s|min)$/.exec(text) ?? fail(`no duration: ${text}`)
+  return Math.round(Number(number) * (unit === 'ms' ? 1 : unit === 's' ? 1_000 : 60_000))
+}
+
+function goOn(world: World): void {
+  world.holdReports = false
+  world.holdEffects = false
+  world.performAll()
+}
+
+function report(world: World, index: number, how: string): void {
+  const { pending } = world.pbx
+  if (how === 'again') {
+    world.repeated = true
+    const old = world.delivered[index] ?? fail('nothing was reported')
+    if (old.type === 'call-arrived') world.pbx.comesAgain(old.call)
+    return void world.decide(old, true)
+  }
+  if (!pending[index]) fail('no such report')
+  if (how === 'lost') world.lose(index)
+  else world.deliver(index)
+}
+
+function caller(world: World, call: string, verb: string, words: readonly string[]): boolean {
+  const { pbx } = world
+  const channel = (): Channel => pbx.channels.get(call) ?? fail(`${call} is not there`)
+  switch (verb) {
+    case 'dials': {
+      const [, , number = '', , trunk = ''] = words
+      return done(pbx.callerArrives({ call, trunk, number, caller: '0123456789', arrivedAt: world.at }))
+    }
+    case 'hangs':
+      return done(pbx.ends(channel(), 'normal'))
+    case 'presses':
+      return done(press(world, channel(), words[2] ?? ''))
+    default:
+      return false
+  }
+}
+
+function press(world: World, channel: Channel, digits: string): void {
+  for (const digit of digits) world.pbx.dials(channel, digit)
+}
+
+function person(world: World, agent: string, verb: string, words: readonly string[]): boolean {
+  const { pbx } = world
+  const leg = (): Channel => legOf(world, agent) ?? fail(`the phone of ${agent} is still`)
+  const third = words[2] ?? ''
+  switch (verb) {
+    case 'rings':
+      return done(pbx.rings(leg()))
+    case 'answers':
+      return done(pbx.answers(leg()))
+    case 'phone':
+      return done(pbx.ends(leg(), causes.includes(third) ? (third as GoneCause) : fail(`no cause ${third}`)))
+    case 'hangs':
+      return done(pbx.ends(leg(), 'normal'))
+    case 'drops':
+      return done(pbx.ends(leg(), 'failed'))
+    case 'presses':
+      return done(press(world, leg(), third))
+    default:
+      return asks(world, agent, verb, words)
+  }
+}
+
+function asks(world: World, agent: string, verb: string, words: readonly string[]): boolean {
+  const [, , third = '', fourth = '', fifth = '', sixth] = words
+  switch (verb) {
+    case 'signs':
+      if (third === 'out') return done(world.ask({ type: 'sign-out', agent }))
+      return done(world.ask({ type: 'sign-in', agent, ...(fifth && { position: fifth }) }))
+    case 'is':
+      return done(world.ask({ type: 'ready', agent }))
+    case 'pauses':
+      return done(world.ask({ type: 'pause', agent, reason: third }))
+    case 'moves':
+      return done(world.ask({ type: 'move', agent, position: fourth }))
+    case 'qualifies':
+      return done(world.ask({ type: 'qualify', agent, call: third, priority: fourth as Priority }))
+    case 'names':
+      return done(world.ask({ type: 'name-caller', agent, call: third, name: 'Untel' }))
+    case 'transfers':
+      return done(world.ask({ type: 'transfer', agent, call: third, to: fifth, ...(sixth && { handover: sixth as Handover }) }))
+    case 'leaves':
+      return done(world.ask({ type: 'leave', agent, call: third }))
+    case 'takes':
+      return done(world.ask({ type: 'take-back', agent, call: third }))
+    default:
+      return false
+  }
+}
+
+/** The leg on somebody's phone; the latest, should there be more. */
+export const legOf = (world: World, phone: string): Channel | undefined =>
+  [...world.pbx.channels.values()].findLast((channel) => channel.phone === phone)
+
+const done = (_: unknown): true => true
+
+function fail(why: string): never {
+  throw new ScriptError(why)
+}

@@ -1,0 +1,84 @@
+/** Effects and facts in one short form, for people who read scenarios and failing histories. */
+import type { Effect } from '../../src/routing/effects.js'
+import type { Fact } from '../../src/routing/facts.js'
+import type { Outcome } from '../../src/routing/step.js'
+
+/** Facts first: the why, then what is asked of the PBX. A change of somebody's state is told by the last word on it. */
+export function outcomeInWords({ facts, effects }: Outcome): string[] {
+  const last = new Map(facts.map((fact, index) => [fact.type === 'agent-state' ? `@${fact.agent}` : String(index), index]))
+  const told = facts.filter((fact, index) => fact.type !== 'agent-state' || last.get(`@${fact.agent}`) === index)
+  return [...told.map(factInWords), ...effects.map((effect) => `PBX: ${effectInWords(effect)}`)]
+}
+
+export function effectInWords(effect: Effect): string {
+  switch (effect.type) {
+    case 'answer':
+    case 'music':
+    case 'hang-up':
+    case 'hand-back':
+      return `${effect.type} ${effect.channel}`
+    case 'say':
+      return `say ${effect.media.join(' + ')} to ${effect.channel} as ${effect.sound}`
+    case 'hush':
+      return `hush ${effect.sound}`
+    case 'ring':
+      return `ring ${effect.phone} as ${effect.leg}`
+    case 'join':
+      return `join ${effect.channels.join(' + ')} in ${effect.bridge}`
+    case 'add':
+      return `add ${effect.channel} to ${effect.bridge}`
+    case 'dissolve':
+      return `dissolve ${effect.bridge}`
+    case 'beep':
+      return `beep ${effect.channel} ${effect.accepted ? 'yes' : 'no'}`
+  }
+}
+
+const seconds = (ms: number): string => `${ms / 1_000} s`
+
+export function factInWords(fact: Fact): string {
+  switch (fact.type) {
+    case 'presented':
+      return `${fact.call} presented: ${fact.number} on ${fact.trunk}, ${fact.class}`
+    case 'queued':
+      return `${fact.call} queued at ${fact.queue} as ${fact.class}: ${fact.why}, ${fact.waiting} waiting`
+    case 'offered':
+      return `${fact.call} offered to ${fact.agent}: ${fact.why.rule === 'sender' ? 'sender' : `longest idle of ${fact.why.free}`}`
+    case 'ringing':
+      return `${fact.call} rings as ${fact.leg}, ${seconds(fact.sinceArrivalMs)} after arrival`
+    case 'missed':
+      return `${fact.call} missed by ${fact.agent}: ${fact.why}`
+    case 'picked-up':
+      return `${fact.call} picked up by ${fact.agent} at ${fact.queue} after ${seconds(fact.waitMs)}${fact.first ? ', first' : ''}`
+    case 'drm-opened':
+      return `${fact.call} has DRM ${fact.drm} by ${fact.agent}`
+    case 'caller-named':
+      return `${fact.call} named by ${fact.agent}`
+    case 'qualified':
+      return `${fact.call} qualified ${fact.priority} by ${fact.agent}, ${seconds(fact.sincePickupMs)} after pickup`
+    case 'position-changed':
+      return `${fact.agent} goes from ${fact.from} to ${fact.to}: ${fact.why}`
+    case 'transfer-started':
+      return `${fact.call} sent to ${fact.to} by ${fact.agent}, ${fact.handover}`
+    case 'transfer-taken':
+      return `${fact.call} taken by ${fact.by} from ${fact.from} after ${seconds(fact.waitMs)}`
+    case 'transfer-returned':
+      return `${fact.call} comes back from ${fact.from} to ${fact.to}: ${fact.why}`
+    case 'left':
+      return `${fact.agent} is off ${fact.call} after ${seconds(fact.talkMs)}: ${fact.why}`
+    case 'escalated':
+      return `${fact.call} escalated at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
+    case 'agent-state':
+      return `${fact.agent} is ${fact.state}${fact.why === null ? '' : `: ${fact.why}`}`
+    case 'ended':
+      return `${fact.call} ended ${fact.outcome}: ${fact.why} at ${fact.stage}${fact.waiting ? ' waiting' : ''}, ${seconds(fact.sinceArrivalMs)} after arrival`
+    case 'refused':
+      return `refused: ${fact.agent} ${fact.command} ${fact.call ?? ''}: ${fact.why}`
+    case 'ignored':
+      return `ignored: ${fact.event}: ${fact.why}`
+    case 'rules-changed':
+      return 'rules changed'
+    case 'reconciled':
+      return `reconciled: ${fact.callsKept} calls kept, ${fact.callsGone} gone, ${fact.legsDropped} legs dropped`
+  }
+}

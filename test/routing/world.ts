@@ -1,0 +1,183 @@
+/**
+ * A room, the PBX it runs on and a clock, driven by hand. Every decision is judged; the first fault throws.
+ *
+ * Between the core and the PBX lie two queues: what the PBX reported and the core has not heard (`pbx.pending`), and what the
+ * core decided and the PBX has not done (`undone`). Normally both are emptied at once; `holdReports` and `holdEffects` let
+ * the two sides drift apart as they do when a machine is slow.
+ */
+import type { Effect } from '../../src/routing/effects.js'
+import type { Command, Event } from '../../src/routing/events.js'
+import type { Room } from '../../src/routing/live-room.js'
+import { createRoom } from '../../src/routing/roster.js'
+import type { Rules } from '../../src/routing/rules.js'
+import { nextDeadline, step, type Outcome } from '../../src/routing/step.js'
+import { derivedFaults, earnedIn, faultsAfter, remembered } from './checks.js'
+import { Ledger } from './ledger.js'
+import { PbxModel, type Report } from './pbx-model.js'
+
+/** A Sunday noon; any fixed instant does. */
+export const noon = Date.UTC(2026, 0, 4, 11)
+
+export class Broken extends Error {}
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+export type Asked = WithoutTime<Command>
+
+export class World {
+  at = noon
+  room: Room
+  readonly pbx = new PbxModel()
+  readonly ledger = new Ledger()
+  holdReports = false
+  holdEffects = false
+  /** The engine is not there, or not connected to the PBX. */
+  away = false
+  /** Whether every decision is compared with a room made anew from the records, or every fourth. */
+  thorough = false
+  /** Some report was delivered more than once. */
+  repeated = false
+  #decisions = 0
+  /** Called with every decision, for whoever writes it down. */
+  onOutcome: (event: Event, outcome: Outcome) => void = () => {}
+  readonly #undone: Effect[] = []
+  /** The last reports delivered, for those that come twice. */
+  readonly delivered: Report[] = []
+
+  constructor(rules: Rules) {
+    this.room = createRoom(rules, 1, this.at)
+  }
+
+  /** One decision: judged, written down, performed. `stale` when the event is untrue by now. */
+  decide(event: WithoutTime<Event>, stale = false): Outcome {
+    const before = earnedIn(this.room)
+    const timed = { ...event, at: this.at } as Event
+    const outcome = step(this.room, timed)
+    this.onOutcome(timed, outcome)
+    for (const fact of outcome.facts) this.ledger.read(fact)
+    this.pbx.judge(outcome.effects, stale || this.pbx.blind)
+    this.#undone.push(...outcome.effects)
+    if (!this.holdEffects) this.performAll()
+    this.#check(faultsAfter(this.room, this.at, before, outcome))
+    if (this.thorough || this.#decisions++ % 4 === 0) this.#check(derivedFaults(this.room, this.at))
+    return outcome
+  }
+
+  ask(command: Asked): Outcome {
+    if (this.away) this.reconnect()
+    return this.decide(command)
+  }
+
+  performAll(): void {
+    for (const effect of this.#undone.splice(0)) this.pbx.perform(effect)
+  }
+
+  /** Tells the core everything that happened, and what comes of it. */
+  settle(): void {
+    if (this.away || this.holdReports) return
+    for (let told = 0; this.pbx.pending.length > 0; told++) {
+      if (told > 1_000) throw new Broken('the room and the PBX do not come to rest')
+      this.deliver(0)
+    }
+    if (!this.holdEffects) this.#check(this.pbx.unheard())
+  }
+
+  deliver(index: number): void {
+    const [report] = this.pbx.pending.splice(index, 1)
+    if (!report) return
+    this.pbx.told(report)
+    this.delivered.push(report)
+    if (this.delivered.length > 8) this.delivered.shift()
+    this.decide(report)
+  }
+
+  /** The report at `index` never arrives. */
+  lose(index: number): Report | undefined {
+    const [report] = this.pbx.pending.splice(index, 1)
+    if (report) this.pbx.blind = true
+    return report
+  }
+
+  /** Time passes; every deadline on the way is served when it comes. */
+  wait(ms: number): void {
+    const until = this.at + ms
+    for (let ticks = 0; !this.away; ticks++) {
+      const due = nextDeadline(this.room)
+      if (due === null || due > until) break
+      if (ticks > 10_000) throw new Broken('a deadline is never served')
+      this.at = Math.max(this.at, due)
+      this.decide({ type: 'tick' })
+      const next = nextDeadline(this.room)
+      if (next !== null && next <= this.at) throw new Broken(`a deadline of ${this.at} is still due after its tick`)
+      this.settle()
+    }
+    this.at = until
+  }
+
+  /** Time passes and the engine is too busy to look at its clock. */
+  stall(ms: number): void {
+    this.at += ms
+  }
+
+  /** The connection to the PBX breaks. */
+  disconnect(): void {
+    this.away = true
+    this.#cut()
+  }
+
+  /** The engine dies; the memory holds its last decision, whose effects may not have been performed. */
+  crash(): void {
+    for (const { id } of this.pbx.channels.values()) if (!this.room.calls.has(id)) this.ledger.excused.add(id)
+    this.disconnect()
+    const memory = remembered(this.room)
+    this.#check(derivedFaults(this.room, this.at, memory))
+    this.pbx.forgetDecisions()
+    this.room = createRoom(this.room.rules, this.room.epoch + 1, this.at, memory)
+  }
+
+  #cut(): void {
+    this.delivered.length = 0
+    this.#undone.length = 0
+    this.pbx.pending.length = 0
+    this.pbx.blind = true
+    this.holdReports = false
+    this.holdEffects = false
+  }
+
+  /** Connected again: callers nobody knows, then what exists, then what was reported between (`overlap` last reports). */
+  reconnect(overlap = 0): void {
+    const held = overlap > 0 ? this.pbx.pending.slice(-overlap) : []
+    this.pbx.pending.length = 0
+    this.away = false
+    // Connecting takes a while, so nothing decided before bears the same time.
+    this.at += 1
+    const listed = this.pbx.inventory()
+    const arrived = new Set<string>()
+    for (const { id, up } of listed.channels) {
+      const arrival = this.pbx.arrivals.get(id)
+      if (!arrival || this.room.calls.has(id)) continue
+      this.pbx.comesAgain(id)
+      this.decide({ type: 'call-arrived', ...arrival, answered: up }, true)
+      if (this.room.calls.has(id)) arrived.add(id)
+    }
+    const { effects } = this.decide({ type: 'inventory', ...listed }, true)
+    const mended = effects.filter((effect) => 'channel' in effect && arrived.has(effect.channel))
+    this.#check(mended.map(({ type }) => `${type} for a caller of whom the list says nothing`))
+    this.pbx.blind = false
+    for (const report of held) {
+      this.pbx.told(report)
+      this.decide(report, true)
+    }
+    this.settle()
+  }
+
+  /** @throws Broken when anything is wrong, with all that is. */
+  #check(faults: readonly string[]): void {
+    const all = [...faults, ...this.pbx.faults, ...this.ledger.faults]
+    if (all.length > 0) throw new Broken(all.join('\n'))
+  }
+
+  /** Whoever has a phone that rings or is picked up. */
+  legs(): string[] {
+    return [...this.pbx.channels.values()].filter((channel) => channel.kind === 'leg').map(({ id }) => id)
+  }
+}
