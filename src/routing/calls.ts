@@ -14,6 +14,9 @@ const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeti
 export function arrive(turn: Turn, event: Extract<PbxEvent, { type: 'call-arrived' }>): void {
   const { room } = turn
   if (room.calls.has(event.call)) return turn.ignore('call-arrived', 'known-call')
+  if (room.isOver(event.call)) return turn.ignore('call-arrived', 'ended-call')
+  // Given back to the dialplan before, and here again.
+  room.dismissed.delete(event.call)
   const entry = room.rules.entries.get(`${event.trunk}/${event.number}`) ?? defaultEntry
   const call: Call = {
     id: event.call,
@@ -42,7 +45,7 @@ export function arrive(turn: Turn, event: Extract<PbxEvent, { type: 'call-arrive
   }
   const ticket = newTicket(turn, call, entry.queue, 'arrival', { since: arrivedAt })
   call.state = { kind: 'seeking', ticket }
-  room.calls.set(id, call)
+  room.open(call, turn.at)
   turn.touchCall(call)
   welcome(turn, call, entry)
   announceLater(turn, call, ticket)
@@ -82,7 +85,7 @@ const missReason = (phase: 'ringing' | 'connecting', cause: GoneCause): MissReas
   phase === 'connecting' ? 'not-connected' : cause === 'normal' ? 'refused' : cause
 
 export function callerGone(turn: Turn, call: Call, why: EndReason): void {
-  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', why, true)
+  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', why, call.id)
 }
 
 /**
@@ -98,34 +101,36 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
     call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
   }
-  turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why: 'hung-up' })
-  call.state.parties.length = 0
-  turn.do({ type: 'dissolve', bridge: call.state.bridge })
-  endWork(turn, turn.agent(party.agent), call.id, party.queue)
-  endCall(turn, call, 'answered', 'agent-ended', false)
+  endCall(turn, call, 'answered', 'agent-ended', party.leg)
 }
 
-/** Every call leaves the room here, with exactly one outcome. */
-function endCall(turn: Turn, call: Call, outcome: Outcome, why: EndReason, callerIsGone: boolean): void {
+/** Every call leaves the room here, with exactly one outcome. `gone` is the channel whose end ended it. */
+function endCall(turn: Turn, call: Call, outcome: Outcome, why: EndReason, gone: ChannelId): void {
+  const stage = stageOf(call)
+  turn.touchCall(call)
+  turn.room.close(call.id)
   for (const offer of [...(call.state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer)
-  if (call.state.kind === 'talking' && call.state.parties.length > 0) {
+  if (call.state.kind === 'talking') {
     for (const party of call.state.parties) {
       turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why: 'hung-up' })
-      turn.hangUp(party.leg)
+      if (party.leg !== gone) turn.hangUp(party.leg)
       endWork(turn, turn.agent(party.agent), call.id, party.queue)
     }
     turn.do({ type: 'dissolve', bridge: call.state.bridge })
   }
-  if (!callerIsGone) turn.hangUp(call.id)
-  turn.touchCall(call)
-  turn.room.calls.delete(call.id)
+  if (call.id !== gone) turn.hangUp(call.id)
   const sinceArrivalMs = turn.at - call.arrivedAt
-  const stage = call.orientation ? 'n2' : 'n1'
   const waiting = call.state.kind === 'seeking'
   turn.note({ type: 'ended', call: call.id, outcome, why, sinceArrivalMs, stage, waiting })
 }
 
 /** Some deadline of this call has come: each is looked at once. */
+/** The level that had the call at its end: N2 once it was sorted, or where it entered. */
+function stageOf(call: Call): 'n1' | 'n2' {
+  const queue = call.state.ticket?.queue ?? (call.state.kind === 'talking' ? call.state.parties[0]?.queue : undefined)
+  return call.orientation === null && queue === N1 ? 'n1' : 'n2'
+}
+
 export function callDue(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
   if (!ticket) return

@@ -9,6 +9,9 @@ import type { Agent, Call, Ticket } from './room.js'
 import type { QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine, type Place } from './waiting-line.js'
 
+/** How many calls that ended are remembered. */
+const overMax = 1_000
+
 interface IndexedCall {
   readonly queue: QueueId | null
   readonly place: Place | null
@@ -37,6 +40,10 @@ export class Room {
   /** Channels the core itself ended: their end is expected, and forgotten once seen. */
   readonly dismissed = new Set<ChannelId>()
   rules: Rules
+  /** Calls that ended lately: what is still said of them is old. */
+  readonly #over = new Set<CallId>()
+  /** Calls that arrived in the instant of the last arrival. */
+  #latest = { at: 0, calls: new Set<CallId>() }
   #queues = new Map<QueueId, QueueIndex>()
   readonly #indexed = new Map<CallId, IndexedCall>()
   readonly #legs = new Map<LegId, CallId>()
@@ -58,6 +65,31 @@ export class Room {
     fit()
     for (const id of this.calls.keys()) this.reindexCall(id)
     for (const id of this.agents.keys()) this.reindexAgent(id)
+  }
+
+  open(call: Call, at: number): void {
+    this.calls.set(call.id, call)
+    if (this.#latest.at !== at) this.#latest = { at, calls: new Set() }
+    this.#latest.calls.add(call.id)
+  }
+
+  close(id: CallId): void {
+    this.calls.delete(id)
+    this.#over.add(id)
+    for (const oldest of this.#over) {
+      if (this.#over.size <= overMax) break
+      this.#over.delete(oldest)
+    }
+  }
+
+  /** Whether the call is known to have ended. */
+  isOver(id: CallId): boolean {
+    return this.#over.has(id)
+  }
+
+  /** Whether the call arrived at this very instant. */
+  arrivedAt(id: CallId, at: number): boolean {
+    return this.#latest.at === at && this.#latest.calls.has(id)
   }
 
   queue(id: QueueId): QueueIndex {

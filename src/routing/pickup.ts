@@ -147,9 +147,9 @@ function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean): void
   }
 }
 
-/** The caller hears music from here on. A caller still hearing the network's ringing keeps it. */
+/** The caller hears music from here on. A caller still hearing the network's ringing keeps it; one who left hears nothing. */
 export function playMusic(turn: Turn, call: Call): void {
-  if (call.answered) turn.do({ type: 'music', channel: call.id })
+  if (call.answered && turn.room.calls.has(call.id)) turn.do({ type: 'music', channel: call.id })
 }
 
 /** Cuts what is being said to the caller: a sound never delays a pickup. */
