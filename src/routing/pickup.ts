@@ -127,10 +127,10 @@ export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason,
   if (ticket.returnAt !== null && ticket.returnAt <= turn.at && ticket.offers.length === 0) returnTransfer(turn, call)
 }
 
-/** The attempt is called off on the caller's side: the person is free as before, with their idleness. */
-export function withdrawOffer(turn: Turn, call: Call, offer: Offer): void {
+/** The attempt is called off, not missed: the person is free as before, with their idleness. */
+export function withdrawOffer(turn: Turn, call: Call, offer: Offer, legGone = false): void {
   const ticket = ticketWith(call)
-  dropOffer(turn, call, offer, false)
+  dropOffer(turn, call, offer, legGone)
   turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
   const agent = turn.agent(offer.agent)
   if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)

@@ -1,11 +1,12 @@
 /**
  * After every (re)connection: Asterisk wins on what exists, the room on order, clocks and people. What the PBX lists is
  * compared with the records; what ended meanwhile ends here, what was half done is done again, what nobody knows is dropped.
- * Callers the room does not know have been announced as arrivals before.
+ * Callers the room does not know have been announced as arrivals in the same instant (same `at`), after the list was made: it
+ * says nothing of them, nor of phones rung for them.
  */
 import type { PbxChannel, PbxEvent } from './events.js'
 import { callerGone, partyGone } from './calls.js'
-import { connect, missOffer, playMusic } from './pickup.js'
+import { connect, playMusic, withdrawOffer } from './pickup.js'
 import type { Call, Offer } from './room.js'
 import type { Turn } from './turn.js'
 
@@ -14,11 +15,14 @@ type Present = ReadonlyMap<string, PbxChannel>
 export function reconcile(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): void {
   const { room } = turn
   const present: Present = new Map(event.channels.map((channel) => [channel.id, channel]))
-  for (const id of room.dismissed) if (!present.has(id)) room.dismissed.delete(id)
   const before = room.calls.size
-  for (const call of [...room.calls.values()]) mend(turn, call, present)
+  for (const call of [...room.calls.values()]) if (!room.arrivedAt(call.id, turn.at)) mend(turn, call, present)
+  // Whatever was decided before, under whichever rules: everybody who waits is looked at.
+  for (const queue of room.queues()) turn.open.add(queue.rules.id)
   turn.settle()
   const legsDropped = dropStrangers(turn, event)
+  // What is not there will not end again.
+  for (const id of room.dismissed) if (!present.has(id)) room.dismissed.delete(id)
   const callsKept = room.calls.size
   turn.note({ type: 'reconciled', callsKept, callsGone: before - callsKept, legsDropped })
 }
@@ -27,7 +31,8 @@ function mend(turn: Turn, call: Call, present: Present): void {
   const caller = present.get(call.id)
   if (!caller) return callerGone(turn, call, 'gone-meanwhile')
   turn.touchCall(call)
-  call.answered ||= caller.up
+  if (caller.up) call.answered = true
+  else if (call.answered) turn.do({ type: 'answer', channel: call.id })
   call.sound = null
   if (call.state.kind === 'talking') mendConversation(turn, call, present)
   if (!turn.room.calls.has(call.id)) return
@@ -40,7 +45,9 @@ function mend(turn: Turn, call: Call, present: Present): void {
 
 function mendOffer(turn: Turn, call: Call, offer: Offer, present: Present): void {
   const leg = present.get(offer.leg)
-  if (!leg) return missOffer(turn, call, offer, 'failed', true)
+  if (offer.since === turn.at) return
+  // Never rung, or ended unseen: nobody is set aside for what the connection lost.
+  if (!leg) return withdrawOffer(turn, call, offer, true)
   if (!leg.up) return
   // Picked up, and the bridge perhaps never made: a fresh one puts both in the same place whatever happened.
   if (call.state.kind === 'seeking' && offer.bridge !== null) turn.do({ type: 'dissolve', bridge: offer.bridge })
@@ -64,9 +71,11 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
 }
 
 function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): number {
+  const asked = new Set(turn.effects.map((effect) => (effect.type === 'hang-up' ? effect.channel : effect.type === 'dissolve' ? effect.bridge : '')))
   let dropped = 0
   for (const { id } of event.channels) {
-    if (!id.startsWith('L-') || turn.room.callOfLeg(id)) continue
+    const unknown = id.startsWith('L-') ? !turn.room.callOfLeg(id) : turn.room.isOver(id)
+    if (!unknown || asked.has(id)) continue
     turn.hangUp(id)
     dropped++
   }
@@ -75,6 +84,7 @@ function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' 
     if (state.kind === 'talking') inUse.add(state.bridge)
     for (const offer of state.ticket?.offers ?? []) if (offer.bridge !== null) inUse.add(offer.bridge)
   }
-  for (const bridge of event.bridges) if (bridge.startsWith('B-') && !inUse.has(bridge)) turn.do({ type: 'dissolve', bridge })
+  for (const bridge of event.bridges)
+    if (bridge.startsWith('B-') && !inUse.has(bridge) && !asked.has(bridge)) turn.do({ type: 'dissolve', bridge })
   return dropped
 }
