@@ -98,7 +98,8 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   const last = call.state.parties.length === 1
   if (!last || call.state.ticket) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
-    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
+    const queue = turn.room.hasQueue(party.queue) ? party.queue : N1
+    call.state.ticket = newTicket(turn, call, queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
   }
   endCall(turn, call, 'answered', 'agent-ended', party.leg)

@@ -16,7 +16,15 @@ export type Choice =
   | { rule: 'longest-idle'; free: number }
 
 export type MissReason = 'no-answer' | 'busy' | 'refused' | 'unreachable' | 'failed' | 'withdrawn' | 'not-connected'
-export type QueuedReason = 'arrival' | 'transfer' | 'transfer-returned' | 'agent-lost' | 'found-alone'
+export type QueuedReason =
+  | 'arrival'
+  | 'transfer'
+  | 'transfer-returned'
+  | 'agent-lost'
+  /** Waited at N2 for as long as it may, and goes on to N1. */
+  | 'nobody-came'
+  /** The rules no longer have the queue it was in. */
+  | 'queue-closed'
 export type EndReason =
   | 'caller-left'
   | 'agent-ended'

@@ -15,7 +15,10 @@ export function assertSound(turn: Turn): void {
     const call = turn.room.calls.get(id)
     if (call) faults.push(...faultsOfCall(turn.room, call, turn.at))
   }
-  for (const id of turn.agents) faults.push(...faultsOfAgent(turn.room, turn.agent(id)))
+  for (const id of turn.agents) {
+    const agent = turn.room.agents.get(id)
+    if (agent) faults.push(...faultsOfAgent(turn.room, agent))
+  }
   if (faults.length > 0) throw new UnsoundRoom(faults.join('; '))
 }
 

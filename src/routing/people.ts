@@ -57,7 +57,11 @@ function signOff(turn: Turn, agent: Agent): void {
   agent.afterCall = null
   seat(turn, agent, agent.home, 'moved')
   setState(turn, agent, { kind: 'signed-out', since: turn.at })
+  if (!isNamed(turn.room.rules, agent)) turn.room.forgetAgent(agent.id)
 }
+
+/** Whether the rules still name this person. */
+const isNamed = (rules: Rules, agent: Agent): boolean => rules.people.some((person) => person.id === agent.id)
 
 /** Whether this person serves any queue at that position. */
 export function fits(rules: Rules, agent: Agent, position: Position): boolean {
@@ -74,7 +78,7 @@ export function signIn(turn: Turn, command: Extract<Command, { type: 'sign-in' }
   const position = command.position ?? (agent.state.kind === 'signed-out' ? agent.home : agent.position)
   if (!knownPosition(turn.room.rules, position)) return 'unknown-position'
   if (!fits(turn.room.rules, agent, position)) return 'not-qualified-for-position'
-  if (agent.state.kind !== 'signed-out') return null
+  if (agent.state.kind !== 'signed-out') return position === agent.position ? null : move(turn, { ...command, type: 'move', position })
   seat(turn, agent, position, 'sign-in')
   becomeReady(turn, agent)
   return null
@@ -84,13 +88,7 @@ export function signOut(turn: Turn, command: Extract<Command, { type: 'sign-out'
   const agent = turn.room.agents.get(command.agent)
   if (!agent) return 'unknown-agent'
   if (agent.state.kind === 'signed-out') return null
-  if (agent.state.kind === 'talking') {
-    agent.afterCall = { kind: 'sign-out' }
-    turn.touchAgent(agent)
-    return null
-  }
-  declineOffer(turn, agent)
-  signOff(turn, agent)
+  if (!afterCall(turn, agent, { kind: 'sign-out' })) signOff(turn, agent)
   return null
 }
 
@@ -100,12 +98,12 @@ export function ready(turn: Turn, command: Extract<Command, { type: 'ready' }>):
   switch (agent.state.kind) {
     case 'signed-out':
       return 'not-signed-in'
-    case 'talking':
-      agent.afterCall = null
-      turn.touchAgent(agent)
-      return null
     case 'ready':
+      return null
     case 'offered':
+    case 'talking':
+      if (isNamed(turn.room.rules, agent)) agent.afterCall = null
+      turn.touchAgent(agent)
       return null
     case 'paused':
     case 'aside':
@@ -120,12 +118,7 @@ export function pause(turn: Turn, command: Extract<Command, { type: 'pause' }>):
   if (!agent) return 'unknown-agent'
   if (agent.state.kind === 'signed-out') return 'not-signed-in'
   if (!turn.room.rules.pauseReasons.includes(command.reason)) return 'unknown-pause-reason'
-  if (agent.state.kind === 'talking') {
-    agent.afterCall = { kind: 'pause', reason: command.reason }
-    turn.touchAgent(agent)
-    return null
-  }
-  declineOffer(turn, agent)
+  if (afterCall(turn, agent, { kind: 'pause', reason: command.reason })) return null
   returnFromP0(turn, agent)
   setState(turn, agent, { kind: 'paused', since: turn.at, reason: command.reason }, command.reason)
   return null
@@ -158,10 +151,19 @@ export function personDue(turn: Turn, agent: Agent): void {
   else if (agent.state.kind === 'wrap-up' && agent.state.until <= turn.at) becomeReady(turn, agent)
 }
 
-function declineOffer(turn: Turn, agent: Agent): void {
-  if (agent.state.kind !== 'offered') return
-  const call = turn.room.calls.get(agent.state.call)
-  const leg = agent.state.leg
-  const offer = call?.state.ticket?.offers.find((candidate) => candidate.leg === leg)
-  if (call && offer) withdrawOffer(turn, call, offer)
+/**
+ * Keeps what somebody wants to do next until their call is over. A phone that merely rings stops at once and the next person is
+ * rung; one that was picked up is a call already.
+ * @returns false when there is no call to wait for.
+ */
+function afterCall(turn: Turn, agent: Agent, next: NonNullable<Agent['afterCall']>): boolean {
+  const { state } = agent
+  if (state.kind !== 'talking' && state.kind !== 'offered') return false
+  // Nobody the rules no longer name stays longer than their call.
+  if (isNamed(turn.room.rules, agent)) agent.afterCall = next
+  turn.touchAgent(agent)
+  const call = turn.room.calls.get(state.call)
+  const offer = call?.state.ticket?.offers.find((candidate) => candidate.leg === state.leg)
+  if (call && offer?.phase === 'ringing') withdrawOffer(turn, call, offer)
+  return true
 }

@@ -133,7 +133,8 @@ export function withdrawOffer(turn: Turn, call: Call, offer: Offer, legGone = fa
   dropOffer(turn, call, offer, legGone)
   turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
   const agent = turn.agent(offer.agent)
-  if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
+  if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
+  else if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
 }
 
 function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean): void {

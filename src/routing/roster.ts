@@ -3,7 +3,7 @@ import { Room } from './live-room.js'
 import type { Agent, Call } from './room.js'
 import { N1, type Person, type Rules } from './rules.js'
 import { fits } from './people.js'
-import { announceLater, newTicket } from './transfers.js'
+import { announceLater, endTransfer, newTicket } from './transfers.js'
 import { Turn } from './turn.js'
 
 /** What the memory holds of a room; both empty for a first start. */
@@ -41,14 +41,21 @@ function fitRecords(turn: Turn): void {
   for (const agent of [...room.agents.values()]) {
     const person = wanted.get(agent.id)
     if (person) refit(turn, agent, person)
-    else if (!('call' in agent.state)) room.forgetAgent(agent.id)
-    else agent.afterCall = { kind: 'sign-out' }
+    else if (agent.state.kind === 'talking' || agent.state.kind === 'offered') agent.afterCall = { kind: 'sign-out' }
+    else {
+      room.forgetAgent(agent.id)
+      turn.agents.add(agent.id)
+    }
   }
   for (const person of rules.people) if (!room.agents.has(person.id)) enrol(turn, person)
   for (const call of room.calls.values()) {
     const ticket = call.state.ticket
     if (!ticket || rules.queues.has(ticket.queue)) continue
-    const moved = newTicket(turn, call, N1, 'transfer-returned', { since: ticket.since, head: true })
+    if (call.state.kind === 'talking') {
+      endTransfer(turn, call, 'nobody')
+      continue
+    }
+    const moved = newTicket(turn, call, N1, 'queue-closed', { since: ticket.since, head: true })
     moved.offers.push(...ticket.offers)
     call.state.ticket = moved
     announceLater(turn, call, moved)
@@ -72,6 +79,7 @@ function enrol(turn: Turn, person: Person): void {
 function refit(turn: Turn, agent: Agent, person: Person): void {
   const next = { ...agent, ...person }
   if (!fits(turn.room.rules, next, next.position)) next.position = person.home
+  if (next.awayFrom !== null && !fits(turn.room.rules, next, next.awayFrom)) next.awayFrom = person.home
   turn.room.agents.set(agent.id, next)
   turn.touchAgent(next)
 }

@@ -21,7 +21,8 @@ import { Turn } from './turn.js'
 export interface Outcome {
   /** Records to write; null for a call that left the room. */
   readonly calls: ReadonlyMap<CallId, Call | null>
-  readonly agents: ReadonlyMap<AgentId, Agent>
+  /** Records to write; null for people the rules no longer name. */
+  readonly agents: ReadonlyMap<AgentId, Agent | null>
   /** To be performed in order, after the commit. */
   readonly effects: readonly Effect[]
   readonly facts: readonly Fact[]
@@ -44,7 +45,7 @@ export function step(room: Room, event: Event): Outcome {
   assertSound(turn)
   return {
     calls: new Map([...turn.calls].map((id) => [id, room.calls.get(id) ?? null])),
-    agents: new Map([...turn.agents].map((id) => [id, turn.agent(id)])),
+    agents: new Map([...turn.agents].map((id) => [id, room.agents.get(id) ?? null])),
     effects: turn.effects,
     facts: turn.facts,
     refusal,

@@ -165,7 +165,7 @@ export function returnTransfer(turn: Turn, call: Call): void {
 }
 
 /** A warm transfer is off; the caller stays with whom they are talking to. */
-function endTransfer(turn: Turn, call: Call, why: 'nobody' | 'taken-back', to: string): void {
+export function endTransfer(turn: Turn, call: Call, why: 'nobody' | 'taken-back', by?: string): void {
   const ticket = call.state.ticket
   if (call.state.kind !== 'talking' || !ticket) throw new Error(`call ${call.id} is in no warm transfer`)
   for (const offer of [...ticket.offers]) withdrawOffer(turn, call, offer)
@@ -173,6 +173,7 @@ function endTransfer(turn: Turn, call: Call, why: 'nobody' | 'taken-back', to: s
   call.state.ticket = null
   call.reopened = true
   turn.touchCall(call)
+  const to = by ?? ticket.sender ?? (call.state.parties[0] as Party).agent
 }
 
 /** The call and the agent's part in it, or why not. */
