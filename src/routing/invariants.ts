@@ -4,6 +4,7 @@
  */
 import type { Agent, Call } from './room.js'
 import type { Room } from './live-room.js'
+import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
 
 export class UnsoundRoom extends Error {}
@@ -54,6 +55,8 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   if (due === null || !Number.isFinite(due)) say('waits without a deadline')
   else if (due < at - 1) say(`has a deadline that passed unseen (${due} < ${at})`)
   const waiting = ticket.offers.length === 0
+  if (ticket.queue !== N1 && ticket.returnAt === null) say(`may wait at ${ticket.queue} for ever`)
+  if (waiting && ticket.returnAt !== null && ticket.returnAt <= at) say('waits for longer than it may')
   const inLine = room.queue(ticket.queue).line.positionOf({ id: call.id, rank: ticket.rank }) >= 0
   if (waiting !== inLine) say(waiting ? 'waits outside its line' : 'rings and stands in line')
   if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
@@ -101,6 +104,11 @@ function faultsOfQueue(room: Room, id: string): string[] {
   if (escalated !== queue.escalated) faults.push(`line ${id} counts ${queue.escalated} escalated of ${escalated}`)
   for (const agent of [...queue.free, ...queue.reserve])
     if (room.agents.get(agent.id) !== agent || agent.state.kind !== 'ready') faults.push(`line ${id} counts ${agent.id} as free`)
-  if (queue.line.length > 0 && queue.free.size > 0) faults.push(`line ${id} waits while ${[...queue.free].map((a) => a.id).join(', ')} is free`)
+  const first = room.calls.get(queue.line.first()?.id ?? '')?.state.ticket
+  if (!first) return faults
+  const able = [...queue.free, ...(queue.escalated > 0 ? queue.reserve : [])]
+  const sender = first.returned && first.sender !== null ? room.agents.get(first.sender) : undefined
+  if (sender?.state.kind === 'ready') able.push(sender)
+  if (able.length > 0) faults.push(`line ${id} waits while ${able.map((agent) => agent.id).join(', ')} is free`)
   return faults
 }

@@ -119,15 +119,19 @@ export class Room {
     this.agents.delete(id)
   }
 
-  /** @returns the queue in which the call became waiting by this change, if it did. */
-  reindexCall(id: CallId): QueueId | null {
+  /** @returns the queues in which somebody else may be served now: the call began to wait there, or left the front. */
+  reindexCall(id: CallId): QueueId[] {
+    const changed: QueueId[] = []
     const call = this.calls.get(id)
     const old = this.#indexed.get(id) ?? nowhere
     const now = call ? indexOf(call) : nowhere
     const moved = old.queue !== now.queue || old.place?.rank !== now.place?.rank
     if (old.queue && old.place) {
       const queue = this.queue(old.queue)
-      if (moved) queue.line.remove(old.place)
+      if (moved) {
+        if (queue.line.first()?.id === id) changed.push(old.queue)
+        queue.line.remove(old.place)
+      }
       if (old.escalated) queue.escalated--
     }
     if (now.queue && now.place) {
@@ -140,7 +144,8 @@ export class Room {
     if (call) this.#indexed.set(id, now)
     else this.#indexed.delete(id)
     this.deadlines.set(id, call ? callDeadline(call) : null)
-    return now.queue !== null && (moved || now.escalated !== old.escalated) ? now.queue : null
+    if (now.queue !== null && (moved || now.escalated !== old.escalated)) changed.push(now.queue)
+    return changed
   }
 
   /** @returns the queues in which the person is free. */

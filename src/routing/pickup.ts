@@ -13,7 +13,6 @@ import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, setState } from './people.js'
 import type { Agent, Call, Offer, Ticket } from './room.js'
 import type { Turn } from './turn.js'
-import { returnTransfer } from './transfers.js'
 
 /** Added to the PBX's own ring timeout, which only serves when no engine is there to end the ringing. */
 const ringMarginMs = 5_000
@@ -124,7 +123,6 @@ export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason,
   const { asideMs } = turn.room.queue(ticket.queue).rules
   if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
   else setState(turn, agent, { kind: 'aside', since: turn.at, reason: why, until: turn.at + asideMs }, why)
-  if (ticket.returnAt !== null && ticket.returnAt <= turn.at && ticket.offers.length === 0) returnTransfer(turn, call)
 }
 
 /** The attempt is called off, not missed: the person is free as before, with their idleness. */

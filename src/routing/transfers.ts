@@ -7,9 +7,9 @@
  */
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
-import { endWork, seat } from './people.js'
-import { playMusic, withdrawOffer } from './pickup.js'
-import type { Call, Party, Ticket } from './room.js'
+import { endWork, fits, seat } from './people.js'
+import { offerTo, playMusic, withdrawOffer } from './pickup.js'
+import type { Agent, Call, Party, Ticket } from './room.js'
 import { N1, type CallClass, type Handover, type Position, type QueueId, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -26,7 +26,9 @@ export function newTicket(
   const { rules } = turn.room.queue(queue)
   const kind = why === 'arrival' ? call.entryClass : classOf(call)
   const since = from.since ?? turn.at
-  const returns = why === 'transfer' && from.sender !== undefined && rules.returnMs > 0
+  // Whoever waits at N2 and is served by nobody goes on to N1; what was sent to N1 goes to its head.
+  const returns = queue !== N1 || why === 'transfer'
+  call.reopened = queue === N1 && call.orientation !== null
   turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
   return {
     queue,
@@ -61,14 +63,15 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   const sincePickupMs = turn.at - (call.pickedUpAt ?? turn.at)
   turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, sincePickupMs })
   const to = turn.room.rules.orientation[priority]
-  if (priority === 'P0') keepAsAmu(turn, party, to)
+  const agent = turn.agent(party.agent)
+  // Whoever sits there already is the one the call goes to.
+  if (agent.position === to) return null
+  if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
   else send(turn, call, party, firstStage(turn.room.rules, to), handoverTo(turn.room.rules, to))
   return null
 }
 
-function keepAsAmu(turn: Turn, party: Party, to: Position): void {
-  const agent = turn.agent(party.agent)
-  if (agent.position === to) return
+function keepAsAmu(turn: Turn, agent: Agent, to: Position): void {
   agent.awayFrom ??= agent.position
   seat(turn, agent, to, 'P0')
 }
@@ -95,7 +98,6 @@ function send(turn: Turn, call: Call, party: Party, to: QueueId, handover: Hando
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
   turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
   call.state.ticket = newTicket(turn, call, to, 'transfer', { sender: party.agent })
-  call.reopened = false
   turn.touchCall(call)
   if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
 }
@@ -137,8 +139,8 @@ export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | '
     if (!ticket.offers.some((offer) => offer.bridge === bridge)) {
       turn.do({ type: 'dissolve', bridge })
       playMusic(turn, call)
-      announceLater(turn, call, ticket)
     }
+    announceLater(turn, call, ticket)
   }
   if (!legGone) turn.hangUp(party.leg)
   endWork(turn, turn.agent(party.agent), call.id, party.queue)
@@ -150,18 +152,20 @@ export function announceLater(turn: Turn, call: Call, ticket: Ticket): void {
   ticket.positionAt = positionMs > 0 && call.answered ? turn.at + positionMs : null
 }
 
-/** Nobody took it in time. */
+/** Nobody took it in time: back to the sender, or to the head of N1 for a caller whom nobody sent. */
 export function returnTransfer(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
-  if (!ticket || ticket.sender === null) throw new Error(`call ${call.id} has nobody to return to`)
-  if (call.state.kind === 'talking') return endTransfer(turn, call, 'nobody', ticket.sender)
-  turn.note({ type: 'transfer-returned', call: call.id, from: ticket.queue, to: ticket.sender, why: 'nobody' })
-  const head = { sender: ticket.sender, since: turn.at, head: true }
-  const ticketBack = newTicket(turn, call, N1, 'transfer-returned', head)
-  call.state = { kind: 'seeking', ticket: ticketBack }
-  announceLater(turn, call, ticketBack)
-  call.reopened = true
+  if (!ticket) throw new Error(`call ${call.id} waits for nothing`)
+  const { sender, queue } = ticket
+  if (call.state.kind === 'talking') return endTransfer(turn, call, 'nobody')
+  if (sender !== null) turn.note({ type: 'transfer-returned', call: call.id, from: queue, to: sender, why: 'nobody' })
+  const why = sender === null ? 'nobody-came' : 'transfer-returned'
+  const back = newTicket(turn, call, N1, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
+  call.state = { kind: 'seeking', ticket: back }
+  announceLater(turn, call, back)
   turn.touchCall(call)
+  const from = sender === null ? undefined : turn.room.agents.get(sender)
+  if (from?.state.kind === 'ready') offerTo(turn, call, from, { rule: 'sender' })
 }
 
 /** A warm transfer is off; the caller stays with whom they are talking to. */

@@ -52,10 +52,7 @@ export class Turn {
 
   /** Derives the indexes of what was touched so far and notes which queues to look at. */
   settle(): void {
-    for (const id of this.calls) {
-      const queue = this.room.reindexCall(id)
-      if (queue) this.open.add(queue)
-    }
+    for (const id of this.calls) for (const queue of this.room.reindexCall(id)) this.open.add(queue)
     for (const id of this.agents) for (const queue of this.room.reindexAgent(id)) this.open.add(queue)
   }
 
