@@ -125,13 +125,13 @@ function endCall(turn: Turn, call: Call, outcome: Outcome, why: EndReason, gone:
   turn.note({ type: 'ended', call: call.id, outcome, why, sinceArrivalMs, stage, waiting })
 }
 
-/** Some deadline of this call has come: each is looked at once. */
 /** The level that had the call at its end: N2 once it was sorted, or where it entered. */
 function stageOf(call: Call): 'n1' | 'n2' {
   const queue = call.state.ticket?.queue ?? (call.state.kind === 'talking' ? call.state.parties[0]?.queue : undefined)
   return call.orientation === null && queue === N1 ? 'n1' : 'n2'
 }
 
+/** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
   if (!ticket) return

@@ -173,11 +173,11 @@ export function endTransfer(turn: Turn, call: Call, why: 'nobody' | 'taken-back'
   const ticket = call.state.ticket
   if (call.state.kind !== 'talking' || !ticket) throw new Error(`call ${call.id} is in no warm transfer`)
   for (const offer of [...ticket.offers]) withdrawOffer(turn, call, offer)
+  const to = by ?? ticket.sender ?? (call.state.parties[0] as Party).agent
   turn.note({ type: 'transfer-returned', call: call.id, from: ticket.queue, to, why })
   call.state.ticket = null
   call.reopened = true
   turn.touchCall(call)
-  const to = by ?? ticket.sender ?? (call.state.parties[0] as Party).agent
 }
 
 /** The call and the agent's part in it, or why not. */
