@@ -20,6 +20,8 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY asterisk asterisk
 COPY config config
+# Where `decroche asterisk` writes: a volume mounted here takes over its owner.
+RUN mkdir /pbx && chown 1000:1000 /pbx
 # The user `node` of the base image, by number, so that an orchestrator can check it is not root.
 USER 1000:1000
 ENV DECROCHE_HTTP_HOST=0.0.0.0 DECROCHE_HTTP_PORT=8080

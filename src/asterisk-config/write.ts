@@ -1,11 +1,9 @@
 /**
- * Writes an Asterisk's configuration for a site: `node dist/src/asterisk-config/write.js SITE.yaml DIRECTORY`, or
- * `decroche asterisk`. The SAS is the file in DECROCHE_CONFIG; the ARI user and the secrets come from the environment,
- * never from a file.
+ * Writes an Asterisk's configuration for a site (`decroche asterisk`). The SAS is the file in DECROCHE_CONFIG; the ARI user
+ * and the secrets come from the environment, never from a file.
  */
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readVariables } from '../config/environment.js'
@@ -45,20 +43,3 @@ function readSite(file: string): z.infer<typeof siteSchema> {
   if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`)
   return read.data
 }
-
-function main([siteFile, directory]: string[]): number {
-  if (siteFile === undefined || directory === undefined) {
-    process.stderr.write('usage: write.js SITE.yaml DIRECTORY\n')
-    return 2
-  }
-  try {
-    process.stdout.write(`${writeAsterisk(siteFile, directory)} files written\n`)
-    return 0
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    return 1
-  }
-}
-
-const started = process.argv[1]
-if (started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2))
