@@ -15,7 +15,7 @@ import { Lanes } from './lanes.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { handBack, hush, type Step, stepsOf, stopMusic } from './requests.js'
+import { handBack, hush, ringFirst, type Step, stepsOf, stopMusic } from './requests.js'
 import { Translator } from './translate.js'
 
 export type { Inventory } from './inventory.js'
@@ -104,7 +104,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async perform(effects: readonly Effect[]): Promise<void> {
-    await Promise.all(effects.map((effect) => this.#perform(effect)))
+    await Promise.all(ringFirst(effects).map((effect) => this.#perform(effect)))
   }
 
   async inventory(): Promise<Inventory> {

@@ -164,6 +164,8 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       await caller.ear.hears(agentTone)
       const fromNs = process.hrtime.bigint()
       await watched.pbx.perform([
+        // The agent dialled a code, and hears that it was understood.
+        { type: 'beep', channel: leg, accepted: true },
         { type: 'dissolve', bridge },
         { type: 'music', channel: call },
         { type: 'hang-up', channel: leg },

@@ -1,0 +1,61 @@
+/** Which requests an effect costs, and in which order. */
+import { describe, expect, it } from 'vitest'
+import { ringFirst, stepsOf } from '../../../src/ari/requests.js'
+import type { Effect } from '../../../src/routing/effects.js'
+
+const call = '1795350849.0'
+const ring: Effect = { type: 'ring', leg: 'L-1', phone: 'arm01', call, shown: '0199000101', timeoutMs: 12_345 }
+const answer: Effect = { type: 'answer', channel: call }
+const music: Effect = { type: 'music', channel: call }
+
+const operationsOf = (...effects: Effect[]) => effects.flatMap((effect) => stepsOf(effect, 'decroche').map(({ operation }) => operation))
+
+describe('requests', () => {
+  it('rings a named leg for a whole number of seconds, not less than asked', () => {
+    expect(stepsOf(ring, 'decroche')).toEqual([
+      {
+        operation: 'channels.originateWithId',
+        params: {
+          channelId: 'L-1',
+          endpoint: 'PJSIP/arm01',
+          app: 'decroche',
+          appArgs: 'leg,L-1',
+          timeout: 13,
+          originator: call,
+          callerId: '0199000101',
+        },
+      },
+    ])
+    expect(stepsOf({ ...ring, shown: null }, 'decroche')[0]?.params).not.toHaveProperty('callerId')
+  })
+
+  it('a call picked up at once and ended costs six', () => {
+    const join: Effect = { type: 'join', bridge: 'B-1', channels: [call, 'L-1'] }
+    const end: Effect[] = [{ type: 'hang-up', channel: 'L-1' }, { type: 'dissolve', bridge: 'B-1' }]
+    expect(operationsOf(ring, answer, join, ...end)).toHaveLength(6)
+  })
+
+  it('a sound is followed by music', () => {
+    const say: Effect = { type: 'say', channel: call, sound: 'S-1', media: ['sound:a', 'sound:b'] }
+    expect(operationsOf(say)).toEqual(['channels.playWithId', 'channels.startMoh'])
+  })
+})
+
+describe('ringing first', () => {
+  it('moves a ring before what its caller is to hear', () => {
+    expect(ringFirst([answer, music, ring])).toEqual([ring, answer, music])
+    const other: Effect = { ...ring, leg: 'L-2' }
+    expect(ringFirst([answer, ring, other])).toEqual([ring, other, answer])
+  })
+
+  it('keeps every other order', () => {
+    const hangUp: Effect = { type: 'hang-up', channel: 'L-0' }
+    for (const effects of [
+      [hangUp, ring],
+      [music, hangUp, ring],
+      [{ type: 'answer', channel: 'another' } as Effect, ring],
+      [ring, answer],
+    ])
+      expect(ringFirst(effects)).toEqual(effects)
+  })
+})
