@@ -4,8 +4,8 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -15,6 +15,7 @@ import type { SasConfig } from '../src/config/schema.js'
 import { findMedia, findRootfs } from './paths.js'
 import { freePort, freePortRange } from './ports.js'
 import { type Child, type Exit, startChild } from './process.js'
+import { scratchDirectory } from './scratch.js'
 
 export interface AsteriskOptions {
   config: SasConfig
@@ -70,7 +71,7 @@ exec chroot "$1" /usr/sbin/asterisk -f -C /mnt/etc/asterisk.conf`
 export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk> {
   const rootfs = options.rootfs ?? findRootfs()
   const media = options.media ?? findMedia()
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'decroche-asterisk-'))
+  const dir = options.dir ?? scratchDirectory('asterisk')
   const site = await completeSite(options)
   writeInstance(dir, renderAsterisk(options.config, site))
 

@@ -1,9 +1,7 @@
 /** A Redis of one's own: its directory, its port, nothing shared. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { freePort } from './ports.js'
 import { type Child, type Exit, startChild } from './process.js'
+import { scratchDirectory } from './scratch.js'
 
 export interface RedisOptions {
   /** Keeps the data between starts; a fresh directory without it. */
@@ -33,7 +31,7 @@ const startLimitMs = 15_000
 
 /** Resolves once it accepts connections. @throws Error with Redis's own words when it does not start. */
 export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'decroche-redis-'))
+  const dir = options.dir ?? scratchDirectory('redis')
   const port = options.port ?? (await freePort())
   const aof = options.aof ?? 'no'
   const settings: Record<string, string> = {

@@ -1,10 +1,10 @@
 /** One SIPp with one of the scenarios beside this file. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, freePortRange } from '../../../lab/ports.js'
 import { type Child, startChild } from '../../../lab/process.js'
+import { scratchDirectory } from '../../../lab/scratch.js'
 
 export interface SippOptions {
   scenario: 'caller' | 'refused' | 'register' | 'answering'
@@ -31,7 +31,7 @@ export interface Sipp {
 
 /** Starts one call's worth of SIPp; it ends by itself after `limitSeconds` (30). */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
-  const dir = mkdtempSync(join(tmpdir(), 'decroche-sipp-'))
+  const dir = scratchDirectory('sipp')
   const port = options.port ?? (await freePort())
   const media = await freePortRange(4)
   const scenario = join(dir, 'scenario.xml')
