@@ -57,7 +57,7 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   const waiting = ticket.offers.length === 0
   if (ticket.queue !== N1 && ticket.returnAt === null) say(`may wait at ${ticket.queue} for ever`)
   if (waiting && ticket.returnAt !== null && ticket.returnAt <= at) say('waits for longer than it may')
-  const inLine = room.queue(ticket.queue).line.positionOf({ id: call.id, rank: ticket.rank }) >= 0
+  const inLine = room.queue(ticket.queue).line.has({ id: call.id, rank: ticket.rank })
   if (waiting !== inLine) say(waiting ? 'waits outside its line' : 'rings and stands in line')
   if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
   for (const offer of ticket.offers) {

@@ -5,8 +5,10 @@
  * comes within (yield P2 − yield P1) of it, and to none that comes later: order by class, then age, with a bound on
  * starvation, in one number that never has to be looked at again as time passes.
  *
- * Kept as a sorted array with a moving head. Calls mostly enter at the back and leave at the front, both O(1) amortised;
- * a call that comes back to the middle costs a binary search and one block move. The index in the array is the position.
+ * Kept as a few ascending runs, each an array with a moving head. Calls of one class enter in the order of their ranks, so
+ * each class comes to fill a run of its own: a call enters at the back of a run and leaves at the front of one, both O(1)
+ * amortised, however many of another class stand behind it. One that comes back to the middle of a run costs a binary search
+ * and one block move. The position in the line is the sum of the positions in the runs.
  */
 export interface Place {
   readonly id: string
@@ -14,8 +16,80 @@ export interface Place {
 }
 
 const before = (a: Place, b: Place): boolean => a.rank < b.rank || (a.rank === b.rank && a.id < b.id)
+const same = (a: Place | undefined, b: Place): boolean => a !== undefined && a.rank === b.rank && a.id === b.id
+
+/** One run a class, and one for those who come back to the head of the line. */
+const runsMax = 5
 
 export class WaitingLine {
+  readonly #runs: Run[] = []
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  first(): Place | undefined {
+    let first: Place | undefined
+    for (const run of this.#runs) {
+      const place = run.first()
+      if (place && (!first || before(place, first))) first = place
+    }
+    return first
+  }
+
+  /** 0 for the next to be served; -1 when the place is not in the line. */
+  positionOf(place: Place): number {
+    let found = false
+    let ahead = 0
+    for (const run of this.#runs) {
+      const index = run.search(place)
+      found ||= same(run.at(index), place)
+      ahead += index
+    }
+    return found ? ahead : -1
+  }
+
+  has(place: Place): boolean {
+    return this.#runs.some((run) => same(run.first(), place) || same(run.at(run.search(place)), place))
+  }
+
+  add(place: Place): void {
+    this.#length++
+    this.#runFor(place).add(place)
+  }
+
+  /** @returns whether the place was in the line. */
+  remove(place: Place): boolean {
+    if (!this.#runs.some((run) => run.remove(place))) return false
+    this.#length--
+    return true
+  }
+
+  *[Symbol.iterator](): Iterator<Place> {
+    const all = this.#runs.flatMap((run) => [...run])
+    yield* all.sort((a, b) => (before(a, b) ? -1 : 1))
+  }
+
+  /** The run whose end comes closest before the place; else an empty or a new one; else the shortest, to its middle. */
+  #runFor(place: Place): Run {
+    let best: Run | undefined
+    let shortest: Run | undefined
+    for (const run of this.#runs) {
+      const last = run.last()
+      if (last && before(last, place) && (!best || before(best.last() as Place, last))) best = run
+      if (!shortest || run.length < shortest.length) shortest = run
+    }
+    if (best) return best
+    if (shortest && (shortest.length === 0 || this.#runs.length === runsMax)) return shortest
+    const run = new Run()
+    this.#runs.push(run)
+    return run
+  }
+}
+
+/** Places in ascending order. */
+class Run {
   #places: Place[] = []
   #head = 0
 
@@ -27,30 +101,46 @@ export class WaitingLine {
     return this.#places[this.#head]
   }
 
-  /** 0 for the next to be served; -1 when the place is not in the line. */
-  positionOf(place: Place): number {
-    const index = this.#search(place)
-    return this.#places[index]?.id === place.id && this.#places[index].rank === place.rank ? index - this.#head : -1
+  last(): Place | undefined {
+    return this.length > 0 ? this.#places[this.#places.length - 1] : undefined
+  }
+
+  at(index: number): Place | undefined {
+    return this.#places[this.#head + index]
   }
 
   add(place: Place): void {
-    const last = this.#places[this.#places.length - 1]
-    if (this.length === 0 || (last && before(last, place))) {
+    const last = this.last()
+    if (!last || before(last, place)) {
       this.#places.push(place)
       return
     }
-    const index = this.#search(place)
-    if (index === this.#head && this.#head > 0) this.#places[--this.#head] = place
-    else this.#places.splice(index, 0, place)
+    const index = this.search(place)
+    if (index === 0 && this.#head > 0) this.#places[--this.#head] = place
+    else this.#places.splice(this.#head + index, 0, place)
   }
 
-  /** @returns whether the place was in the line. */
   remove(place: Place): boolean {
-    const position = this.positionOf(place)
-    if (position < 0) return false
-    if (position === 0) this.#advance()
-    else this.#places.splice(this.#head + position, 1)
+    if (same(this.first(), place)) {
+      this.#advance()
+      return true
+    }
+    const index = this.search(place)
+    if (!same(this.at(index), place)) return false
+    this.#places.splice(this.#head + index, 1)
     return true
+  }
+
+  /** How many places come before `place`. */
+  search(place: Place): number {
+    let low = this.#head
+    let high = this.#places.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (before(this.#places[middle] as Place, place)) low = middle + 1
+      else high = middle
+    }
+    return low - this.#head
   }
 
   *[Symbol.iterator](): Iterator<Place> {
@@ -63,17 +153,5 @@ export class WaitingLine {
       this.#places = this.#places.slice(this.#head)
       this.#head = 0
     }
-  }
-
-  /** First index at or after the head whose place does not come before `place`. */
-  #search(place: Place): number {
-    let low = this.#head
-    let high = this.#places.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (before(this.#places[middle] as Place, place)) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }
