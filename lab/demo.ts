@@ -41,18 +41,22 @@ export async function main(args: readonly string[]): Promise<number> {
       await keepCalling(room, stop.signal, table)
       return 0
     }
-    const figures = await playScenario(stack, room, table, stop.signal)
+    const figures = await Promise.race([playScenario(stack, room, table), whenAborted(stop.signal)])
     table.stop()
+    if (figures === null) return 130
     for (const deviation of figures.deviations) table.say(`écart : ${deviation}`)
-    const passed = scenarioPassed(figures) && !stop.signal.aborted
     const { deviations: _, ...contract } = figures
     process.stdout.write(values.json ? `${JSON.stringify(contract)}\n` : `${inWords(contract)}\n`)
-    return passed ? 0 : 1
+    return scenarioPassed(figures) ? 0 : 1
   } finally {
     table.stop()
     await room?.close()
     await stack.stop()
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
 }
 
 async function keepCalling(room: SyntheticRoom, signal: AbortSignal, table: LiveTable): Promise<void> {

@@ -31,12 +31,12 @@ const betweenCallsMs = 1_100
 
 export const scenarioPassed = (figures: Figures): boolean => figures.lost === 0 && figures.deviations.length === 0
 
-export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable, signal: AbortSignal): Promise<Figures> {
+export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable): Promise<Figures> {
   const results: JourneyResult[] = []
   let index = 0
   table.say(`${mainCalls} appels à travers N1 et N2`)
   const playing: Promise<JourneyResult>[] = []
-  for (; index < mainCalls && !signal.aborted; index++) {
+  for (; index < mainCalls; index++) {
     playing.push(room.play(mixed(index)))
     await pause(betweenCallsMs)
   }
@@ -52,7 +52,12 @@ async function killAndReturn(stack: Stack, room: SyntheticRoom, table: LiveTable
   const play = (script: ScriptName, onTalking?: () => void): Promise<JourneyResult> => room.play(journeyOf(script, index++), onTalking)
   table.say('Arrêt brutal du moteur pendant une conversation')
   const talking: Promise<JourneyResult>[] = []
-  await new Promise<void>((resolve) => talking.push(play('survivor', resolve)))
+  // Should nobody pick up, the script ends by itself and tells so.
+  await new Promise<void>((resolve) => {
+    const survivor = play('survivor', resolve)
+    talking.push(survivor)
+    void survivor.then(() => resolve())
+  })
   const dead = stack.engines.at(-1)
   await dead?.child.stop('SIGKILL')
   const served = await Promise.all([play('wrongNumber'), play('wrongNumber'), play('wrongNumber')])
@@ -71,7 +76,7 @@ async function reconcile(stack: Stack, results: readonly JourneyResult[]): Promi
   const inTime = Math.round((indicators.qs30 ?? 0) * indicators.answered) + fallback.filter((call) => (call.waitedSeconds ?? Infinity) < quality30Seconds).length
   const spoke = results.filter((result) => result.pickups.length > 0)
   const gaveUp = results.filter((result) => result.end.by === 'here' && result.pickups.length === 0)
-  const deviations = results.flatMap((result) => result.deviations.map((text) => `${result.journey.number} : ${text}`))
+  const deviations = results.flatMap((result) => result.deviations.map((text) => `${result.journey.number}, ${result.pickups.join(' → ') || 'nobody'}: ${text}`))
   if (spoke.length !== answered) deviations.push(`${spoke.length} callers spoke to somebody, the records say ${answered}`)
   if (gaveUp.length !== indicators.abandoned) deviations.push(`${gaveUp.length} callers gave up, the journal says ${indicators.abandoned}`)
   return {

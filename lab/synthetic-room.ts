@@ -28,7 +28,7 @@ interface Live {
   readonly callerTone: number
   readonly pickups: string[]
   readonly deviations: string[]
-  /** Lets the agent before leave once the next one is there (warm handover). */
+  /** Somebody picked up and both hear each other: lets the agent before leave (warm handover). */
   nextPickup: () => void
 }
 

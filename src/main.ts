@@ -14,6 +14,7 @@ import { Ledger } from './ledger.js'
 import { createLogger, type Logger } from './log.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { aboutSas, type About } from './redis/about.js'
+import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { Fact } from './routing/facts.js'
 import { version } from './version.js'
@@ -45,7 +46,7 @@ export async function serve(): Promise<number> {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const engine = new Engine({ rules: compileRules(config), pbx, store, owner, now, leaseMs, silenceMs })
 
-  const door = openDoor(engine, pbx, ledger, about, now)
+  const door = openDoor(engine, pbx, store, ledger, about, now)
   observe(engine, door, metrics, about, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
@@ -73,14 +74,14 @@ export async function serve(): Promise<number> {
 
 function connect(env: Environment, metrics: Metrics): Pbx {
   const { url, user, password, transport, app } = env.ari
-  const observer = { ...metrics.ari, connected: () => {}, disconnected: () => {}, effectFailed: () => {} }
+  const observer = metrics.ari
   return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer })
 }
 
-function openDoor(engine: Engine, pbx: Pbx, ledger: Ledger, about: About, now: () => number): EngineDoor {
+function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: About, now: () => number): EngineDoor {
   const state = (): DoorState => ({
     ari: pbx.isUp ? 'up' : 'down',
-    redis: engine.degraded ? 'degraded' : 'up',
+    redis: engine.degraded || !store.up ? 'degraded' : 'up',
     lease: engine.state === 'stopped' ? 'lost' : engine.state === 'standby' ? 'standby' : 'held',
     version,
   })
