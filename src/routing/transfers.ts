@@ -64,14 +64,15 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, sincePickupMs })
   const to = turn.room.rules.orientation[priority]
   const agent = turn.agent(party.agent)
-  // Whoever sits there already is the one the call goes to.
-  if (agent.position === to) return null
+  // Whoever answered it there is the one the call goes to.
+  if (turn.room.rules.queues.get(party.queue)?.position === to) return null
   if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
   else send(turn, call, party, firstStage(turn.room.rules, to), handoverTo(turn.room.rules, to))
   return null
 }
 
 function keepAsAmu(turn: Turn, agent: Agent, to: Position): void {
+  if (agent.position === to) return
   agent.awayFrom ??= agent.position
   seat(turn, agent, to, 'P0')
 }

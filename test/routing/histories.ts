@@ -99,6 +99,7 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [1, (world, a) => wrap(pick([...world.delivered.keys()], a), (index) => `report ${index + 1} again`)],
   [1, () => 'disconnect'],
   [1, () => 'crash'],
+  [1, (_, a) => (a < 48 ? 'memory silent' : 'memory back')],
   [2, (world, a) => (world.away ? `reconnect overlap ${a % 4}` : null)],
   [1, (_, a) => `phone ${pick(people, a)} is back`],
   [1, (_, a) => `rules ${pick(Object.keys(rulebook), a)}`],

@@ -16,6 +16,17 @@ export class Ledger {
   /** The PBX still had the caller when the end was lost: it may be presented again (see `World.crash`). */
   readonly excused = new Set<string>()
 
+  /** The sums as they are now. */
+  copy(): Ledger {
+    const copy = new Ledger()
+    for (const call of this.open) copy.open.add(call)
+    for (const [leg, offer] of this.offers) copy.offers.set(leg, offer)
+    for (const talk of this.talks) copy.talks.add(talk)
+    for (const call of this.#ended) copy.#ended.add(call)
+    for (const call of this.excused) copy.excused.add(call)
+    return copy
+  }
+
   read(fact: Fact): void {
     switch (fact.type) {
       case 'presented':

@@ -11,7 +11,7 @@
  *   hold reports                  hold effects              go on
  *   report 1 first                report 1 lost             report 1 again
  *   disconnect                    crash                     reconnect             reconnect overlap 2
- *   phone arm01 is back           rules hurried
+ *   phone arm01 is back           rules hurried             memory silent         memory back
  */
 import type { GoneCause } from '../../src/routing/events.js'
 import { nextDeadline } from '../../src/routing/step.js'
@@ -55,6 +55,8 @@ function machine(world: World, words: readonly string[]): boolean {
       return done(world.crash())
     case 'reconnect':
       return done(world.reconnect(Number(second || 0)))
+    case 'memory':
+      return done(first === 'silent' ? world.memorySilent() : world.memoryBack())
     case 'phone':
       return done(world.decide({ type: 'phone-reachable', phone: first, reachable: true }))
     case 'rules':

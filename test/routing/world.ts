@@ -8,7 +8,7 @@
 import type { Effect } from '../../src/routing/effects.js'
 import type { Command, Event } from '../../src/routing/events.js'
 import type { Room } from '../../src/routing/live-room.js'
-import { createRoom } from '../../src/routing/roster.js'
+import { createRoom, type Memory } from '../../src/routing/roster.js'
 import type { Rules } from '../../src/routing/rules.js'
 import { nextDeadline, step, type Outcome } from '../../src/routing/step.js'
 import { derivedFaults, earnedIn, faultsAfter, remembered } from './checks.js'
@@ -27,7 +27,9 @@ export class World {
   at = noon
   room: Room
   readonly pbx = new PbxModel()
-  readonly ledger = new Ledger()
+  ledger = new Ledger()
+  /** What the memory holds since it fell silent: the records, and the journal's sums. */
+  #silent: { readonly memory: Memory; readonly ledger: Ledger } | null = null
   holdReports = false
   holdEffects = false
   /** The engine is not there, or not connected to the PBX. */
@@ -124,14 +126,29 @@ export class World {
     this.#cut()
   }
 
-  /** The engine dies; the memory holds its last decision, whose effects may not have been performed. */
+  /** The memory takes nothing more, until `memoryBack` or the next engine. */
+  memorySilent(): void {
+    this.#silent ??= { memory: remembered(this.room), ledger: this.ledger.copy() }
+  }
+
+  /** The memory was written anew. */
+  memoryBack(): void {
+    this.#silent = null
+  }
+
+  /**
+   * The engine dies. The memory holds its last decision, whose effects may not have been performed, or what it held when it
+   * fell silent.
+   */
   crash(): void {
-    for (const { id } of this.pbx.channels.values()) if (!this.room.calls.has(id)) this.ledger.excused.add(id)
     this.disconnect()
-    const memory = remembered(this.room)
-    this.#check(derivedFaults(this.room, this.at, memory))
+    const memory = this.#silent?.memory ?? remembered(this.room)
+    this.#check(derivedFaults(this.room, this.at, remembered(this.room)))
+    if (this.#silent) this.ledger = this.#silent.ledger
+    this.#silent = null
     this.pbx.forgetDecisions()
     this.room = createRoom(this.room.rules, this.room.epoch + 1, this.at, memory)
+    for (const { id } of this.pbx.channels.values()) if (!this.room.calls.has(id)) this.ledger.excused.add(id)
   }
 
   #cut(): void {
