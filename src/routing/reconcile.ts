@@ -70,6 +70,7 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
   call.state = { ...call.state, bridge: mended }
 }
 
+/** Hangs up phones and ended callers, and ends bridges, that nothing in the room knows. @returns how many channels. */
 function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): number {
   const asked = new Set(turn.effects.map((effect) => (effect.type === 'hang-up' ? effect.channel : effect.type === 'dissolve' ? effect.bridge : '')))
   let dropped = 0
@@ -84,7 +85,16 @@ function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' 
     if (state.kind === 'talking') inUse.add(state.bridge)
     for (const offer of state.ticket?.offers ?? []) if (offer.bridge !== null) inUse.add(offer.bridge)
   }
-  for (const bridge of event.bridges)
-    if (bridge.startsWith('B-') && !inUse.has(bridge) && !asked.has(bridge)) turn.do({ type: 'dissolve', bridge })
+  for (const bridge of event.bridges) {
+    if (!bridge.startsWith('B-') || inUse.has(bridge) || asked.has(bridge)) continue
+    turn.do({ type: 'dissolve', bridge })
+    for (const channel of event.channels) if (channel.bridge === bridge) releaseCaller(turn, channel.id)
+  }
   return dropped
+}
+
+/** A caller just taken in who was still in a bridge of before: what was asked to be played there was not heard. */
+function releaseCaller(turn: Turn, id: string): void {
+  const call = turn.room.calls.get(id)
+  if (call?.state.kind === 'seeking') playMusic(turn, call)
 }

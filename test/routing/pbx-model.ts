@@ -179,7 +179,7 @@ export class PbxModel {
   }
 
   #play(channel: Channel, what: 'music' | 'sound', sound: string | null): void {
-    if (channel.bridge !== null) this.#fault(`${what} on ${channel.id} which is in a bridge`)
+    if (channel.bridge !== null) return this.#fault(`${what} on ${channel.id} which is in a bridge`)
     if (!channel.up) this.#fault(`${what} on ${channel.id} which is not answered`)
     channel.hears = what
     channel.sound = sound

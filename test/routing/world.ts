@@ -177,7 +177,8 @@ export class World {
       if (this.room.calls.has(id)) arrived.add(id)
     }
     const { effects } = this.decide({ type: 'inventory', ...listed }, true)
-    const mended = effects.filter((effect) => 'channel' in effect && arrived.has(effect.channel))
+    // But for music, to a caller who was still in a bridge.
+    const mended = effects.filter((effect) => 'channel' in effect && effect.type !== 'music' && arrived.has(effect.channel))
     this.#check(mended.map(({ type }) => `${type} for a caller of whom the list says nothing`))
     this.pbx.blind = false
     for (const report of held) {
