@@ -38,6 +38,8 @@ export interface LoadOptions {
 
 /** How long agents talk before they act, ms. */
 const talkMs = 250
+const retryMs = 1_500
+const codeTriesMax = 20
 
 export async function runLoad({ calls, rate, transport = 'ws', onProgress = () => {} }: LoadOptions): Promise<LoadFigures> {
   onProgress('Asterisk, Redis, engine')
@@ -81,8 +83,12 @@ async function work(call: IncomingCall, code: string | null): Promise<void> {
   try {
     await call.answer()
     await new Promise((resolve) => setTimeout(resolve, talkMs))
-    if (code === null) await call.hangup()
-    else if (!call.end) await call.dtmf(code)
+    if (code === null) return void (await call.hangup())
+    // As anybody would: again, as long as the call is still there.
+    for (let tries = 0; tries < codeTriesMax && !call.end; tries++) {
+      await call.dtmf(code)
+      await Promise.race([call.ended, new Promise((resolve) => setTimeout(resolve, retryMs))])
+    }
   } catch {
     // The caller was faster; the figures tell.
   }
