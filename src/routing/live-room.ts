@@ -5,6 +5,7 @@
  */
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
+import type { Fact } from './facts.js'
 import type { Agent, Call, Ticket } from './room.js'
 import type { QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine, type Place } from './waiting-line.js'
@@ -40,6 +41,8 @@ export class Room {
   /** Channels the core itself ended: their end is expected, and forgotten once seen. */
   readonly dismissed = new Set<ChannelId>()
   rules: Rules
+  /** What was decided while the room was made from its memory: part of the first decision. */
+  unsaid: { readonly facts: readonly Fact[]; readonly calls: ReadonlySet<CallId>; readonly agents: ReadonlySet<AgentId> } | null = null
   /** Calls that ended lately: what is still said of them is old. */
   readonly #over = new Set<CallId>()
   /** Calls that arrived in the instant of the last arrival. */

@@ -13,7 +13,8 @@ export interface Memory {
 }
 
 /**
- * The room as the memory left it, under these rules. People not in the rules are forgotten unless a call holds them.
+ * The room as the memory left it, under these rules. People not in the rules are forgotten unless a call holds them. What had
+ * to change for that is told and written with the first decision.
  * @param at milliseconds, for people seen for the first time
  * @param epoch of the lease; greater than every earlier one
  */
@@ -24,6 +25,7 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
   const turn = new Turn(room, at)
   fitRecords(turn)
   room.replaceRules(rules)
+  room.unsaid = { facts: turn.facts, calls: turn.calls, agents: turn.agents }
   return room
 }
 

@@ -34,6 +34,8 @@ export interface Outcome {
 /** @throws when the room is no longer sound: a programmer's error, never bad input. */
 export function step(room: Room, event: Event): Outcome {
   const turn = new Turn(room, event.at)
+  if (room.unsaid) turn.takeUp(room.unsaid)
+  room.unsaid = null
   const refusal = handle(turn, event)
   if (refusal && 'agent' in event) {
     const call = 'call' in event ? event.call : null

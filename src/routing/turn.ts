@@ -18,6 +18,13 @@ export class Turn {
 
   constructor(readonly room: Room, readonly at: number) {}
 
+  /** Takes up what was decided before there was a decision to tell it with. */
+  takeUp({ facts, calls, agents }: NonNullable<Room['unsaid']>): void {
+    this.facts.push(...facts)
+    for (const id of calls) this.calls.add(id)
+    for (const id of agents) this.agents.add(id)
+  }
+
   do(effect: Effect): void {
     this.effects.push(effect)
   }

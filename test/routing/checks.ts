@@ -35,11 +35,8 @@ export const faultsAfter = (room: Room, at: number, before: Earned, outcome: Out
   ...recordFaults(room, outcome),
 ]
 
-/** A copy through JSON, as the memory keeps it. */
-export const remembered = (room: Room): Memory => ({
-  calls: [...room.calls.values()].map((call) => JSON.parse(JSON.stringify(call)) as Call),
-  agents: [...room.agents.values()].map((agent) => JSON.parse(JSON.stringify(agent)) as Agent),
-})
+/** The records from JSON, as the memory keeps them. */
+export const remembered = (json: string): Memory => JSON.parse(json) as { calls: Call[]; agents: Agent[] }
 
 /** The indexes kept while the room lives are those its records give anew. */
 export function derivedFaults(room: Room, at: number, memory: Memory = recordsOf(room)): string[] {

@@ -8,7 +8,7 @@
 import type { Effect } from '../../src/routing/effects.js'
 import type { Command, Event } from '../../src/routing/events.js'
 import type { Room } from '../../src/routing/live-room.js'
-import { createRoom, type Memory } from '../../src/routing/roster.js'
+import { createRoom } from '../../src/routing/roster.js'
 import type { Rules } from '../../src/routing/rules.js'
 import { nextDeadline, step, type Outcome } from '../../src/routing/step.js'
 import { derivedFaults, earnedIn, faultsAfter, remembered } from './checks.js'
@@ -29,7 +29,9 @@ export class World {
   readonly pbx = new PbxModel()
   ledger = new Ledger()
   /** What the memory holds since it fell silent: the records, and the journal's sums. */
-  #silent: { readonly memory: Memory; readonly ledger: Ledger } | null = null
+  #silent: { readonly memory: string; readonly ledger: Ledger } | null = null
+  /** What the engine began with. */
+  #loaded = '{"calls":[],"agents":[]}'
   holdReports = false
   holdEffects = false
   /** The engine is not there, or not connected to the PBX. */
@@ -128,7 +130,7 @@ export class World {
 
   /** The memory takes nothing more, until `memoryBack` or the next engine. */
   memorySilent(): void {
-    this.#silent ??= { memory: remembered(this.room), ledger: this.ledger.copy() }
+    this.#silent ??= { memory: this.#memory(), ledger: this.ledger.copy() }
   }
 
   /** The memory was written anew. */
@@ -142,13 +144,18 @@ export class World {
    */
   crash(): void {
     this.disconnect()
-    const memory = this.#silent?.memory ?? remembered(this.room)
-    this.#check(derivedFaults(this.room, this.at, remembered(this.room)))
+    this.#loaded = this.#silent?.memory ?? this.#memory()
+    this.#check(derivedFaults(this.room, this.at, remembered(this.#memory())))
     if (this.#silent) this.ledger = this.#silent.ledger
     this.#silent = null
     this.pbx.forgetDecisions()
-    this.room = createRoom(this.room.rules, this.room.epoch + 1, this.at, memory)
+    this.room = createRoom(this.room.rules, this.room.epoch + 1, this.at, remembered(this.#loaded))
     for (const { id } of this.pbx.channels.values()) if (!this.room.calls.has(id)) this.ledger.excused.add(id)
+  }
+
+  /** The records as written with the last decision: none was, and they are what they were, before an engine's first. */
+  #memory(): string {
+    return this.room.unsaid ? this.#loaded : JSON.stringify({ calls: [...this.room.calls.values()], agents: [...this.room.agents.values()] })
   }
 
   #cut(): void {
