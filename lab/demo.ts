@@ -6,6 +6,7 @@
  *                    with --json as one JSON object on the last line. Exit code 0 only when every call went as scripted.
  */
 import { parseArgs } from 'node:util'
+import { answeringAsterisk, answeringRedis } from './external.js'
 import { isMain } from './is-main.js'
 import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
@@ -25,7 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const table = new LiveTable(process.stderr)
   table.say('Démarrage : Redis, Asterisk, moteur…')
   const stack = await Stack.start({
-    ...(process.env.DECROCHE_REDIS_URL && { redisUrl: process.env.DECROCHE_REDIS_URL }),
+    redisUrl: await answeringRedis(),
+    pbx: await answeringAsterisk(),
     onProgress: (what) => table.say(`  ${what}`),
   })
   let room: SyntheticRoom | null = null

@@ -25,7 +25,7 @@ export interface Figures {
   readonly deviations: readonly string[]
 }
 
-const quality30Seconds = 30
+const quality30Ms = 30_000
 const mainCalls = 40
 const betweenCallsMs = 1_100
 
@@ -33,6 +33,7 @@ export const scenarioPassed = (figures: Figures): boolean => figures.lost === 0 
 
 export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable): Promise<Figures> {
   const results: JourneyResult[] = []
+  const before = await indicatorsOf(stack)
   let index = 0
   table.say(`${mainCalls} appels à travers N1 et N2`)
   const playing: Promise<JourneyResult>[] = []
@@ -41,13 +42,13 @@ export async function playScenario(stack: Stack, room: SyntheticRoom, table: Liv
     await pause(betweenCallsMs)
   }
   results.push(...(await Promise.all(playing)))
-  results.push(...(await killAndReturn(stack, room, table, index)))
+  const { served, after } = await killAndReturn(stack, room, table, index)
   table.say('Décompte')
-  return reconcile(stack, results)
+  return reconcile(stack, { through: [...results, ...after], served }, before)
 }
 
 /** The engine dies with people talking; callers who arrive meanwhile are served by the fallback; the next engine goes on. */
-async function killAndReturn(stack: Stack, room: SyntheticRoom, table: LiveTable, from: number): Promise<JourneyResult[]> {
+async function killAndReturn(stack: Stack, room: SyntheticRoom, table: LiveTable, from: number): Promise<{ served: JourneyResult[]; after: JourneyResult[] }> {
   let index = from
   const play = (script: ScriptName, onTalking?: () => void): Promise<JourneyResult> => room.play(journeyOf(script, index++), onTalking)
   table.say('Arrêt brutal du moteur pendant une conversation')
@@ -65,31 +66,59 @@ async function killAndReturn(stack: Stack, room: SyntheticRoom, table: LiveTable
   const engine = await stack.startEngine()
   await engine.active
   const after = await Promise.all([...talking, play('urgent'), play('deferred')])
-  return [...served, ...after]
+  return { served, after }
 }
 
-async function reconcile(stack: Stack, results: readonly JourneyResult[]): Promise<Figures> {
-  const engine = stack.engines.at(-1)
-  const indicators = (await engine?.api.get('indicators')) as Summary
-  const fallback = readFallbackCalls(stack.asterisk.logDir).filter((call) => call.result === 'n1' || call.result === 'neighbour')
-  const answered = indicators.answered + fallback.length
-  const inTime = Math.round((indicators.qs30 ?? 0) * indicators.answered) + fallback.filter((call) => (call.waitedSeconds ?? Infinity) < quality30Seconds).length
-  const spoke = results.filter((result) => result.pickups.length > 0)
-  const gaveUp = results.filter((result) => result.end.by === 'here' && result.pickups.length === 0)
-  const deviations = results.flatMap((result) => result.deviations.map((text) => `${result.journey.number}, ${result.pickups.join(' → ') || 'nobody'}: ${text}`))
-  if (spoke.length !== answered) deviations.push(`${spoke.length} callers spoke to somebody, the records say ${answered}`)
-  if (gaveUp.length !== indicators.abandoned) deviations.push(`${gaveUp.length} callers gave up, the journal says ${indicators.abandoned}`)
+interface Played {
+  /** Through the engine. */
+  readonly through: readonly JourneyResult[]
+  /** While no engine lived. */
+  readonly served: readonly JourneyResult[]
+}
+
+/** Three records must agree: the phones', the journal's, and the fallback's where it can be read. */
+async function reconcile(stack: Stack, { through, served }: Played, before: Summary): Promise<Figures> {
+  const journal = await indicatorsOf(stack)
+  const all = [...through, ...served]
+  const spoke = (results: readonly JourneyResult[]): number => results.filter((result) => result.pickups.length > 0).length
+  const gaveUp = all.filter((result) => result.end.by === 'here' && result.pickups.length === 0).length
+  const answered = journal.answered - before.answered
+  const abandoned = journal.abandoned - before.abandoned
+  const fallback = spoke(served)
+  const inTime = answeredInTime(journal) - answeredInTime(before) + served.filter(inTimeByPhone).length
+  const deviations = all.flatMap((result) => result.deviations.map((text) => `${result.journey.number}, ${result.pickups.join(' → ') || 'nobody'}: ${text}`))
+  const agree = (what: string, phones: number, record: number): void => {
+    if (phones !== record) deviations.push(`${what}: ${phones} by the phones, ${record} by the record`)
+  }
+  agree('answered', spoke(through), answered)
+  agree('abandoned', gaveUp, abandoned)
+  if (stack.asterisk.logDir !== null) agree('fallback', fallback, servedByFallback(stack.asterisk.logDir))
   return {
-    calls: results.length,
-    answered,
-    lost: results.filter((result) => result.lost).length,
-    abandoned: indicators.abandoned,
-    qs30: answered === 0 ? 0 : inTime / answered,
-    byPriority: indicators.byPriority,
-    transfers: indicators.transfers.taken,
-    fallback: fallback.length,
+    calls: all.length,
+    answered: answered + fallback,
+    lost: all.filter((result) => result.lost).length,
+    abandoned,
+    qs30: answered + fallback === 0 ? 0 : inTime / (answered + fallback),
+    byPriority: {
+      P0: journal.byPriority.P0 - before.byPriority.P0,
+      P1: journal.byPriority.P1 - before.byPriority.P1,
+      P2: journal.byPriority.P2 - before.byPriority.P2,
+    },
+    transfers: journal.transfers.taken - before.transfers.taken,
+    fallback,
     deviations,
   }
 }
+
+async function indicatorsOf(stack: Stack): Promise<Summary> {
+  return (await stack.engines.at(-1)?.api.get('indicators')) as Summary
+}
+
+const answeredInTime = (summary: Summary): number => Math.round((summary.qs30 ?? 0) * summary.answered)
+
+const inTimeByPhone = ({ pickupMs }: JourneyResult): boolean => pickupMs !== null && pickupMs < quality30Ms
+
+const servedByFallback = (logDir: string): number =>
+  readFallbackCalls(logDir).filter((call) => call.result === 'n1' || call.result === 'neighbour').length
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

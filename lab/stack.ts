@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { loadConfig } from '../src/config/load.js'
 import type { SasConfig } from '../src/config/schema.js'
 import { ApiClient } from './api-client.js'
-import { type Asterisk, type AsteriskOptions, startAsterisk } from './asterisk.js'
+import { type AsteriskOptions, startAsterisk } from './asterisk.js'
+import type { PbxReach } from './external.js'
 import { projectRoot } from './paths.js'
 import { freePort } from './ports.js'
 import { type Child, startChild } from './process.js'
@@ -24,8 +25,9 @@ export interface StackOptions {
   readonly redis?: Parameters<typeof startRedis>[0]
   /** Variables for the engine besides those that the stack sets. */
   readonly environment?: Readonly<Record<string, string>>
-  /** A Redis that answers already, used instead of one of our own. */
-  readonly redisUrl?: string
+  /** Servers that answer already, used instead of our own and left running. */
+  readonly redisUrl?: string | null
+  readonly pbx?: PbxReach | null
   readonly onProgress?: (what: string) => void
 }
 
@@ -43,7 +45,7 @@ export class Stack {
 
   private constructor(
     readonly config: SasConfig,
-    readonly asterisk: Asterisk,
+    readonly asterisk: PbxReach,
     readonly redis: Redis | null,
     readonly redisUrl: string,
     readonly token: string,
@@ -55,11 +57,11 @@ export class Stack {
   static async start(options: StackOptions = {}): Promise<Stack> {
     const configFile = options.configFile ?? join(projectRoot(), 'config', 'sample.yaml')
     const config = loadConfig(configFile)
-    options.onProgress?.('Redis')
-    const redis = options.redisUrl === undefined ? await startRedis({ aof: 'everysec', ...options.redis }) : null
+    options.onProgress?.(options.redisUrl ? 'Redis (déjà là)' : 'Redis')
+    const redis = options.redisUrl ? null : await startRedis({ aof: 'everysec', ...options.redis })
     try {
-      options.onProgress?.('Asterisk')
-      const asterisk = await startAsterisk({ config, ...options.asterisk })
+      options.onProgress?.(options.pbx ? 'Asterisk (déjà là)' : 'Asterisk')
+      const asterisk = options.pbx ?? (await startAsterisk({ config, ...options.asterisk }))
       const redisUrl = options.redisUrl ?? (redis as Redis).url
       return new Stack(config, asterisk, redis, redisUrl, randomBytes(24).toString('base64url'), options, configFile)
     } catch (error) {

@@ -7,6 +7,7 @@ import { sipPassword } from '../src/asterisk-config/site.js'
 import type { ApiClient } from './api-client.js'
 import type { Journey, Step } from './journeys.js'
 import { type CallEnd, CallOver, type IncomingCall, type OutgoingCall } from './phone/call.js'
+import { monotonicNs } from './phone/clock.js'
 import { Phone } from './phone/phone.js'
 import { toneCount, toneFor } from './phone/tones.js'
 import type { Stack } from './stack.js'
@@ -15,6 +16,8 @@ export interface JourneyResult {
   readonly journey: Journey
   /** Agents who picked up, in order. */
   readonly pickups: readonly string[]
+  /** From the INVITE to the first pickup, ms; null when nobody picked up. */
+  readonly pickupMs: number | null
   readonly end: CallEnd
   /** The caller was dropped before the script's end, or had to hang up because nothing came any more. */
   readonly lost: boolean
@@ -28,6 +31,7 @@ interface Live {
   readonly callerTone: number
   readonly pickups: string[]
   readonly deviations: string[]
+  pickupMs: number | null
   /** Somebody picked up and both hear each other: lets the agent before leave (warm handover). */
   nextPickup: () => void
 }
@@ -81,7 +85,7 @@ export class SyntheticRoom {
     const callerTone = this.#nextTone()
     const { caller: number } = journey
     const caller = await trunk.dial(journey.number, { from: number, asserted: number, tone: callerTone })
-    const live: Live = { journey, caller, callerTone, pickups: [], deviations: [], nextPickup: onTalking }
+    const live: Live = { journey, caller, callerTone, pickups: [], deviations: [], pickupMs: null, nextPickup: onTalking }
     this.#live.set(number, live)
     const patience = journey.patienceMs ?? journeyLimitMs
     const timer = setTimeout(() => {
@@ -97,7 +101,7 @@ export class SyntheticRoom {
     if (journey.steps.length > 0 && end.by === 'there' && end.how !== 'bye') live.deviations.push(`ended by ${end.how}`)
     const served = live.pickups.length >= journey.steps.length && end.by === 'there'
     const lost = journey.patienceMs === undefined ? !served : end.by === 'there'
-    return { journey, pickups: live.pickups, end, lost, deviations: live.deviations }
+    return { journey, pickups: live.pickups, pickupMs: live.pickupMs, end, lost, deviations: live.deviations }
   }
 
   async close(): Promise<void> {
@@ -115,6 +119,7 @@ export class SyntheticRoom {
       if (call.end) return
       await call.answer()
       live.pickups.push(agent)
+      live.pickupMs ??= Number(monotonicNs() - live.caller.invitedAtNs) / 1e6
       if (!this.config.people.find((person) => person.id === agent)?.roles.some((role) => role === step.by || both(step.by, role)))
         live.deviations.push(`${agent} picks up for ${step.by}`)
       await this.#hear(live, phone, call)

@@ -121,3 +121,8 @@ export async function talk(
 ): Promise<void> {
   await Promise.all([one.call.ear.hears(other.tone), other.call.ear.hears(one.tone)])
 }
+
+/** Dials a code. The phone may be taken off the line before the last tone is over: that is the code's effect. */
+export async function press(call: IncomingCall, code: string): Promise<void> {
+  await call.dtmf(code).catch((error: unknown) => (call.end ? undefined : Promise.reject(error)))
+}

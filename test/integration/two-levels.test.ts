@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ApiError } from '../../lab/api-client.js'
 import type { IncomingCall } from '../../lab/phone/call.js'
 import type { AgentView } from '../../src/status/room-view.js'
-import { Floor, configWith, talk } from './floor.js'
+import { Floor, configWith, press, talk } from './floor.js'
 
 /** A handover may cost the caller no more silence than this; a few RTP frames in a loaded process look like a gap. */
 const gapMsMax = 400
@@ -32,7 +32,8 @@ describe('a 15 call', () => {
     expect(arm.from).toBe(caller.from)
     await talk(caller, at('arm01', arm))
     const id = await floor.idOf(caller.from)
-    expect(await floor.api.get(`calls/${id}`)).toMatchObject({ drm: { callerName: null } })
+    await floor.api.nameCaller(id, 'arm01', 'Personne Fictive')
+    expect(await floor.api.get(`calls/${id}`)).toMatchObject({ drm: `demo-${id}`, caller: caller.from, callerName: 'Personne Fictive' })
     await floor.api.qualify(id, 'arm01', 'P1')
     const mru = await floor.answer('mru01')
     await talk(caller, at('mru01', mru))
@@ -51,7 +52,7 @@ describe('a 15 call', () => {
     const caller = await floor.dial('116117')
     const arm = await floor.answer('arm01')
     await talk(caller, at('arm01', arm))
-    await arm.dtmf('*2')
+    await press(arm, '*2')
     await arm.ended
     const osnp = await floor.answer('osnp01')
     await talk(caller, at('osnp01', osnp))
