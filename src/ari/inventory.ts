@@ -1,6 +1,6 @@
 import type { PbxEvent } from '../routing/events.js'
 import type { AriPort } from './port.js'
-import { arrivalOf } from './translate.js'
+import { arrivalOf, carriesTone } from './translate.js'
 
 type Of<T extends PbxEvent['type']> = Extract<PbxEvent, { type: T }>
 
@@ -10,8 +10,13 @@ export interface Inventory {
   readonly arrivals: readonly Of<'call-arrived'>[]
 }
 
+export interface Found extends Inventory {
+  /** Channels left from a tone that nobody will end any more. */
+  readonly tones: readonly string[]
+}
+
 /** Channels and bridges of the application. Three requests, sent at once. @throws AriError */
-export async function takeInventory(port: AriPort, app: string, now: () => number): Promise<Inventory> {
+export async function takeInventory(port: AriPort, app: string, now: () => number): Promise<Found> {
   const [application, allChannels, allBridges] = await Promise.all([
     port.call('applications.get', { applicationName: app }),
     port.call('channels.list', {}),
@@ -20,7 +25,8 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
   const at = now()
   const ours = new Set(application.channel_ids)
   const ownBridges = new Set(application.bridge_ids)
-  const channels = allChannels.filter(({ id }) => ours.has(id))
+  const own = allChannels.filter(({ id }) => ours.has(id))
+  const channels = own.filter(({ id }) => !carriesTone(id))
   const bridges = allBridges.filter(({ id }) => ownBridges.has(id))
   const bridgeOf = new Map(bridges.flatMap((bridge) => bridge.channels.map((channel) => [channel, bridge.id] as const)))
   return {
@@ -31,5 +37,6 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
       bridges: bridges.map(({ id }) => id),
     },
     arrivals: channels.flatMap((channel) => arrivalOf(channel, app, at) ?? []),
+    tones: own.map(({ id }) => id).filter(carriesTone),
   }
 }

@@ -15,8 +15,8 @@ import { Lanes } from './lanes.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { handBack, hush, ringFirst, type Step, stepsOf, stopMusic } from './requests.js'
-import { Translator } from './translate.js'
+import { handBack, hangUp, hush, playTone, ringFirst, type Step, stepsOf, stopMusic } from './requests.js'
+import { carriesTone, Translator } from './translate.js'
 
 export type { Inventory } from './inventory.js'
 
@@ -108,7 +108,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async inventory(): Promise<Inventory> {
-    const found = await takeInventory(this.#port, this.#options.app, this.#now)
+    const { tones, ...found } = await takeInventory(this.#port, this.#options.app, this.#now)
+    for (const tone of tones) this.#aside(tone, hangUp(tone))
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
@@ -230,10 +231,12 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         return this.#options.observer.unknownEvent('malformed')
       case 'stranger':
         // Nobody would ever serve it here; the dialplan does.
-        void this.#run([meaning.channel], [handBack(meaning.channel)], () => {})
+        this.#aside(meaning.channel, handBack(meaning.channel))
         return this.#options.observer.unknownEvent('stranger')
       case 'sound-over':
-        return this.#soundOver(meaning.sound)
+        return carriesTone(meaning.sound) ? this.#aside(meaning.sound, hangUp(meaning.sound)) : this.#soundOver(meaning.sound)
+      case 'tone-ready':
+        return this.#aside(meaning.channel, playTone(meaning.channel, meaning.accepted))
       default:
         return this.#emit(meaning as PbxEvent)
     }
@@ -250,7 +253,12 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     const hearing = this.#hearing.get(channel)
     if (hearing?.music !== bridge) return
     hearing.music = null
-    void this.#run([channel], [stopMusic(channel)], () => {})
+    this.#aside(channel, stopMusic(channel))
+  }
+
+  /** A request of this layer's own; when it fails, its channel is gone, and what it was for with it. */
+  #aside(channel: ChannelId, step: Step): void {
+    void this.#run([channel], [step], () => {})
   }
 
   #forget(channel: ChannelId): void {

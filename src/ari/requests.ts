@@ -1,6 +1,6 @@
 /** What each effect asks of Asterisk: as few requests as do it, in an order that leaves the caller no gap. */
 import type { Effect } from '../routing/effects.js'
-import { legArgument } from './translate.js'
+import { legArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
 
 export type Step = { readonly [O in OperationName]: { readonly operation: O; readonly params: Params<O> } }[OperationName]
@@ -8,7 +8,8 @@ export type Step = { readonly [O in OperationName]: { readonly operation: O; rea
 /** Where the dialplan serves the callers whom no engine serves. */
 const fallback = { context: 'fallback', extension: 's', priority: 1 } as const
 
-const sounds = { accepted: 'sound:beep', refused: 'sound:beeperr' } as const
+/** What an agent hears after dialling a code. Never `tone:`, which has no end (measured). */
+const tones = { accepted: 'sound:beep', refused: 'sound:beeperr' } as const
 
 /** Without `dtmf_events`, two phones' RTP goes past Asterisk's core, and the codes an agent dials are never told (measured). */
 const conversation = 'mixing,dtmf_events'
@@ -36,9 +37,9 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
     case 'dissolve':
       return [{ operation: 'bridges.destroy', params: { bridgeId: effect.bridge } }]
     case 'hang-up':
-      return [{ operation: 'channels.hangup', params: { channelId: effect.channel } }]
+      return [hangUp(effect.channel)]
     case 'beep':
-      return [{ operation: 'channels.play', params: { channelId: effect.channel, media: effect.accepted ? sounds.accepted : sounds.refused } }]
+      return [whisperTo(effect, app)]
     case 'hand-back':
       return [handBack(effect.channel)]
     default:
@@ -70,6 +71,30 @@ export const stopMusic = (channelId: string): Step => ({ operation: 'channels.st
 export const hush = (playbackId: string): Step => ({ operation: 'playbacks.stop', params: { playbackId } })
 
 export const handBack = (channelId: string): Step => ({ operation: 'channels.continueInDialplan', params: { channelId, ...fallback } })
+
+/**
+ * A channel that speaks to one leg alone, over the conversation. Played on the leg itself, a sound interrupts it both ways, and
+ * now and then leaves the leg stuck for ever when its bridge ends in that millisecond (measured).
+ */
+const whisperTo = ({ channel, accepted }: Extract<Effect, { type: 'beep' }>, app: string): Step => ({
+  operation: 'channels.snoopChannelWithId',
+  params: {
+    channelId: channel,
+    snoopId: `${tonePrefix}${channel}-${(tonesMade += 1)}-${process.pid}`,
+    spy: 'none',
+    whisper: 'out',
+    app,
+    appArgs: `${toneArgument},${accepted ? 'accepted' : 'refused'}`,
+  },
+})
+
+let tonesMade = 0
+
+/** Plays it, once its channel is there; the sound's id is the channel's. */
+export const playTone = (channelId: string, accepted: boolean): Step =>
+  play(channelId, channelId, [accepted ? tones.accepted : tones.refused])
+
+export const hangUp = (channelId: string): Step => ({ operation: 'channels.hangup', params: { channelId } })
 
 const play = (channelId: string, playbackId: string, media: readonly string[]): Step => ({
   operation: 'channels.playWithId',

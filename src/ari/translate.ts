@@ -22,6 +22,12 @@ export const usedEventTypes = [
 
 export const callArgument = 'call'
 export const legArgument = 'leg'
+export const toneArgument = 'tone'
+
+/** Channels that only carry a tone to an agent have ids of this form; the core never hears of them. */
+export const tonePrefix = 'tone-'
+
+export const carriesTone = (channel: string): boolean => channel.startsWith(tonePrefix)
 
 /** ITU-T Q.850 causes, as Asterisk derives them from SIP (0 and 127: no cause, or a CANCEL). */
 const causes: Readonly<Record<number, GoneCause>> = {
@@ -55,6 +61,7 @@ export type Translation =
   /** Somebody put a channel in the application that is neither a caller nor a leg of ours. */
   | { type: 'stranger'; channel: string }
   | { type: 'sound-over'; sound: string }
+  | { type: 'tone-ready'; channel: string; accepted: boolean }
   /** An event without what its type promises. */
   | { type: 'malformed' }
   | null
@@ -76,7 +83,7 @@ export class Translator {
 
   /** The end of a channel, whoever tells it; null when it was told already. */
   end(channel: string, cause: GoneCause, at: number): Extract<PbxEvent, { type: 'channel-gone' }> | null {
-    if (this.#ended.has(channel)) return null
+    if (carriesTone(channel) || this.#ended.has(channel)) return null
     this.#ended.add(channel)
     for (const oldest of this.#ended) {
       if (this.#ended.size <= endedMax) break
@@ -126,6 +133,7 @@ export function arrivalOf(channel: Channel, app: string, at: number): Extract<Pb
 
 function started(channel: Channel, args: readonly string[], at: number): Translation {
   const [role, ...rest] = args
+  if (role === toneArgument && carriesTone(id(channel))) return { type: 'tone-ready', channel: id(channel), accepted: rest[0] === 'accepted' }
   if (role === legArgument && rest[0] === channel.id) return { type: 'leg-answered', at, leg: id(channel) }
   const arrival = role === callArgument ? arrived(channel, rest, at) : null
   return arrival ?? { type: 'stranger', channel: id(channel) }

@@ -222,8 +222,24 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       const before = { caller: others(caller, agentTone), agent: others(agent, callerTone) }
       await watched.pbx.perform([{ type: 'beep', channel: leg, accepted: true }])
       await expect.poll(() => others(agent, callerTone), { timeout: limitMs }).toBeGreaterThan(before.agent)
-      await Promise.all([caller.ear.hears(agentTone), agent.ear.hears(callerTone)])
+      await expect.poll(() => agent.ear.hearsNow(), { timeout: limitMs }).toEqual([callerTone])
       expect(others(caller, agentTone)).toBe(before.caller)
+      expect(caller.ear.hearsNow()).toEqual([agentTone])
+      await expect.poll(async () => (await watched.port.call('channels.list', {})).length, { timeout: limitMs }).toBe(2)
+      expect(watched.all('channel-gone')).toEqual([])
+    })
+
+    it('a beep at the very moment a conversation ends keeps nobody on the line', async () => {
+      const watched = await world.pbx(transport)
+      const { agent, call, leg, bridge } = await talk(watched)
+      await watched.pbx.perform([
+        { type: 'beep', channel: leg, accepted: false },
+        { type: 'dissolve', bridge },
+        { type: 'music', channel: call },
+        { type: 'hang-up', channel: leg },
+      ])
+      await agent.ended
+      await expect.poll(async () => (await watched.pbx.inventory()).inventory.channels.map(({ id }) => id), { timeout: limitMs }).toEqual([call])
     })
 
     it('a third person is added, the first leaves, the others go on', async () => {
@@ -323,7 +339,7 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
     await world.call()
     const { call } = await watched.told('call-arrived')
     const phone = await world.desk('arm01')
-    world.freeze()
+    await world.freeze()
     const leg = fresh('L')
     await watched.pbx.perform([{ type: 'ring', leg, phone: 'arm01', call, shown, timeoutMs: 10_000 }])
     expect((await watched.told('channel-gone', { channel: leg })).cause).toBe('failed')

@@ -53,7 +53,7 @@ describe.each(['ws', 'http'] as const)('the port over %s', (transport) => {
   it('gives every request a deadline, notices a frozen Asterisk, and comes back when it thaws', async () => {
     const port = world.port(transport, { timing: { ...quick, deadMs: 1_500 } })
     await up(port)
-    world.freeze()
+    await world.freeze()
     const sentAt = performance.now()
     const down = happens(port, 'down')
     expect(await errorOf(port.call('asterisk.ping', {}))).toMatchObject({ kind: 'timeout' })
@@ -69,7 +69,7 @@ describe.each(['ws', 'http'] as const)('the port over %s', (transport) => {
     const relay = await world.relay()
     const port = world.port(transport, { url: relay.url, timing: quick })
     await up(port)
-    world.freeze()
+    await world.freeze()
     const pending = errorOf(port.call('asterisk.ping', {}))
     const down = happens(port, 'down')
     relay.cut()
@@ -161,7 +161,7 @@ describe.each(['ws', 'http'] as const)('the port over %s', (transport) => {
   it('holds a limited number of requests in flight', async () => {
     const port = world.port(transport, { inFlightMax: 3, timing: { deadlineMs: 1_000 } })
     await up(port)
-    world.freeze()
+    await world.freeze()
     const held = Array.from({ length: 3 }, () => errorOf(port.call('asterisk.ping', {})))
     expect(await errorOf(port.call('asterisk.ping', {}))).toMatchObject({ kind: 'overloaded' })
     world.thaw()

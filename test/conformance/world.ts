@@ -1,7 +1,8 @@
 /** What a conformance test drives: a PBX with phones around it, and a wire to it that can be troubled. */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { parse } from 'yaml'
 import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
 import { projectRoot } from '../../lab/paths.js'
@@ -133,8 +134,12 @@ export class World {
     return trunk.dial(number, { from: '0199000101', tone: callerTone, ...options })
   }
 
-  freeze(): void {
-    process.kill(this.asterisk.pid, 'SIGSTOP')
+  /** Resolves once every thread of Asterisk stands still. */
+  async freeze(): Promise<void> {
+    const { pid } = this.asterisk
+    process.kill(pid, 'SIGSTOP')
+    const stopped = (thread: string): boolean => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))
+    await expect.poll(() => readdirSync(`/proc/${pid}/task`).every(stopped), { timeout: limitMs, interval: 5 }).toBe(true)
   }
 
   thaw(): void {

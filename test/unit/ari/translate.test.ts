@@ -90,6 +90,13 @@ describe('legs', () => {
   })
 })
 
+it('a tone for an agent is nobody: it is told ready, and its end is not told', () => {
+  const tone = leg({ id: 'tone-L-1-1' })
+  expect(read(event('StasisStart', { args: ['tone', 'refused'], channel: tone }))).toEqual({ type: 'tone-ready', channel: 'tone-L-1-1', accepted: false })
+  expect(read(event('StasisStart', { args: ['tone', 'accepted'], channel: leg() }))).toEqual({ type: 'stranger', channel: 'L-1' })
+  expect(read(event('ChannelDestroyed', { channel: tone, cause: 16, cause_txt: '' }))).toBeNull()
+})
+
 describe('ends', () => {
   const hangupRequest = (cause?: number, soft?: boolean) =>
     event('ChannelHangupRequest', { channel: leg(), ...(cause !== undefined && { cause }), ...(soft !== undefined && { soft }) })
