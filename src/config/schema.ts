@@ -92,7 +92,7 @@ export const sasSchema = z.strictObject({
   /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
   yieldSeconds: z
     .strictObject({ SIS: seconds(0, 3600), P0: seconds(0, 3600), P1: seconds(0, 3600), P2: seconds(0, 3600) })
-    .default({ SIS: 0, P0: 0, P1: 60, P2: 300 }),
+    .default({ SIS: 0, P0: 15, P1: 60, P2: 300 }),
   /** Codes any desk phone can dial during a call. */
   dtmf: z
     .record(z.string().regex(/^[0-9*#]{1,4}$/), z.enum(['P0', 'P1', 'P2', 'switch', 'leave']))
