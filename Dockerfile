@@ -1,5 +1,5 @@
 # The engine. Built without a container engine by `npm run image` (scripts/image).
-ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
+ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
