@@ -9,7 +9,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-export const resources = ['applications', 'asterisk', 'bridges', 'channels', 'endpoints', 'events', 'playbacks', 'recordings'] as const
+export const resources = [
+  'applications',
+  'asterisk',
+  'bridges',
+  'channels',
+  'endpoints',
+  'events',
+  'playbacks',
+  'recordings',
+] as const
 
 interface Property {
   type: string
@@ -73,7 +82,9 @@ const read = (directory: string, name: string): Resource =>
   JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as Resource
 
 function modelTypes(models: ReadonlyMap<string, Model>): string[] {
-  const parents = new Map([...models].flatMap(([parent, { subTypes = [] }]) => subTypes.map((child) => [child, parent] as const)))
+  const parents = new Map(
+    [...models].flatMap(([parent, { subTypes = [] }]) => subTypes.map((child) => [child, parent] as const)),
+  )
   return [...models].flatMap(([name, model]) => {
     const parent = parents.get(name)
     const isLeaf = parent !== undefined && model.subTypes === undefined
@@ -99,11 +110,21 @@ function eventUnion(models: ReadonlyMap<string, Model>): string[] {
   ]
 }
 
-function operationTypes(descriptions: readonly (readonly [string, Resource])[], models: ReadonlyMap<string, Model>): string[] {
+function operationTypes(
+  descriptions: readonly (readonly [string, Resource])[],
+  models: ReadonlyMap<string, Model>,
+): string[] {
   const lines = callable(descriptions).flatMap(({ name, operation }) => {
-    const members = (operation.parameters ?? []).map((parameter) => `${parameter.name}${parameter.required === false ? '?' : ''}: ${parameterType(parameter)}`)
+    const members = (operation.parameters ?? []).map(
+      (parameter) => `${parameter.name}${parameter.required === false ? '?' : ''}: ${parameterType(parameter)}`,
+    )
     const params = members.length > 0 ? `{ ${members.join('; ')} }` : '{}'
-    return [`  '${name}': {`, `    params: ${params}`, `    result: ${typeName(operation.responseClass, models)}`, '  }']
+    return [
+      `  '${name}': {`,
+      `    params: ${params}`,
+      `    result: ${typeName(operation.responseClass, models)}`,
+      '  }',
+    ]
   })
   return ['', 'export interface Operations {', ...lines, '}']
 }
@@ -133,7 +154,9 @@ function operationTable(descriptions: readonly (readonly [string, Resource])[]):
   ]
 }
 
-function callable(descriptions: readonly (readonly [string, Resource])[]): { name: string; path: string; operation: Operation }[] {
+function callable(
+  descriptions: readonly (readonly [string, Resource])[],
+): { name: string; path: string; operation: Operation }[] {
   return descriptions.flatMap(([resource, { apis }]) =>
     apis.flatMap(({ path, operations }) =>
       operations
@@ -150,7 +173,8 @@ function parameterType({ dataType, allowMultiple }: Parameter): string {
 }
 
 function valueType({ type, allowableValues }: Property, models: ReadonlyMap<string, Model>): string {
-  if (type === 'string' && allowableValues?.values) return allowableValues.values.map((value) => `'${value}'`).join(' | ')
+  if (type === 'string' && allowableValues?.values)
+    return allowableValues.values.map((value) => `'${value}'`).join(' | ')
   return typeName(type, models)
 }
 

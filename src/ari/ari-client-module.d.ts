@@ -8,7 +8,11 @@ declare module 'ari-client' {
     data?: unknown
   }
 
-  export type SwaggerOperation = (args: object, succeeded: (response: unknown) => void, failed: (failure: SwaggerFailure) => void) => void
+  export type SwaggerOperation = (
+    args: object,
+    succeeded: (response: unknown) => void,
+    failed: (failure: SwaggerFailure) => void,
+  ) => void
 
   export interface Client extends EventEmitter {
     start(app: string): PromiseLike<void>

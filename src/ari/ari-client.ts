@@ -53,7 +53,9 @@ class ClientLink implements Link {
 
   async send<O extends OperationName>(operation: O, params: Params<O>): Promise<Result<O>> {
     const [resource, name] = operation.split('.') as [string, string]
-    const call = (this.#client as unknown as Record<string, Record<string, (params: object) => PromiseLike<unknown>>>)[resource]?.[name]
+    const call = (this.#client as unknown as Record<string, Record<string, (params: object) => PromiseLike<unknown>>>)[
+      resource
+    ]?.[name]
     // An older server lacks what newer ones have.
     if (!call) throw new AriError('refused', operation, 501)
     try {
@@ -79,7 +81,10 @@ class ClientLink implements Link {
 function joined<O extends OperationName>(operation: O, params: Params<O>): object {
   const lists = new Set(operations[operation].query)
   return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, lists.has(name) && Array.isArray(value) ? value.join(',') : value]),
+    Object.entries(params).map(([name, value]) => [
+      name,
+      lists.has(name) && Array.isArray(value) ? value.join(',') : value,
+    ]),
   )
 }
 
@@ -91,7 +96,8 @@ function supervise(client: Client, listener: LinkListener): void {
     const calls = client._swagger.apis[resource] as unknown as Record<string, SwaggerOperation>
     for (const name of Object.keys(names)) {
       const original = calls[name]
-      if (original) calls[name] = (args, succeeded, failed) => original(args, succeeded, (failure) => failed(marked(failure)))
+      if (original)
+        calls[name] = (args, succeeded, failed) => original(args, succeeded, (failure) => failed(marked(failure)))
     }
   }
   let socket: WebSocket | undefined
@@ -104,7 +110,10 @@ function supervise(client: Client, listener: LinkListener): void {
   })
 }
 
-const marked = (failure: SwaggerFailure): SwaggerFailure => ({ ...failure, data: `${statusMark}${failure.status ?? 0} ${String(failure.data ?? '')}` })
+const marked = (failure: SwaggerFailure): SwaggerFailure => ({
+  ...failure,
+  data: `${statusMark}${failure.status ?? 0} ${String(failure.data ?? '')}`,
+})
 
 function refusal(operation: OperationName, error: Error): AriError {
   const found = /^HTTP (\d+) (.*)$/s.exec(error.message)

@@ -20,7 +20,10 @@ export type CreatePortOptions = Omit<PortOptions, 'timing' | 'inFlightMax' | 'ev
 /** A port that is not started yet. */
 export function createPort(options: CreatePortOptions): AriPort {
   const { transport, timing, inFlightMax = defaultInFlightMax, eventTypes = usedEventTypes, ...rest } = options
-  return new SupervisedPort({ ...rest, inFlightMax, eventTypes, timing: { ...defaultTiming, ...timing } }, openers[transport])
+  return new SupervisedPort(
+    { ...rest, inFlightMax, eventTypes, timing: { ...defaultTiming, ...timing } },
+    openers[transport],
+  )
 }
 
 const openBest: OpenLink = async (options, listener, signal) => {
@@ -28,7 +31,11 @@ const openBest: OpenLink = async (options, listener, signal) => {
   return open(options, listener, signal)
 }
 
-const openers: Readonly<Record<Transport, OpenLink>> = { ws: openRestOverWebSocket, http: openAriClient, auto: openBest }
+const openers: Readonly<Record<Transport, OpenLink>> = {
+  ws: openRestOverWebSocket,
+  http: openAriClient,
+  auto: openBest,
+}
 
 /** From 22.4.0, 21.9.0 and 20.14.0 on, and every later major version. */
 export function speaksRestOverWebSocket(version: string): boolean {

@@ -5,7 +5,8 @@ export const authorization = ({ user, password }: Pick<PortOptions, 'user' | 'pa
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 /** Address of `path` below the REST interface of the server at `url`. */
-export const ariAddress = (url: string, path: string): URL => new URL(`ari/${path}`, url.endsWith('/') ? url : `${url}/`)
+export const ariAddress = (url: string, path: string): URL =>
+  new URL(`ari/${path}`, url.endsWith('/') ? url : `${url}/`)
 
 /** The version Asterisk tells over plain HTTP. @throws Error when it does not answer, or refuses the credentials. */
 export async function versionOf(options: PortOptions, signal: AbortSignal): Promise<string> {

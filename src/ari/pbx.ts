@@ -78,7 +78,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#options = options
     this.#now = options.now ?? Date.now
     const watch = new PhoneWatch(port, options.phonesPollMs ?? 5_000)
-    watch.on('changed', (phone, reachable) => this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }))
+    watch.on('changed', (phone, reachable) =>
+      this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }),
+    )
     port.on('event', (event) => this.#receive(event))
     port.on('up', (version) => {
       watch.start()
@@ -234,7 +236,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         this.#aside(meaning.channel, handBack(meaning.channel))
         return this.#options.observer.unknownEvent('stranger')
       case 'sound-over':
-        return carriesTone(meaning.sound) ? this.#aside(meaning.sound, hangUp(meaning.sound)) : this.#soundOver(meaning.sound)
+        return carriesTone(meaning.sound)
+          ? this.#aside(meaning.sound, hangUp(meaning.sound))
+          : this.#soundOver(meaning.sound)
       case 'tone-ready':
         return this.#aside(meaning.channel, playTone(meaning.channel, meaning.accepted))
       default:

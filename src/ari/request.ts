@@ -20,7 +20,9 @@ export function toRequest<O extends OperationName>(operation: O, params: Params<
   })
   const query = shape.query.flatMap((name) => {
     const value = given[name]
-    return value === undefined ? [] : [`${name}=${encodeURIComponent(Array.isArray(value) ? value.join(',') : String(value))}`]
+    return value === undefined
+      ? []
+      : [`${name}=${encodeURIComponent(Array.isArray(value) ? value.join(',') : String(value))}`]
   })
   return {
     method: shape.method,
@@ -29,7 +31,10 @@ export function toRequest<O extends OperationName>(operation: O, params: Params<
   }
 }
 
-function bodyOf(place: { name: string; whole: boolean } | undefined, given: Readonly<Record<string, unknown>>): string | null {
+function bodyOf(
+  place: { name: string; whole: boolean } | undefined,
+  given: Readonly<Record<string, unknown>>,
+): string | null {
   const value = place && given[place.name]
   if (!place || value === undefined) return null
   return JSON.stringify(place.whole ? value : { [place.name]: value })

@@ -3,7 +3,9 @@ import type { Effect } from '../routing/effects.js'
 import { legArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
 
-export type Step = { readonly [O in OperationName]: { readonly operation: O; readonly params: Params<O> } }[OperationName]
+export type Step = {
+  readonly [O in OperationName]: { readonly operation: O; readonly params: Params<O> }
+}[OperationName]
 
 /** Where the dialplan serves the callers whom no engine serves. */
 const fallback = { context: 'fallback', extension: 's', priority: 1 } as const
@@ -62,7 +64,9 @@ export function ringFirst(effects: readonly Effect[]): readonly Effect[] {
 }
 
 const isHeardBy = (call: string, effect: Effect | undefined): boolean =>
-  effect !== undefined && (effect.type === 'answer' || effect.type === 'music' || effect.type === 'say') && effect.channel === call
+  effect !== undefined &&
+  (effect.type === 'answer' || effect.type === 'music' || effect.type === 'say') &&
+  effect.channel === call
 
 export const startMusic = (channelId: string): Step => ({ operation: 'channels.startMoh', params: { channelId } })
 
@@ -70,7 +74,10 @@ export const stopMusic = (channelId: string): Step => ({ operation: 'channels.st
 
 export const hush = (playbackId: string): Step => ({ operation: 'playbacks.stop', params: { playbackId } })
 
-export const handBack = (channelId: string): Step => ({ operation: 'channels.continueInDialplan', params: { channelId, ...fallback } })
+export const handBack = (channelId: string): Step => ({
+  operation: 'channels.continueInDialplan',
+  params: { channelId, ...fallback },
+})
 
 /**
  * A channel that speaks to one leg alone, over the conversation. Played on the leg itself, a sound interrupts it both ways, and

@@ -113,7 +113,10 @@ class SocketLink implements Link {
     this.#waiting.delete(answer.request_id)
     const body = bodyOf(answer)
     if (answer.status_code >= 200 && answer.status_code < 300) waiting.resolve(body)
-    else waiting.reject(new AriError('refused', waiting.operation, answer.status_code, reasonIn(body) ?? answer.reason_phrase))
+    else
+      waiting.reject(
+        new AriError('refused', waiting.operation, answer.status_code, reasonIn(body) ?? answer.reason_phrase),
+      )
   }
 }
 
@@ -137,4 +140,6 @@ function bodyOf({ message_body: text }: Answer): unknown {
 }
 
 const reasonIn = (body: unknown): string | undefined =>
-  typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string' ? body.message : undefined
+  typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string'
+    ? body.message
+    : undefined

@@ -11,7 +11,15 @@ import { Backoff } from './backoff.js'
 import { type AriEvent, eventTypes } from './generated.js'
 import type { Link, LinkListener, OpenLink } from './link.js'
 import type { RequestOutcome } from './observer.js'
-import { AriError, type AriPort, type OperationName, type Params, type PortEvents, type PortOptions, type Result } from './port.js'
+import {
+  AriError,
+  type AriPort,
+  type OperationName,
+  type Params,
+  type PortEvents,
+  type PortOptions,
+  type Result,
+} from './port.js'
 
 const knownTypes: ReadonlySet<string> = new Set(eventTypes)
 

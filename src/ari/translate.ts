@@ -51,7 +51,8 @@ const causes: Readonly<Record<number, GoneCause>> = {
 }
 
 /** Everything not listed (44: no more RTP, 58: no codec in common, …) is `failed`. */
-export const goneCause = (q850: number | undefined): GoneCause => (q850 === undefined ? 'normal' : (causes[q850] ?? 'failed'))
+export const goneCause = (q850: number | undefined): GoneCause =>
+  q850 === undefined ? 'normal' : (causes[q850] ?? 'failed')
 
 /** In a soft hangup request, `cause` is not Q.850 but Asterisk's flag; this one means that we asked. */
 const askedByUs = 32
@@ -125,7 +126,11 @@ export class Translator {
 }
 
 /** The arrival of a caller found in the application, from the dialplan call that put them there; null for any other channel. */
-export function arrivalOf(channel: Channel, app: string, at: number): Extract<PbxEvent, { type: 'call-arrived' }> | null {
+export function arrivalOf(
+  channel: Channel,
+  app: string,
+  at: number,
+): Extract<PbxEvent, { type: 'call-arrived' }> | null {
   const { app_name: name, app_data: data = '' } = channel.dialplan as { app_name?: string; app_data?: string }
   const [inApp, role, ...rest] = data.split(',')
   return name === 'Stasis' && inApp === app && role === callArgument ? arrived(channel, rest, at) : null
@@ -133,13 +138,18 @@ export function arrivalOf(channel: Channel, app: string, at: number): Extract<Pb
 
 function started(channel: Channel, args: readonly string[], at: number): Translation {
   const [role, ...rest] = args
-  if (role === toneArgument && carriesTone(id(channel))) return { type: 'tone-ready', channel: id(channel), accepted: rest[0] === 'accepted' }
+  if (role === toneArgument && carriesTone(id(channel)))
+    return { type: 'tone-ready', channel: id(channel), accepted: rest[0] === 'accepted' }
   if (role === legArgument && rest[0] === channel.id) return { type: 'leg-answered', at, leg: id(channel) }
   const arrival = role === callArgument ? arrived(channel, rest, at) : null
   return arrival ?? { type: 'stranger', channel: id(channel) }
 }
 
-function arrived(channel: Channel, [trunk, number]: readonly string[], at: number): Extract<PbxEvent, { type: 'call-arrived' }> | null {
+function arrived(
+  channel: Channel,
+  [trunk, number]: readonly string[],
+  at: number,
+): Extract<PbxEvent, { type: 'call-arrived' }> | null {
   if (!trunk || !number) return null
   const arrivedAt = Date.parse(channel.creationtime)
   return {

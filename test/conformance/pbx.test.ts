@@ -34,9 +34,13 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
     it('unmasks a withheld number that the operator asserts, and knows none where there is none (R-IN-2)', async () => {
       const watched = await world.pbx(transport)
       await world.call('15', { withheld: true, asserted: '+33199000103' })
-      await expect.poll(() => watched.all('call-arrived').map(({ caller }) => caller), { timeout: limitMs }).toEqual(['+33199000103'])
+      await expect
+        .poll(() => watched.all('call-arrived').map(({ caller }) => caller), { timeout: limitMs })
+        .toEqual(['+33199000103'])
       await world.call('15', { withheld: true })
-      await expect.poll(() => watched.all('call-arrived').map(({ caller }) => caller), { timeout: limitMs }).toEqual(['+33199000103', null])
+      await expect
+        .poll(() => watched.all('call-arrived').map(({ caller }) => caller), { timeout: limitMs })
+        .toEqual(['+33199000103', null])
     })
   })
 
@@ -50,10 +54,27 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       await expect.poll(() => caller.ear.hearsNow(), { timeout: limitMs }).toEqual([agentTone])
       const order = watched.seen.map(({ type }) => type).filter((type) => type !== 'joined')
       expect(order).toEqual(['call-arrived', 'leg-ringing', 'leg-answered'])
-      expect(watched.all('joined').map(({ channel }) => channel).sort()).toEqual([call, leg].sort())
+      expect(
+        watched
+          .all('joined')
+          .map(({ channel }) => channel)
+          .sort(),
+      ).toEqual([call, leg].sort())
       expect(watched.notes.failures).toEqual([])
-      expect(watched.notes.requests.map(({ operation }) => operation).slice(2).sort()).toEqual(
-        ['channels.answer', 'channels.startMoh', 'channels.originateWithId', 'bridges.createWithId', 'bridges.addChannel', 'channels.stopMoh'].sort(),
+      expect(
+        watched.notes.requests
+          .map(({ operation }) => operation)
+          .slice(2)
+          .sort(),
+      ).toEqual(
+        [
+          'channels.answer',
+          'channels.startMoh',
+          'channels.originateWithId',
+          'bridges.createWithId',
+          'bridges.addChannel',
+          'channels.stopMoh',
+        ].sort(),
       )
     })
 
@@ -147,7 +168,11 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
         { type: 'hush', sound: 'S-gone' },
         { type: 'music', channel: 'C-gone' },
       ])
-      expect(watched.notes.failures.map(({ effect, normal }) => ({ effect, normal })).sort((a, b) => a.effect.localeCompare(b.effect))).toEqual([
+      expect(
+        watched.notes.failures
+          .map(({ effect, normal }) => ({ effect, normal }))
+          .sort((a, b) => a.effect.localeCompare(b.effect)),
+      ).toEqual([
         { effect: 'dissolve', normal: true },
         { effect: 'hang-up', normal: true },
         { effect: 'hush', normal: true },
@@ -187,7 +212,12 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       const { leg } = await answered(watched, call, 'arm01', agentTone)
       await watched.pbx.perform([
         { type: 'answer', channel: call },
-        { type: 'say', channel: call, sound: fresh('S'), media: ['sound:decroche/accueil', 'sound:decroche/patientez'] },
+        {
+          type: 'say',
+          channel: call,
+          sound: fresh('S'),
+          media: ['sound:decroche/accueil', 'sound:decroche/patientez'],
+        },
       ])
       await caller.answered
       const bridge = fresh('B')
@@ -195,7 +225,10 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       // Not hushed by the core: the sound is cut all the same, since a bridge would wait for its end.
       await watched.pbx.perform([{ type: 'join', bridge, channels: [call, leg] }])
       expect(performance.now() - askedAt).toBeLessThan(1_000)
-      await Promise.all([watched.told('joined', { bridge, channel: call }), watched.told('joined', { bridge, channel: leg })])
+      await Promise.all([
+        watched.told('joined', { bridge, channel: call }),
+        watched.told('joined', { bridge, channel: leg }),
+      ])
       await caller.ear.hears(agentTone)
       await expect.poll(() => caller.ear.hearsNow(), { timeout: limitMs }).toEqual([agentTone])
     })
@@ -211,14 +244,20 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       await caller.answered
       await caller.ear.hearsMusic()
       // The beep lasts half a second; what is heard after two is music.
-      await expect.poll(() => caller.ear.heardTones().some(({ what, fromMs, toMs }) => what === 'sound' && toMs - fromMs > 2_000), { timeout: limitMs }).toBe(true)
+      await expect
+        .poll(
+          () => caller.ear.heardTones().some(({ what, fromMs, toMs }) => what === 'sound' && toMs - fromMs > 2_000),
+          { timeout: limitMs },
+        )
+        .toBe(true)
     })
 
     it('a beep is heard by the agent alone, and the conversation goes on', async () => {
       const watched = await world.pbx(transport)
       const { caller, agent, leg } = await talk(watched)
       await expect.poll(() => caller.ear.hearsNow(), { timeout: limitMs }).toEqual([agentTone])
-      const others = ({ ear }: typeof caller | typeof agent, tone: number): number => ear.heardTones().filter(({ what }) => what !== tone).length
+      const others = ({ ear }: typeof caller | typeof agent, tone: number): number =>
+        ear.heardTones().filter(({ what }) => what !== tone).length
       const before = { caller: others(caller, agentTone), agent: others(agent, callerTone) }
       await watched.pbx.perform([{ type: 'beep', channel: leg, accepted: true }])
       await expect.poll(() => others(agent, callerTone), { timeout: limitMs }).toBeGreaterThan(before.agent)
@@ -239,7 +278,9 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
         { type: 'hang-up', channel: leg },
       ])
       await agent.ended
-      await expect.poll(async () => (await watched.pbx.inventory()).inventory.channels.map(({ id }) => id), { timeout: limitMs }).toEqual([call])
+      await expect
+        .poll(async () => (await watched.pbx.inventory()).inventory.channels.map(({ id }) => id), { timeout: limitMs })
+        .toEqual([call])
     })
 
     it('a third person is added, the first leaves, the others go on', async () => {
@@ -266,10 +307,12 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
     const watched = await world.pbx(transport)
     const { agent, leg } = await talk(watched)
     await agent.dtmf('*1')
-    await expect.poll(() => watched.all('dtmf').map(({ channel, digit }) => ({ channel, digit })), { timeout: limitMs }).toEqual([
-      { channel: leg, digit: '*' },
-      { channel: leg, digit: '1' },
-    ])
+    await expect
+      .poll(() => watched.all('dtmf').map(({ channel, digit }) => ({ channel, digit })), { timeout: limitMs })
+      .toEqual([
+        { channel: leg, digit: '*' },
+        { channel: leg, digit: '1' },
+      ])
   })
 
   it('hands a caller back to the dialplan, which rings N1', async () => {
@@ -287,7 +330,12 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
   it('sends a channel it cannot place to the dialplan', async () => {
     const watched = await world.pbx(transport)
     const channelId = fresh('X')
-    await watched.port.call('channels.originateWithId', { channelId, endpoint: 'Local/*43@phones', app: world.asterisk.app, appArgs: 'odd' })
+    await watched.port.call('channels.originateWithId', {
+      channelId,
+      endpoint: 'Local/*43@phones',
+      app: world.asterisk.app,
+      appArgs: 'odd',
+    })
     await expect.poll(() => watched.notes.unknown, { timeout: limitMs }).toContain('stranger')
     await nothingLeft(watched)
     expect(watched.seen.filter(({ type }) => type !== 'channel-gone')).toEqual([])
@@ -326,7 +374,11 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
 
   it('tells which phones come and go', async () => {
     const watched = await world.pbx(transport, 100)
-    const state = (): boolean | undefined => watched.all('phone-reachable').filter(({ phone }) => phone === 'arm04').at(-1)?.reachable
+    const state = (): boolean | undefined =>
+      watched
+        .all('phone-reachable')
+        .filter(({ phone }) => phone === 'arm04')
+        .at(-1)?.reachable
     await expect.poll(state, { timeout: limitMs }).toBe(false)
     const phone = await world.desk('arm04')
     await expect.poll(state, { timeout: limitMs }).toBe(true)

@@ -32,7 +32,9 @@ describe.each(['ws', 'http'] as const)('the port over %s', (transport) => {
     expect(await there).toEqual([{ text: expect.stringMatching(/^\d+\.\d+/) }])
     expect(port.isUp).toBe(true)
     const { events_allowed: allowed } = await port.call('applications.get', { applicationName: world.asterisk.app })
-    expect(allowed.map(({ type }) => type).sort()).toEqual(['ApplicationReplaced', 'RESTResponse', ...usedEventTypes].sort())
+    expect(allowed.map(({ type }) => type).sort()).toEqual(
+      ['ApplicationReplaced', 'RESTResponse', ...usedEventTypes].sort(),
+    )
   })
 
   it('tells a refusal with its status and the operation', async () => {
@@ -145,7 +147,8 @@ describe.each(['ws', 'http'] as const)('the port over %s', (transport) => {
     const notes = new Notes()
     const port = world.port(transport, { url: relay.url, observer: notes })
     await up(port)
-    const counted = (count: number): Promise<void> => expect.poll(() => notes.unknown.length, { timeout: 20_000 }).toBe(count)
+    const counted = (count: number): Promise<void> =>
+      expect.poll(() => notes.unknown.length, { timeout: 20_000 }).toBe(count)
     relay.say('{"type":"SomethingOfTomorrow","application":"decroche"}')
     await counted(1)
     relay.say('{"type":42}')

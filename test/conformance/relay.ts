@@ -67,7 +67,10 @@ export class Relay {
   /** A text message to the port, as if Asterisk had sent it. Only while the event stream is quiet. */
   say(text: string): void {
     const payload = Buffer.from(text)
-    const head = payload.length < 126 ? Buffer.from([0x81, payload.length]) : Buffer.from([0x81, 126, payload.length >> 8, payload.length & 0xff])
+    const head =
+      payload.length < 126
+        ? Buffer.from([0x81, payload.length])
+        : Buffer.from([0x81, 126, payload.length >> 8, payload.length & 0xff])
     for (const { client, isWebSocket } of this.#pairs) if (isWebSocket) client.write(Buffer.concat([head, payload]))
   }
 

@@ -61,7 +61,10 @@ export class Watched {
   /** The first event of this type, told already or yet to come, that fits. */
   async told<T extends PbxEvent['type']>(type: T, fits: Partial<EventOf<T>> = {}): Promise<EventOf<T>> {
     const found = (): EventOf<T> | undefined =>
-      this.seen.find((event): event is EventOf<T> => event.type === type && Object.entries(fits).every(([key, value]) => event[key as keyof PbxEvent] === value))
+      this.seen.find(
+        (event): event is EventOf<T> =>
+          event.type === type && Object.entries(fits).every(([key, value]) => event[key as keyof PbxEvent] === value),
+      )
     const early = found()
     if (early) return early
     return new Promise((resolve, reject) => {
@@ -69,7 +72,17 @@ export class Watched {
         const event = found()
         if (event) done(() => resolve(event))
       }
-      const timer = setTimeout(() => done(() => reject(new Error(`no ${type} ${JSON.stringify(fits)} among ${JSON.stringify(this.seen.map((event) => event.type))}`))), limitMs)
+      const timer = setTimeout(
+        () =>
+          done(() =>
+            reject(
+              new Error(
+                `no ${type} ${JSON.stringify(fits)} among ${JSON.stringify(this.seen.map((event) => event.type))}`,
+              ),
+            ),
+          ),
+        limitMs,
+      )
       const done = (settle: () => void): void => {
         clearTimeout(timer)
         this.pbx.off('event', look)
@@ -121,7 +134,12 @@ export class World {
 
   /** A person's phone, registered. */
   async desk(user: string, tone = toneFor(0)): Promise<Phone> {
-    const phone = await Phone.start({ server: this.asterisk.sip, user, password: sipPassword(this.asterisk.sipSecret, user), tone })
+    const phone = await Phone.start({
+      server: this.asterisk.sip,
+      user,
+      password: sipPassword(this.asterisk.sipSecret, user),
+      tone,
+    })
     this.#phones.push(phone)
     await phone.registered
     return phone
@@ -138,8 +156,11 @@ export class World {
   async freeze(): Promise<void> {
     const { pid } = this.asterisk
     process.kill(pid, 'SIGSTOP')
-    const stopped = (thread: string): boolean => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))
-    await expect.poll(() => readdirSync(`/proc/${pid}/task`).every(stopped), { timeout: limitMs, interval: 5 }).toBe(true)
+    const stopped = (thread: string): boolean =>
+      /^State:\s+T/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))
+    await expect
+      .poll(() => readdirSync(`/proc/${pid}/task`).every(stopped), { timeout: limitMs, interval: 5 })
+      .toBe(true)
   }
 
   thaw(): void {
@@ -188,7 +209,12 @@ let names = 0
 export const fresh = (prefix: string): string => `${prefix}-test-${(names += 1)}`
 
 /** Brings a caller to an agent, as the core would. */
-export async function converse(world: World, { pbx, told }: Pick<Watched, 'pbx'> & { told: Watched['told'] }, user: string, tone: number): Promise<Conversation> {
+export async function converse(
+  world: World,
+  { pbx, told }: Pick<Watched, 'pbx'> & { told: Watched['told'] },
+  user: string,
+  tone: number,
+): Promise<Conversation> {
   const phone = await world.desk(user, tone)
   const caller = await world.call()
   const { call } = await told('call-arrived')

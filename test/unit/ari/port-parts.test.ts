@@ -7,7 +7,13 @@ import { toRequest } from '../../../src/ari/request.js'
 
 describe('a request', () => {
   it('puts each parameter where the description wants it, escaped', () => {
-    const params = { channelId: 'L/1', endpoint: 'PJSIP/arm01', appArgs: 'leg,L/1', timeout: 17, variables: { A: 'é&b' } }
+    const params = {
+      channelId: 'L/1',
+      endpoint: 'PJSIP/arm01',
+      appArgs: 'leg,L/1',
+      timeout: 17,
+      variables: { A: 'é&b' },
+    }
     expect(toRequest('channels.originateWithId', params)).toEqual({
       method: 'POST',
       uri: 'channels/L%2F1?endpoint=PJSIP%2Farm01&appArgs=leg%2CL%2F1&timeout=17',
@@ -16,14 +22,23 @@ describe('a request', () => {
   })
 
   it('joins lists, leaves out what is not given, sends a whole body as it is', () => {
-    expect(toRequest('bridges.addChannel', { bridgeId: 'B', channel: ['a', 'b'] })).toEqual({ method: 'POST', uri: 'bridges/B/addChannel?channel=a%2Cb', body: null })
+    expect(toRequest('bridges.addChannel', { bridgeId: 'B', channel: ['a', 'b'] })).toEqual({
+      method: 'POST',
+      uri: 'bridges/B/addChannel?channel=a%2Cb',
+      body: null,
+    })
     expect(toRequest('channels.list', {})).toEqual({ method: 'GET', uri: 'channels', body: null })
     const filter = { allowed: [{ type: 'StasisStart' }] }
-    expect(toRequest('applications.filter', { applicationName: 'decroche', filter })).toMatchObject({ uri: 'applications/decroche/eventFilter', body: JSON.stringify(filter) })
+    expect(toRequest('applications.filter', { applicationName: 'decroche', filter })).toMatchObject({
+      uri: 'applications/decroche/eventFilter',
+      body: JSON.stringify(filter),
+    })
   })
 
   it('a number that shows a plus sign keeps it', () => {
-    expect(toRequest('channels.originateWithId', { channelId: 'L', endpoint: 'PJSIP/a', callerId: '+33199000101' }).uri).toContain('callerId=%2B33199000101')
+    expect(
+      toRequest('channels.originateWithId', { channelId: 'L', endpoint: 'PJSIP/a', callerId: '+33199000101' }).uri,
+    ).toContain('callerId=%2B33199000101')
   })
 
   it('an empty path parameter is a mistake', () => {

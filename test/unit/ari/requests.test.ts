@@ -8,7 +8,8 @@ const ring: Effect = { type: 'ring', leg: 'L-1', phone: 'arm01', call, shown: '0
 const answer: Effect = { type: 'answer', channel: call }
 const music: Effect = { type: 'music', channel: call }
 
-const operationsOf = (...effects: Effect[]) => effects.flatMap((effect) => stepsOf(effect, 'decroche').map(({ operation }) => operation))
+const operationsOf = (...effects: Effect[]) =>
+  effects.flatMap((effect) => stepsOf(effect, 'decroche').map(({ operation }) => operation))
 
 describe('requests', () => {
   it('rings a named leg for a whole number of seconds, not less than asked', () => {
@@ -31,7 +32,10 @@ describe('requests', () => {
 
   it('a call picked up at once and ended costs six', () => {
     const join: Effect = { type: 'join', bridge: 'B-1', channels: [call, 'L-1'] }
-    const end: Effect[] = [{ type: 'hang-up', channel: 'L-1' }, { type: 'dissolve', bridge: 'B-1' }]
+    const end: Effect[] = [
+      { type: 'hang-up', channel: 'L-1' },
+      { type: 'dissolve', bridge: 'B-1' },
+    ]
     expect(operationsOf(ring, answer, join, ...end)).toHaveLength(6)
   })
 

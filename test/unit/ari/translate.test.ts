@@ -14,23 +14,34 @@ function channel(change: Partial<Channel> = {}): Channel {
     caller: { name: '', number: '+33199000101' },
     connected: { name: '', number: '' },
     accountcode: '',
-    dialplan: { context: 'trunk-operator', exten: '15', priority: 4, app_name: 'Stasis', app_data: 'decroche,call,operator,15' },
+    dialplan: {
+      context: 'trunk-operator',
+      exten: '15',
+      priority: 4,
+      app_name: 'Stasis',
+      app_data: 'decroche,call,operator,15',
+    },
     creationtime: '2026-11-22T12:34:09.318+0000',
     language: 'fr',
     ...change,
   }
 }
 
-const leg = (change: Partial<Channel> = {}): Channel => channel({ id: 'L-1', name: 'PJSIP/arm01-00000001', state: 'Up', ...change })
+const leg = (change: Partial<Channel> = {}): Channel =>
+  channel({ id: 'L-1', name: 'PJSIP/arm01-00000001', state: 'Up', ...change })
 
 /** An event with what all have in common. */
-const event = <T extends AriEvent['type']>(type: T, rest: Omit<Extract<AriEvent, { type: T }>, 'type' | 'application' | 'timestamp'>): AriEvent =>
+const event = <T extends AriEvent['type']>(
+  type: T,
+  rest: Omit<Extract<AriEvent, { type: T }>, 'type' | 'application' | 'timestamp'>,
+): AriEvent =>
   ({ type, application: 'decroche', timestamp: '2026-11-22T12:34:09.318+0000', ...rest }) as unknown as AriEvent
 
 const read = (one: AriEvent, translator = new Translator()) => translator.translate(one, at)
 
 describe('arrivals', () => {
-  const started = (change: Partial<Channel> = {}, args = ['call', 'operator', '15']) => read(event('StasisStart', { args, channel: channel(change) }))
+  const started = (change: Partial<Channel> = {}, args = ['call', 'operator', '15']) =>
+    read(event('StasisStart', { args, channel: channel(change) }))
 
   it('t0 is the moment the channel was made; trunk and number come from the dialplan', () => {
     expect(started()).toEqual({
@@ -46,9 +57,12 @@ describe('arrivals', () => {
     expect(started({ state: 'Up' })).toMatchObject({ answered: true })
   })
 
-  it.each(['', 'anonymous', 'Anonymous', '15<script>', '0199 00', '1'.repeat(33), 'sip:a@b'])('no number in %j', (number) => {
-    expect(started({ caller: { name: '', number } })).toMatchObject({ caller: null })
-  })
+  it.each(['', 'anonymous', 'Anonymous', '15<script>', '0199 00', '1'.repeat(33), 'sip:a@b'])(
+    'no number in %j',
+    (number) => {
+      expect(started({ caller: { name: '', number } })).toMatchObject({ caller: null })
+    },
+  )
 
   it.each(['0199000101', '+33199000101', '15', '*31*0199000101'])('the number in %j', (number) => {
     expect(started({ caller: { name: '', number } })).toMatchObject({ caller: number })
@@ -58,48 +72,97 @@ describe('arrivals', () => {
     expect(started({ creationtime: 'yesterday' })).toMatchObject({ arrivedAt: at })
   })
 
-  it.each([[[]], [['call']], [['call', 'operator']], [['call', '', '15']], [['leg', 'L-9']], [['other', 'a', 'b']]])('%j is a stranger', (args) => {
-    expect(started({}, args)).toEqual({ type: 'stranger', channel: '1795350849.0' })
-  })
+  it.each([[[]], [['call']], [['call', 'operator']], [['call', '', '15']], [['leg', 'L-9']], [['other', 'a', 'b']]])(
+    '%j is a stranger',
+    (args) => {
+      expect(started({}, args)).toEqual({ type: 'stranger', channel: '1795350849.0' })
+    },
+  )
 
   it('is found again in a list of channels, and only a caller of this application is', () => {
-    expect(arrivalOf(channel({ state: 'Up' }), 'decroche', at)).toMatchObject({ type: 'call-arrived', trunk: 'operator', number: '15', answered: true })
+    expect(arrivalOf(channel({ state: 'Up' }), 'decroche', at)).toMatchObject({
+      type: 'call-arrived',
+      trunk: 'operator',
+      number: '15',
+      answered: true,
+    })
     expect(arrivalOf(channel(), 'another', at)).toBeNull()
     const outgoing = { context: 'phones', exten: 's', priority: 1, app_name: 'AppDial2', app_data: '(Outgoing Line)' }
     expect(arrivalOf(leg({ dialplan: outgoing }), 'decroche', at)).toBeNull()
     const answeredLeg = { context: 'phones', exten: 's', priority: 1, app_name: 'Stasis', app_data: 'decroche,leg,L-1' }
     expect(arrivalOf(leg({ dialplan: answeredLeg }), 'decroche', at)).toBeNull()
-    expect(arrivalOf(channel({ dialplan: { context: 'fallback', exten: 's', priority: 9, app_name: 'Queue', app_data: 'n1' } }), 'decroche', at)).toBeNull()
+    expect(
+      arrivalOf(
+        channel({ dialplan: { context: 'fallback', exten: 's', priority: 9, app_name: 'Queue', app_data: 'n1' } }),
+        'decroche',
+        at,
+      ),
+    ).toBeNull()
   })
 })
 
 describe('legs', () => {
   it('rings, is answered, joins, dials', () => {
     const translator = new Translator()
-    expect(read(event('ChannelStateChange', { channel: leg({ state: 'Ringing' }) }), translator)).toEqual({ type: 'leg-ringing', at, leg: 'L-1' })
+    expect(read(event('ChannelStateChange', { channel: leg({ state: 'Ringing' }) }), translator)).toEqual({
+      type: 'leg-ringing',
+      at,
+      leg: 'L-1',
+    })
     expect(read(event('ChannelStateChange', { channel: leg() }), translator)).toBeNull()
-    expect(read(event('StasisStart', { args: ['leg', 'L-1'], channel: leg() }), translator)).toEqual({ type: 'leg-answered', at, leg: 'L-1' })
+    expect(read(event('StasisStart', { args: ['leg', 'L-1'], channel: leg() }), translator)).toEqual({
+      type: 'leg-answered',
+      at,
+      leg: 'L-1',
+    })
     const bridge = { id: 'B-1' } as Extract<AriEvent, { type: 'ChannelEnteredBridge' }>['bridge']
-    expect(read(event('ChannelEnteredBridge', { bridge, channel: leg() }), translator)).toEqual({ type: 'joined', at, bridge: 'B-1', channel: 'L-1' })
-    expect(read(event('ChannelDtmfReceived', { digit: '*', duration_ms: 90, channel: leg() }), translator)).toEqual({ type: 'dtmf', at, channel: 'L-1', digit: '*' })
+    expect(read(event('ChannelEnteredBridge', { bridge, channel: leg() }), translator)).toEqual({
+      type: 'joined',
+      at,
+      bridge: 'B-1',
+      channel: 'L-1',
+    })
+    expect(read(event('ChannelDtmfReceived', { digit: '*', duration_ms: 90, channel: leg() }), translator)).toEqual({
+      type: 'dtmf',
+      at,
+      channel: 'L-1',
+      digit: '*',
+    })
   })
 
   it('a sound that ended', () => {
-    const playback = { id: 'S-1', media_uri: 'sound:beep', target_uri: 'channel:1', language: 'fr', state: 'done' } as const
+    const playback = {
+      id: 'S-1',
+      media_uri: 'sound:beep',
+      target_uri: 'channel:1',
+      language: 'fr',
+      state: 'done',
+    } as const
     expect(read(event('PlaybackFinished', { playback }))).toEqual({ type: 'sound-over', sound: 'S-1' })
   })
 })
 
 it('a tone for an agent is nobody: it is told ready, and its end is not told', () => {
   const tone = leg({ id: 'tone-L-1-1' })
-  expect(read(event('StasisStart', { args: ['tone', 'refused'], channel: tone }))).toEqual({ type: 'tone-ready', channel: 'tone-L-1-1', accepted: false })
-  expect(read(event('StasisStart', { args: ['tone', 'accepted'], channel: leg() }))).toEqual({ type: 'stranger', channel: 'L-1' })
+  expect(read(event('StasisStart', { args: ['tone', 'refused'], channel: tone }))).toEqual({
+    type: 'tone-ready',
+    channel: 'tone-L-1-1',
+    accepted: false,
+  })
+  expect(read(event('StasisStart', { args: ['tone', 'accepted'], channel: leg() }))).toEqual({
+    type: 'stranger',
+    channel: 'L-1',
+  })
   expect(read(event('ChannelDestroyed', { channel: tone, cause: 16, cause_txt: '' }))).toBeNull()
 })
 
 describe('ends', () => {
   const hangupRequest = (cause?: number, soft?: boolean) =>
-    event('ChannelHangupRequest', { channel: leg(), ...(cause !== undefined && { cause }), ...(soft !== undefined && { soft }) })
+    event('ChannelHangupRequest', {
+      channel: leg(),
+      ...(cause !== undefined && { cause }),
+      ...(soft !== undefined && { soft }),
+    })
   const destroyed = (cause: number) => event('ChannelDestroyed', { channel: leg(), cause, cause_txt: '' })
   const left = event('StasisEnd', { channel: leg() })
 
