@@ -42,7 +42,7 @@ export async function serve(): Promise<number> {
   const ledger = new Ledger(about.quality)
   const retentionMs = config.retention.drmHours * 3_600_000
   const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
-  const pbx = connect(env, metrics)
+  const pbx = connect(env, metrics, now)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const engine = new Engine({ rules: compileRules(config), pbx, store, owner, now, leaseMs, silenceMs })
 
@@ -72,10 +72,10 @@ export async function serve(): Promise<number> {
   return exitCodes[reason]
 }
 
-function connect(env: Environment, metrics: Metrics): Pbx {
+function connect(env: Environment, metrics: Metrics, now: () => number): Pbx {
   const { url, user, password, transport, app } = env.ari
   const observer = metrics.ari
-  return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer })
+  return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer, now })
 }
 
 function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: About, now: () => number): EngineDoor {
