@@ -6,7 +6,7 @@
  */
 import type { PbxChannel, PbxEvent } from './events.js'
 import { callerGone, partyGone } from './calls.js'
-import { connect, playMusic, withdrawOffer } from './pickup.js'
+import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import type { Call, Offer } from './room.js'
 import type { Turn } from './turn.js'
 
@@ -33,7 +33,8 @@ function mend(turn: Turn, call: Call, present: Present): void {
   turn.touchCall(call)
   if (caller.up) call.answered = true
   else if (call.answered) turn.do({ type: 'answer', channel: call.id })
-  call.sound = null
+  // Still playing, perhaps: the next pickup would wait for its end.
+  hush(turn, call)
   if (call.state.kind === 'talking') mendConversation(turn, call, present)
   if (!turn.room.calls.has(call.id)) return
   for (const offer of [...(call.state.ticket?.offers ?? [])]) mendOffer(turn, call, offer, present)
