@@ -11,8 +11,9 @@
  * longer: the room goes on from memory (degraded) and a whole snapshot is written when Redis is back.
  */
 import { EventEmitter } from 'node:events'
-import type { Pbx } from './ari/pbx.js'
+import type { Inventory, Pbx } from './ari/pbx.js'
 import { Memory } from './memory.js'
+import { pause } from './pause.js'
 import type { RoomStore } from './redis/store.js'
 import type { Command, Event, PbxEvent, Refusal } from './routing/events.js'
 import type { Fact } from './routing/facts.js'
@@ -22,8 +23,13 @@ import type { Rules } from './routing/rules.js'
 import { nextDeadline, step, type Outcome } from './routing/step.js'
 
 export type EngineState = 'standby' | 'joining' | 'active' | 'stopped'
-/** Why an engine ended by itself. */
+/** Why an engine ended. `unsound-room`: what was loaded or decided breaks a rule of the core. */
 export type StopReason = 'fenced' | 'unsound-room' | 'asked'
+
+/** Between two tries to learn what exists at a PBX that is connected and does not say. */
+const inventoryRetryMs = 250
+/** What a timer of Node can wait for; it looks again then. */
+const timerMsMax = 2 ** 31 - 1
 
 export interface EngineOptions {
   readonly rules: Rules
@@ -31,6 +37,7 @@ export interface EngineOptions {
   readonly store: RoomStore
   /** Who asks for the lease: unique to this process. */
   readonly owner: string
+  /** Milliseconds since the epoch, never backwards: the PBX's events must be told on the same clock. */
   readonly now: () => number
   readonly leaseMs: number
   readonly silenceMs: number
@@ -53,16 +60,29 @@ export interface EngineEvents {
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 export type Answer = { ok: true } | { ok: false; refusal: Refusal | 'unavailable' }
 
+interface Decision {
+  readonly outcome: Outcome
+  /** Its effects may be performed. */
+  readonly committed: Promise<void>
+}
+
 export class Engine extends EventEmitter<EngineEvents> {
   readonly #options: EngineOptions
   readonly #memory: Memory
   #state: EngineState = 'standby'
   #room: Room | null = null
+  #started = false
+  /** Counts connections to the PBX, found and lost. */
+  #connection = 0
+  /** Time of the last decision. */
+  #at = 0
   /** Events that came while the room was being reconciled. */
   #held: PbxEvent[] = []
   #timer: NodeJS.Timeout | null = null
   #timerAt = Infinity
   #ending: Promise<void> | null = null
+  /** Aborts what waits when the engine ends. */
+  readonly #end = new AbortController()
   /** The last decisions, for whoever reads the end of an engine that failed. */
   readonly #last: Event[] = []
 
@@ -73,7 +93,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       owner: options.owner,
       leaseMs: options.leaseMs,
       silenceMs: options.silenceMs,
-      records: () => ({ calls: this.#room?.calls.values() ?? [], agents: this.#room?.agents.values() ?? [] }),
+      records: () => this.#room && { calls: this.#room.calls.values(), agents: this.#room.agents.values() },
     })
     this.#memory.on('fenced', () => this.#stop('fenced', null))
     this.#memory.on('degraded', (on) => this.emit('degraded', on))
@@ -94,12 +114,22 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.#room
   }
 
-  /** Waits for the lease, loads the room, then follows the PBX. Resolves once the lease is held. */
+  /**
+   * Waits for the lease, loads the room, then follows the PBX. Resolves once the lease is held, or the engine ended meanwhile.
+   * @throws Error when started twice
+   */
   async start(): Promise<void> {
-    const { epoch, records, lastJournalId } = await this.#memory.acquire()
-    if (this.#state === 'stopped') return
-    this.emit('loaded', lastJournalId)
-    this.#room = createRoom(this.#options.rules, epoch, this.#options.now(), records)
+    if (this.#started) throw new Error('an engine is started once')
+    this.#started = true
+    const loaded = await this.#memory.acquire()
+    if (!loaded || this.state === 'stopped') return
+    this.emit('loaded', loaded.lastJournalId)
+    try {
+      this.#room = createRoom(this.#options.rules, loaded.epoch, this.#options.now(), loaded.records)
+    } catch (error) {
+      // An engine that holds the lease and decides nothing would keep the standby out for ever.
+      return this.#stop('unsound-room', error as Error)
+    }
     this.#become('joining')
     const { pbx } = this.#options
     pbx.on('event', (event) => this.#receive(event))
@@ -109,12 +139,16 @@ export class Engine extends EventEmitter<EngineEvents> {
     await pbx.start()
   }
 
-  /** Asks the room for something on behalf of a person. Resolves once the decision is committed. */
+  /**
+   * Asks the room for something on behalf of a person. Resolves once the decision is committed; `unavailable` when nothing
+   * was decided, or the engine ended before the commit was known.
+   */
   async submit(command: WithoutTime<Command>): Promise<Answer> {
-    if (this.#state !== 'active') return { ok: false, refusal: 'unavailable' }
-    const { outcome, committed } = this.#decide({ ...command, at: this.#options.now() } as Command)
-    await committed
-    return outcome.refusal ? { ok: false, refusal: outcome.refusal } : { ok: true }
+    const decision = this.#state === 'active' ? this.#decide({ ...command, at: this.#options.now() } as Command) : null
+    if (!decision) return { ok: false, refusal: 'unavailable' }
+    await decision.committed
+    if (decision.outcome.refusal) return { ok: false, refusal: decision.outcome.refusal }
+    return this.state === 'stopped' ? { ok: false, refusal: 'unavailable' } : { ok: true }
   }
 
   /** New rules between two decisions; calls in progress keep their promises. */
@@ -124,11 +158,11 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** Ends this engine, if it has not ended by itself, and gives the lease back. Touches no caller. */
   stop(): Promise<void> {
-    this.#ending ??= this.#end()
+    this.#ending ??= this.#finish()
     return this.#ending
   }
 
-  async #end(): Promise<void> {
+  async #finish(): Promise<void> {
     this.#stop('asked', null)
     await this.#options.pbx.stop()
     await this.#memory.release()
@@ -136,7 +170,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** The last events decided, oldest first, without personal data. */
   lastEvents(): unknown[] {
-    return this.#last.map((event) => ({ ...event, ...('caller' in event && { caller: undefined }), ...('name' in event && { name: undefined }) }))
+    return this.#last.map((event) => withoutPeople(event))
   }
 
   #receive(event: PbxEvent): void {
@@ -145,69 +179,92 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   #leave(): void {
+    this.#connection++
     if (this.#state !== 'active') return
     this.#become('joining')
-    this.#held = []
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#timer = null
-    this.#timerAt = Infinity
+    this.#disarm()
   }
 
-  /** Asterisk wins on what exists, the room on order, clocks and people. Nobody is rung before this is done. */
+  /**
+   * Asterisk wins on what exists, the room on order, clocks and people. Nobody is rung before this is done. A PBX that is
+   * connected and does not say what it has (busy, just started) is asked again: nobody else would serve its callers.
+   */
   async #reconcile(): Promise<void> {
-    this.#held = []
-    const found = await this.#options.pbx.inventory().catch((error: unknown) => {
-      // The connection failed again meanwhile: the next `up` brings a new attempt.
-      this.emit('problem', 'inventory', error)
-      return null
-    })
-    if (!found || this.#state !== 'joining') return
+    const connection = ++this.#connection
+    const current = (): boolean => this.#state === 'joining' && connection === this.#connection
+    while (current()) {
+      this.#held = []
+      const found = await this.#options.pbx.inventory().catch((error: unknown) => {
+        this.emit('problem', 'inventory', error)
+        return null
+      })
+      if (!current()) return
+      if (found) return this.#join(found)
+      await pause(inventoryRetryMs, this.#end.signal)
+    }
+  }
+
+  #join({ arrivals, inventory }: Inventory): void {
     this.#become('active')
     const at = this.#options.now()
-    for (const arrival of found.arrivals) if (!this.#room?.calls.has(arrival.call)) this.#decide({ ...arrival, at })
-    this.#decide({ ...found.inventory, at })
+    // The PBX lists them in no order; whoever came first is served first.
+    for (const arrival of arrivals.toSorted((a, b) => a.arrivedAt - b.arrivedAt))
+      if (!this.#room?.calls.has(arrival.call)) this.#decide({ ...arrival, at })
+    this.#decide({ ...inventory, at })
     const held = this.#held
     this.#held = []
     for (const event of held) this.#decide(event)
   }
 
-  #decide(event: Event): { outcome: Outcome; committed: Promise<void> } {
+  /** Null when this ended the engine, or it had ended. Never throws: what calls it is an event of a socket or a timer. */
+  #decide(event: Event): Decision | null {
     const room = this.#room
-    if (!room) throw new Error('no room to decide in')
+    if (!room || this.#state === 'stopped') return null
     const started = performance.now()
-    this.#remember(event)
+    // Events held meanwhile are older than what was decided first: time runs one way in the room.
+    this.#at = Math.max(this.#at, event.at)
+    const timed = event.at === this.#at ? event : { ...event, at: this.#at }
+    this.#remember(timed)
     let outcome: Outcome
     try {
-      outcome = step(room, event)
+      outcome = step(room, timed)
     } catch (error) {
       // A room that is not sound must not go on deciding: the standby starts from the last commit.
       this.#stop('unsound-room', error as Error)
-      throw error
+      return null
     }
     this.emit('decided', event.type, performance.now() - started)
     const committed = this.#memory.commit(outcome)
-    if (outcome.effects.length > 0) void committed.then(() => this.#perform(outcome))
+    const connection = this.#connection
+    if (outcome.effects.length > 0) void committed.then(() => this.#perform(outcome.effects, connection))
     for (const fact of outcome.facts) this.emit('fact', fact)
     this.#arm()
     return { outcome, committed }
   }
 
-  #perform(outcome: Outcome): void {
-    if (this.#state === 'stopped') return
-    void this.#options.pbx.perform(outcome.effects)
+  /** What was decided for a connection now lost is not done on the next: its inventory shows what was and was not done. */
+  #perform(effects: Outcome['effects'], connection: number): void {
+    if (this.#state !== 'active' || connection !== this.#connection) return
+    this.#options.pbx.perform(effects).catch((error: unknown) => this.emit('problem', 'perform', error))
   }
 
   #arm(): void {
     const due = this.#room ? nextDeadline(this.#room) : null
     if (this.#state !== 'active' || due === null || due >= this.#timerAt) return
-    if (this.#timer) clearTimeout(this.#timer)
+    this.#disarm()
     this.#timerAt = due
-    this.#timer = setTimeout(() => this.#tick(), Math.max(0, due - this.#options.now()))
+    const leftMs = due - this.#options.now()
+    this.#timer = setTimeout(() => this.#tick(), Math.min(Math.max(0, leftMs), timerMsMax))
+  }
+
+  #disarm(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#timerAt = Infinity
   }
 
   #tick(): void {
-    this.#timer = null
-    this.#timerAt = Infinity
+    this.#disarm()
     const due = this.#room && nextDeadline(this.#room)
     const at = this.#options.now()
     if (this.#state === 'active' && due !== null && due <= at) this.#decide({ type: 'tick', at })
@@ -227,9 +284,26 @@ export class Engine extends EventEmitter<EngineEvents> {
   #stop(reason: StopReason, error: Error | null): void {
     if (this.#state === 'stopped') return
     this.#become('stopped')
-    if (this.#timer) clearTimeout(this.#timer)
-    this.#timer = null
+    this.#disarm()
+    this.#held = []
+    this.#end.abort()
     this.#memory.stop()
     this.emit('stopped', reason, error)
+  }
+}
+
+/** Callers' numbers and names, the digits they press, and the rule book (it names people) stay out of logs. */
+function withoutPeople(event: Event): unknown {
+  switch (event.type) {
+    case 'call-arrived':
+      return { ...event, caller: undefined }
+    case 'name-caller':
+      return { ...event, name: undefined }
+    case 'dtmf':
+      return { ...event, digit: undefined }
+    case 'rules':
+      return { type: event.type, at: event.at }
+    default:
+      return event
   }
 }

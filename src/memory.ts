@@ -6,7 +6,7 @@
  *              whole room is written as soon as Redis answers. An unanswered 15 is worse than a duplicate ring.
  */
 import { EventEmitter } from 'node:events'
-import { setTimeout as after } from 'node:timers/promises'
+import { pause } from './pause.js'
 import type { RoomStore } from './redis/store.js'
 import type { Memory as Records } from './routing/roster.js'
 import type { Outcome } from './routing/step.js'
@@ -17,8 +17,8 @@ export interface MemoryOptions {
   readonly leaseMs: number
   /** A commit not acknowledged for this long is not waited for. */
   readonly silenceMs: number
-  /** The whole room, when it must be written at once. */
-  readonly records: () => Records
+  /** The whole room, when it must be written at once; null while there is none. */
+  readonly records: () => Records | null
 }
 
 export interface MemoryEvents {
@@ -26,6 +26,13 @@ export interface MemoryEvents {
   degraded: [boolean]
   committed: [ms: number, outcome: 'ok' | 'fenced' | 'silent' | 'error']
   problem: [what: string, error: unknown]
+}
+
+/** The room as it was remembered, now ours. */
+export interface Loaded {
+  readonly epoch: number
+  readonly records: Records
+  readonly lastJournalId: string
 }
 
 /** A decision whose effects wait for its commit. */
@@ -43,39 +50,60 @@ export class Memory extends EventEmitter<MemoryEvents> {
   #waiting: Waiting[] = []
   #watch: NodeJS.Timeout | null = null
   #renewal: NodeJS.Timeout | null = null
+  /** The last problem told: a Redis that stays away is told once. */
+  #told: string | null = null
   readonly #end = new AbortController()
+  /** Between two tries of anything that Redis did not answer: often enough to find it before a lease runs out. */
+  readonly #retryMs: number
 
   constructor(
     private readonly store: RoomStore,
     private readonly options: MemoryOptions,
   ) {
     super()
+    this.#retryMs = options.leaseMs / 4
+    // What was written shortly before the connection broke may be lost, or all of it: said by nobody in a quiet room.
+    store.events.on('ready', () => this.#degrade())
   }
 
   get degraded(): boolean {
     return this.#degraded
   }
 
-  /** Waits until the lease is ours, then reads the room. Never rejects while Redis is away: it goes on asking. */
-  async acquire(): Promise<{ epoch: number; records: Records; lastJournalId: string }> {
-    for (;;) {
+  /** Waits until the lease is ours, then reads the room; null once stopped. Never rejects: a Redis that is away is asked again. */
+  async acquire(): Promise<Loaded | null> {
+    while (!this.#stopped) {
       try {
-        if (!this.store.up) await this.store.connect()
-        const answer = await this.store.acquire(this.options.owner, this.options.leaseMs)
-        if (answer.held) {
-          this.#epoch = answer.epoch
-          this.#renewLater()
-          const room = await this.store.load()
-          const records = { calls: room.calls.values(), agents: room.agents.values() }
-          return { epoch: answer.epoch, records, lastJournalId: room.lastJournalId }
-        }
-        await this.#pause(Math.min(answer.leftMs, this.options.leaseMs) / 4 + 10)
+        const loaded = await this.#tryToAcquire()
+        if (loaded) return this.#stopped ? null : loaded
       } catch (error) {
-        if (this.#stopped) throw error
-        this.emit('problem', 'lease', error)
-        await this.#pause(this.options.leaseMs / 4)
+        this.#complain('lease', error)
+        this.#letGo()
+        await this.#pause(this.#retryMs)
       }
     }
+    return null
+  }
+
+  /** A lease whose room could not be read is not kept: it runs out, unless the next try takes it again. */
+  #letGo(): void {
+    this.#epoch = 0
+    if (this.#renewal) clearTimeout(this.#renewal)
+  }
+
+  /** Null after a pause, when another engine holds the lease. @throws StoreUnavailable */
+  async #tryToAcquire(): Promise<Loaded | null> {
+    if (!this.store.up) await this.store.connect()
+    const answer = await this.store.acquire(this.options.owner, this.options.leaseMs)
+    this.#told = null
+    if (!answer.held) {
+      await this.#pause(Math.min(answer.leftMs / 4 + 10, this.#retryMs))
+      return null
+    }
+    this.#epoch = answer.epoch
+    this.#renewLater()
+    const { calls, agents, lastJournalId } = await this.store.load()
+    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values() }, lastJournalId }
   }
 
   /** Resolves when the effects of this decision may be performed, in the order of the calls. Never rejects. */
@@ -154,8 +182,9 @@ export class Memory extends EventEmitter<MemoryEvents> {
   }
 
   #degrade(error?: unknown): void {
-    if (error !== undefined && !this.#degraded) this.emit('problem', 'commit', error)
-    if (this.#degraded || this.#stopped) return
+    // Without an epoch nothing is ours to write.
+    if (this.#degraded || this.#stopped || this.#epoch === 0) return
+    if (error !== undefined) this.#complain('commit', error)
     this.#degraded = true
     this.emit('degraded', true)
     this.#releaseUpTo(this.#waiting.at(-1))
@@ -165,32 +194,41 @@ export class Memory extends EventEmitter<MemoryEvents> {
   /** Writes the whole room as soon as Redis takes it. */
   async #recover(): Promise<void> {
     while (this.#degraded && !this.#stopped) {
-      await this.#pause(this.options.leaseMs / 4)
-      if (!this.store.up) continue
+      await this.#pause(this.#retryMs)
+      // Before the room is loaded there is nothing to write; an empty one would be the end of it.
+      const records = this.options.records()
+      if (!this.store.up || !records) continue
       try {
-        const { calls, agents } = this.options.records()
-        if ((await this.store.replaceAll(this.#epoch, calls, agents)) === 'fenced') return this.#fence()
+        if ((await this.store.replaceAll(this.#epoch, records.calls, records.agents)) === 'fenced') return this.#fence()
         this.#degraded = false
+        this.#told = null
         this.emit('degraded', false)
-      } catch {
-        // Silent still: asked again shortly.
+      } catch (error) {
+        this.#complain('snapshot', error)
       }
     }
   }
 
   #renewLater(): void {
+    if (this.#renewal) clearTimeout(this.#renewal)
     this.#renewal = setTimeout(() => void this.#renew(), this.options.leaseMs / 3)
   }
 
   /** A Redis that cannot be asked does not end the lease: only another engine does, and it would need Redis for that. */
   async #renew(): Promise<void> {
-    if (this.#stopped) return
+    if (this.#stopped || this.#epoch === 0) return
     try {
       if (this.store.up && !(await this.store.renew(this.options.leaseMs))) return this.#fence()
     } catch (error) {
       this.#degrade(error)
     }
-    if (!this.#stopped) this.#renewLater()
+    if (!this.#stopped && this.#epoch > 0) this.#renewLater()
+  }
+
+  #complain(what: string, error: unknown): void {
+    const told = `${what}: ${String(error)}`
+    if (told !== this.#told) this.emit('problem', what, error)
+    this.#told = told
   }
 
   #fence(): void {
@@ -199,7 +237,7 @@ export class Memory extends EventEmitter<MemoryEvents> {
     this.emit('fenced')
   }
 
-  async #pause(ms: number): Promise<void> {
-    await after(ms, undefined, { signal: this.#end.signal }).catch(() => undefined)
+  #pause(ms: number): Promise<void> {
+    return pause(ms, this.#end.signal)
   }
 }
