@@ -64,6 +64,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   readonly #port: AriPort
   readonly #options: PbxOptions
   readonly #now: () => number
+  readonly #phones: PhoneWatch
   readonly #translator = new Translator()
   readonly #lanes = new Lanes()
   readonly #hearing = new Map<ChannelId, Hearing>()
@@ -78,6 +79,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#options = options
     this.#now = options.now ?? Date.now
     const watch = new PhoneWatch(port, options.phonesPollMs ?? 5_000)
+    this.#phones = watch
     watch.on('changed', (phone, reachable) =>
       this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }),
     )
@@ -125,7 +127,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
 
   #perform(effect: Effect): Promise<void> {
     const lanes = this.#concerns(effect)
-    const steps = [...this.#before(effect), ...stepsOf(effect, this.#options.app)]
+    const aimed = effect.type === 'ring' ? { ...effect, phone: this.#phones.endpointOf(effect.phone) } : effect
+    const steps = [...this.#before(effect), ...stepsOf(aimed, this.#options.app)]
     this.#remember(effect)
     return this.#run(lanes, steps, (error) => this.#failed(effect, error))
   }

@@ -1,13 +1,17 @@
 import { EventEmitter } from 'node:events'
+import { browserOf, phoneOf } from '../sip-endpoints.js'
 import type { AriPort } from './port.js'
 
 /**
- * Which phones can be reached, by asking now and then. Subscribing to endpoints would tell at once, but Asterisk then tells
- * every event of their channels twice (measured); a phone that cannot be rung is known from the ring anyway.
+ * Which phones can be reached, and whether at the desk or in a browser, by asking now and then. Subscribing to endpoints
+ * would tell at once, but Asterisk then tells every event of their channels twice (measured); a phone that cannot be rung
+ * is known from the ring anyway.
  */
 export class PhoneWatch extends EventEmitter<{ changed: [phone: string, reachable: boolean] }> {
   readonly #port: AriPort
   readonly #pollMs: number
+  /** By endpoint, as last seen. */
+  #online = new Map<string, boolean>()
   readonly #unreachable = new Set<string>()
   #timer: NodeJS.Timeout | null = null
 
@@ -18,7 +22,7 @@ export class PhoneWatch extends EventEmitter<{ changed: [phone: string, reachabl
     this.#pollMs = pollMs
   }
 
-  /** Every phone counts as reachable until it is seen not to be. */
+  /** Every phone counts as reachable at its desk until it is seen not to be. */
   start(): void {
     if (this.#pollMs === 0 || this.#timer) return
     this.#timer = setInterval(() => void this.#look(), this.#pollMs)
@@ -30,15 +34,23 @@ export class PhoneWatch extends EventEmitter<{ changed: [phone: string, reachabl
     this.#timer = null
   }
 
+  /** Where to ring somebody: at the desk, or in their browser when only that one is registered. */
+  endpointOf(phone: string): string {
+    const browser = browserOf(phone)
+    return this.#online.get(phone) === false && this.#online.get(browser) ? browser : phone
+  }
+
   async #look(): Promise<void> {
     // A look that fails is counted by the port; the next one comes soon.
     const endpoints = await this.#port.call('endpoints.listByTech', { tech: 'PJSIP' }).catch(() => [])
-    for (const { resource, state } of endpoints) {
-      const reachable = state !== 'offline'
-      if (reachable === !this.#unreachable.has(resource)) continue
-      if (reachable) this.#unreachable.delete(resource)
-      else this.#unreachable.add(resource)
-      this.emit('changed', resource, reachable)
+    if (endpoints.length === 0) return
+    this.#online = new Map(endpoints.map(({ resource, state }) => [resource, state !== 'offline']))
+    for (const phone of new Set([...this.#online.keys()].map(phoneOf))) {
+      const reachable = this.#online.get(this.endpointOf(phone)) ?? false
+      if (reachable === !this.#unreachable.has(phone)) continue
+      if (reachable) this.#unreachable.delete(phone)
+      else this.#unreachable.add(phone)
+      this.emit('changed', phone, reachable)
     }
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CallClass, SasConfig } from '../config/schema.js'
+import { browserOf } from '../sip-endpoints.js'
 import { type PbxSite, sipPassword } from './site.js'
 import { fill, type Scope } from './template.js'
 
@@ -33,7 +34,7 @@ export function phonesOf(config: SasConfig, secret: string): { phone: string; pa
   return names.map((phone) => ({
     phone,
     password: sipPassword(secret, phone),
-    webPassword: sipPassword(secret, `${phone}-web`),
+    webPassword: sipPassword(secret, browserOf(phone)),
   }))
 }
 
@@ -88,7 +89,7 @@ function neighbourOf(config: SasConfig, site: PbxSite): Scope {
 
 function rejectSharedNames(config: SasConfig, phones: readonly string[]): void {
   const taken = new Set(Object.keys(config.trunks))
-  for (const name of phones.flatMap((phone) => [phone, `${phone}-web`])) {
+  for (const name of phones.flatMap((phone) => [phone, browserOf(phone)])) {
     if (taken.has(name)) throw new Error(`two SIP endpoints would be called ${name}: rename the trunk or the phone`)
     taken.add(name)
   }

@@ -5,6 +5,7 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { N1 } from '../routing/rules.js'
+import { browserOf, isBrowser, phoneOf } from '../sip-endpoints.js'
 import { suggest, type FaultPath, type PlacedFault } from './fault.js'
 
 const word = z.string().optional().catch(undefined)
@@ -70,8 +71,8 @@ const site = ({ sas }: Sketch, report: Report): void => {
 }
 
 const trunks = ({ trunks: all, people }: Sketch, report: Report): void => {
-  // Each phone is known to the PBX twice: at the desk, and in a browser as `…-web`.
-  const phones = new Set(people.flatMap(({ phone }) => (phone === undefined ? [] : [phone, `${phone}-web`])))
+  // Each phone is known to the PBX twice: at the desk and in a browser.
+  const phones = new Set(people.flatMap(({ phone }) => (phone === undefined ? [] : [phone, browserOf(phone)])))
   for (const [name, trunk] of Object.entries(all)) {
     if (trunk.kind === 'neighbour' && trunk.peer === undefined) {
       report(['trunks', name, 'peer'], 'a neighbour needs the address that calls are sent to', 'add peer: host:port')
@@ -213,7 +214,7 @@ const people = (sketch: Sketch, report: Report): void => {
   once(sketch, 'phone', 'phone', report)
   const phones = new Set(sketch.people.map(({ phone }) => phone))
   for (const [index, { phone }] of sketch.people.entries()) {
-    const desk = phone?.endsWith('-web') ? phone.slice(0, -'-web'.length) : null
+    const desk = phone !== undefined && isBrowser(phone) ? phoneOf(phone) : null
     if (desk !== null && phones.has(desk))
       report(['people', index, 'phone'], `is how the browser of phone ${desk} is called`)
   }
