@@ -1,8 +1,8 @@
 /** A room from its rules and its memory, and what new rules do to it. */
 import { Room } from './live-room.js'
-import type { Agent, Call } from './room.js'
+import type { Agent, AgentState, Call, Party } from './room.js'
 import { N1, type Person, type Rules } from './rules.js'
-import { fits } from './people.js'
+import { endWork, fits, setState } from './people.js'
 import { announceLater, endTransfer, newTicket } from './transfers.js'
 import { Turn } from './turn.js'
 
@@ -37,6 +37,12 @@ export function applyRules(turn: Turn, rules: Rules): void {
 }
 
 function fitRecords(turn: Turn): void {
+  fitPeople(turn)
+  agree(turn)
+  fitLines(turn)
+}
+
+function fitPeople(turn: Turn): void {
   const { room } = turn
   const { rules } = room
   const wanted = new Map(rules.people.map((person) => [person.id, person]))
@@ -50,6 +56,57 @@ function fitRecords(turn: Turn): void {
     }
   }
   for (const person of rules.people) if (!room.agents.has(person.id)) enrol(turn, person)
+}
+
+/**
+ * Calls and people say the same of each other. They are written together but read one by one: a record that could not be read
+ * (another version's, or damaged) is missing, while those it belongs with are there. Who is on a call is for the call to say.
+ */
+function agree(turn: Turn): void {
+  const { room } = turn
+  const held = new Set<string>()
+  const hold = (id: string, state: Extract<AgentState, { kind: 'talking' | 'offered' }>): boolean => {
+    const agent = room.agents.get(id)
+    if (!agent || held.has(id)) return false
+    held.add(id)
+    if (agent.state.kind !== state.kind || agent.state.call !== state.call || agent.state.leg !== state.leg) setState(turn, agent, state)
+    return true
+  }
+  for (const call of room.calls.values()) {
+    const { ticket } = call.state
+    const { id } = call
+    if (call.state.kind === 'talking') {
+      const parties = call.state.parties.filter(({ agent, leg, since }) => hold(agent, { kind: 'talking', since, call: id, leg }))
+      if (parties.length < call.state.parties.length) keepParties(turn, call, parties)
+    }
+    const offers = ticket?.offers.filter(({ agent, leg, since }) => hold(agent, { kind: 'offered', since, call: id, leg, idleSince: since }))
+    if (!ticket || !offers || offers.length === ticket.offers.length) continue
+    ticket.offers = offers
+    turn.touchCall(call)
+  }
+  for (const agent of room.agents.values())
+    if ((agent.state.kind === 'talking' || agent.state.kind === 'offered') && !held.has(agent.id)) endWork(turn, agent, agent.state.call, agent.position)
+}
+
+/** Those of whom nothing is known are off the line; a caller left alone goes to the head of a line. */
+function keepParties(turn: Turn, call: Call, parties: Party[]): void {
+  if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has no parties`)
+  turn.touchCall(call)
+  for (const { agent, since } of call.state.parties.filter((party) => !parties.includes(party)))
+    turn.note({ type: 'left', call: call.id, agent, talkMs: turn.at - since, why: 'lost' })
+  if (parties.length > 0) {
+    call.state = { ...call.state, parties }
+    return
+  }
+  const [last] = call.state.parties
+  const queue = last && turn.room.hasQueue(last.queue) ? last.queue : N1
+  const ticket = call.state.ticket ?? newTicket(turn, call, queue, 'agent-lost', { since: call.arrivedAt, head: true })
+  call.state = { kind: 'seeking', ticket }
+}
+
+function fitLines(turn: Turn): void {
+  const { room } = turn
+  const { rules } = room
   for (const call of room.calls.values()) {
     const ticket = call.state.ticket
     if (!ticket || rules.queues.has(ticket.queue)) continue
