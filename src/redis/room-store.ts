@@ -87,7 +87,7 @@ class RedisRoomStore implements RoomStore {
     this.#epoch = Number(detail)
     this.#seq = 0
     this.#forgetUnconfirmed()
-    await reach(this.#redis.sadd(SAS_INDEX, this.options.sas))
+    await this.#beKnown()
     return { held: true, epoch: this.#epoch }
   }
 
@@ -176,8 +176,9 @@ class RedisRoomStore implements RoomStore {
         ...drms.map(({ json }) => json),
       ),
     )
-    if (commitOutcome(code) !== 'ok') return 'fenced'
+    if (commitOutcome(code) === 'fenced') return 'fenced'
     this.#confirm(upTo)
+    await this.#beKnown()
     return 'ok'
   }
 
@@ -199,11 +200,16 @@ class RedisRoomStore implements RoomStore {
     return [meta, calls, agents, journal, ...drms.map(({ id }) => this.#keys.drm(id))]
   }
 
-  /** Facts older than the journal would keep are not worth waiting for. */
+  /** Among the SASs of this Redis, which may have forgotten them. */
+  async #beKnown(): Promise<void> {
+    await reach(this.#redis.sadd(SAS_INDEX, this.options.sas))
+  }
+
+  /** Facts older than the journal would keep are not worth waiting for, nor are more commits than it has facts. */
   #remember(entry: Unconfirmed): void {
     this.#unconfirmed.push(entry)
     this.#unconfirmedFacts += entry.facts.length
-    while (this.#unconfirmedFacts > this.#journalLength) {
+    while (this.#unconfirmedFacts > this.#journalLength || this.#unconfirmed.length > this.#journalLength) {
       const oldest = this.#unconfirmed.shift()
       if (!oldest) return
       this.#unconfirmedFacts -= oldest.facts.length

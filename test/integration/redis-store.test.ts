@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startRedis, type Redis as Server } from '../../lab/redis.js'
 import type { Agent, Call } from '../../src/routing/room.js'
 import type { Fact } from '../../src/routing/facts.js'
-import { keysOf } from '../../src/redis/keys.js'
+import { SAS_INDEX, keysOf } from '../../src/redis/keys.js'
 import { createRoomStore } from '../../src/redis/room-store.js'
+import { replaceAll } from '../../src/redis/scripts/replaceAll-4.js'
 import { StoreUnavailable, type Commit, type RoomStore } from '../../src/redis/store.js'
 
 const SAS = 'test'
@@ -452,6 +453,31 @@ describe('a Redis that fails', () => {
       own.resume()
       await own.stop()
     }
+  })
+
+  it('thawed: a whole room given up before and read late does not undo what came after it', async () => {
+    const store = await open()
+    const epoch = await acquire(store, 'a')
+    const late = (seq: number): Promise<unknown> => {
+      const { meta, calls, agents, journal: facts } = keys
+      const given = [epoch, seq, 1_000, HOUR_MS, 0, 0, 1, 'a', '{}', 1, JSON.stringify(queued('late'))]
+      return raw.eval(replaceAll, 4, meta, calls, agents, facts, ...given)
+    }
+    await store.commit(change(epoch, caller('1')))
+    await store.replaceAll(epoch, [caller('1')], [])
+    await store.commit(change(epoch, caller('2')))
+    expect(await late(1)).toBe(-2)
+    expect([...(await store.load()).calls.keys()].sort()).toEqual(['1', '2'])
+    expect(await store.commit(change(epoch, caller('3')))).toBe('ok')
+    expect(await journal(store)).toEqual(['1', '2', '3'])
+  })
+
+  it('empty again: the whole room makes the SAS known again', async () => {
+    const store = await open()
+    const epoch = await acquire(store, 'a')
+    await raw.flushall()
+    expect(await store.replaceAll(epoch, [caller('1')], [])).toBe('ok')
+    expect(await raw.smembers(SAS_INDEX)).toEqual([SAS])
   })
 
   it('drops the oldest facts, and counts them, when it stays away too long', async () => {

@@ -1,6 +1,7 @@
 /**
  * The whole room at once, after Redis was away or forgot. Facts that an earlier commit may or may not have written are
- * given with that commit's sequence number; only those not written yet are appended.
+ * given with that commit's sequence number; only those not written yet are appended. A snapshot given up and read by a
+ * thawing Redis after a later one changes nothing.
  *
  * KEYS[1] meta
  * KEYS[2] calls
@@ -18,7 +19,7 @@
  * ARGV[9] about, JSON
  * the rest: a record for each DRM
  *
- * Returns 1 written, 0 another epoch
+ * Returns 1 written, 0 another epoch, -2 overtaken by later commits
  */
 export const replaceAll = `
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
@@ -26,6 +27,9 @@ if meta[1] and meta[1] ~= ARGV[1] then
   return 0
 end
 local written = meta[1] and tonumber(meta[2]) or 0
+if written > tonumber(ARGV[2]) then
+  return -2
+end
 redis.call('DEL', KEYS[2], KEYS[3])
 local at = 10
 for target = 2, 3 do
