@@ -178,7 +178,7 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
   gauge('decroche_queue_oldest_wait_seconds', 'Longest wait in a queue without company.', ['queue'], (to) => {
     for (const { id, oldestWaitMs } of look()?.queues ?? []) to.set({ queue: id }, seconds(oldestWaitMs ?? 0))
   })
-  gauge('decroche_queue_free_people', "Free people at a queue's position.", ['queue'], (to) => {
+  gauge('decroche_queue_free_people', "People who serve the queue where they sit, and are free.", ['queue'], (to) => {
     for (const { id, free } of look()?.queues ?? []) to.set({ queue: id }, free)
   })
   gauge('decroche_people', 'People, by roles, position and state.', ['role', 'position', 'state'], (to) => {

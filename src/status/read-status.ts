@@ -93,6 +93,6 @@ const read = async (redis: Redis, sas: string, now: number): Promise<Status> => 
 /** Queues of the configuration, and any other in which a call waits all the same. */
 const queuesOf = ({ about }: Holder, used: readonly string[]): QueueName[] => {
   const queues: QueueName[] = [...(about?.queues ?? [])]
-  for (const id of new Set(used)) if (!queues.some((queue) => queue.id === id)) queues.push({ id, position: id })
+  for (const id of new Set(used)) if (!queues.some((queue) => queue.id === id)) queues.push({ id, position: id, roles: [] })
   return queues
 }

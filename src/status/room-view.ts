@@ -8,6 +8,8 @@ import type { CallClass, Priority } from '../routing/rules.js'
 export interface QueueName {
   readonly id: string
   readonly position: string
+  /** Whoever sits at the position and has one of them serves the queue. */
+  readonly roles: readonly string[]
 }
 
 export interface RoomRecords {
@@ -28,7 +30,7 @@ export interface QueueView {
   readonly accompanied: number
   /** Since the caller entered this queue (t0 for an arrival); null when nobody is without company. */
   readonly oldestWaitMs: number | null
-  /** People who sit at the queue's position and are free. */
+  /** People who serve the queue where they sit, and are free. */
   readonly free: number
 }
 
@@ -134,11 +136,11 @@ const viewQueues = (
     count[call.situation] += 1
     count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
   }
-  const free = new Map<string, number>()
-  for (const agent of agents) if (agent.state === 'ready') free.set(agent.position, (free.get(agent.position) ?? 0) + 1)
-  return [...queues].map(({ id, position }) => {
+  const ready = agents.filter((agent) => agent.state === 'ready')
+  return [...queues].map(({ id, position, roles }) => {
     const count = counts.get(id) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
-    return { id, position, ...count, free: free.get(position) ?? 0 }
+    const serves = (agent: AgentView): boolean => agent.position === position && agent.roles.some((role) => roles.includes(role))
+    return { id, position, ...count, free: ready.filter(serves).length }
   })
 }
 
