@@ -6,6 +6,7 @@
  *                    with --json as one JSON object on the last line. Exit code 0 only when every call went as scripted.
  */
 import { parseArgs } from 'node:util'
+import { duration } from '../src/status/status-text.js'
 import { answeringAsterisk, answeringRedis } from './external.js'
 import { isMain } from './is-main.js'
 import { LiveTable } from './live-table.js'
@@ -14,15 +15,18 @@ import { playScenario, scenarioPassed } from './scenario.js'
 import { Stack } from './stack.js'
 import { SyntheticRoom } from './synthetic-room.js'
 
-/** Between two callers of the endless demo. */
-const arrivalMs = 2_500
+/** Between two callers of the endless demo: calm and rush by turns, so that queues form and empty. */
+const arrivalMs = { rush: 700, calm: 3_000 }
+/** One rush to the next. */
+const waveMs = 90_000
+/** Between two signs of life where there is no terminal to draw on. */
+const tellMs = 20_000
 
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { once: { type: 'boolean' }, json: { type: 'boolean' } } })
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
-  process.once('SIGINT', interrupted)
-  process.once('SIGTERM', interrupted)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
   const table = new LiveTable(process.stderr)
   table.say('Démarrage : Redis, Asterisk, moteur…')
   const stack = await Stack.start({
@@ -31,16 +35,25 @@ export async function main(args: readonly string[]): Promise<number> {
     onProgress: (what) => table.say(`  ${what}`),
   })
   let room: SyntheticRoom | null = null
+  let passed = false
   try {
     table.say('  moteur')
     const engine = await stack.startEngine()
     await engine.active
     room = await SyntheticRoom.open(stack)
     await room.signEverybodyIn()
-    table.say(`API ${engine.url}/v1 · métriques ${engine.url}/metrics · état ${engine.url}/readyz · jeton ${stack.token}`)
-    table.follow(stack.redisUrl)
+    const day = new Day(room)
+    for (const line of placesOf(stack)) table.say(line)
+    if (!values.once) table.say('Ctrl-C pour arrêter.')
+    const since = Date.now()
+    table.follow(stack.redisUrl, () => [
+      `Décroché, démonstration depuis ${duration(Date.now() - since)}. Ctrl-C pour arrêter.`,
+      ...placesOf(stack),
+      ...(values.once ? [] : [day.inWords()]),
+    ])
     if (!values.once) {
-      await keepCalling(room, stop.signal, table)
+      await day.play(stop.signal, table)
+      passed = true
       return 0
     }
     const figures = await Promise.race([playScenario(stack, room, table), whenAborted(stop.signal)])
@@ -49,26 +62,69 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const deviation of figures.deviations) table.say(`écart : ${deviation}`)
     const { deviations: _, ...contract } = figures
     process.stdout.write(values.json ? `${JSON.stringify(contract)}\n` : `${inWords(contract)}\n`)
-    return scenarioPassed(figures) ? 0 : 1
+    passed = scenarioPassed(figures)
+    return passed ? 0 : 1
   } finally {
     table.stop()
     await room?.close()
     await stack.stop()
+    if (passed) stack.discard()
   }
+}
+
+/** Where to look; an engine that was started again listens elsewhere. */
+function placesOf(stack: Stack): string[] {
+  const url = stack.engines.at(-1)?.url ?? ''
+  return [
+    `API ${url}/v1, jeton ${stack.token}`,
+    `Métriques ${url}/metrics, état ${url}/readyz`,
+    `Salle : DECROCHE_REDIS_URL=${stack.redisUrl} npx decroche status`,
+  ]
 }
 
 function whenAborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
 }
 
-async function keepCalling(room: SyntheticRoom, signal: AbortSignal, table: LiveTable): Promise<void> {
-  table.say('Ctrl-C pour arrêter.')
-  const playing = new Set<Promise<unknown>>()
-  for (let index = 0; !signal.aborted; index++) {
-    const call = room.play(mixed(index)).catch((error: unknown) => table.say(String(error)))
-    playing.add(call)
-    void call.finally(() => playing.delete(call))
-    await aborted(signal, arrivalMs)
+/** Callers without end, and what came of them. */
+class Day {
+  #started = 0
+  #over = 0
+  #lost = 0
+
+  constructor(private readonly room: SyntheticRoom) {}
+
+  inWords(): string {
+    return `Vu des téléphones : ${this.#started} appels lancés, ${this.#over} terminés, ${this.#lost} perdus`
+  }
+
+  async play(signal: AbortSignal, table: LiveTable): Promise<void> {
+    const since = Date.now()
+    const teller = table.live ? undefined : setInterval(() => table.say(this.inWords()), tellMs)
+    while (!signal.aborted) {
+      void this.#call(signal, table)
+      await aborted(signal, this.#pauseMs(Date.now() - since))
+    }
+    clearInterval(teller)
+  }
+
+  async #call(signal: AbortSignal, table: LiveTable): Promise<void> {
+    try {
+      const { lost, deviations } = await this.room.play(mixed(this.#started++))
+      // What is cut short at the end is no loss.
+      if (signal.aborted) return
+      this.#over++
+      if (!lost) return
+      this.#lost++
+      for (const deviation of deviations) table.say(`écart : ${deviation}`)
+    } catch (error) {
+      if (!signal.aborted) table.say(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #pauseMs(elapsedMs: number): number {
+    const calm = (1 - Math.sin((elapsedMs / waveMs) * 2 * Math.PI)) / 2
+    return arrivalMs.rush + calm * (arrivalMs.calm - arrivalMs.rush)
   }
 }
 

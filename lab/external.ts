@@ -9,6 +9,8 @@ import { projectRoot } from './paths.js'
 export type PbxReach = Pick<Asterisk, 'ariUrl' | 'user' | 'password' | 'app' | 'sip' | 'sipSecret' | 'stop'> & {
   /** Where the fallback's record is; null when it cannot be read from here. */
   readonly logDir: string | null
+  /** Of one that we started. */
+  readonly dir?: string
 }
 
 const run = promisify(execFile)

@@ -39,6 +39,7 @@ export async function playScenario(stack: Stack, room: SyntheticRoom, table: Liv
   const playing: Promise<JourneyResult>[] = []
   for (; index < mainCalls; index++) {
     playing.push(room.play(mixed(index)))
+    if (index > 0 && index % 10 === 0) table.say(`  ${index} appels lancés`)
     await pause(betweenCallsMs)
   }
   results.push(...(await Promise.all(playing)))

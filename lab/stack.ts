@@ -3,8 +3,7 @@
  * benchmarks; each stack has its own ports and directories, so several live side by side.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config/load.js'
 import type { SasConfig } from '../src/config/schema.js'
@@ -15,6 +14,7 @@ import { projectRoot } from './paths.js'
 import { freePort } from './ports.js'
 import { type Child, startChild } from './process.js'
 import { type Redis, startRedis } from './redis.js'
+import { scratchDirectory } from './scratch.js'
 
 export interface StackOptions {
   /** YAML of the SAS; the sample by default. */
@@ -42,6 +42,8 @@ export interface EngineProcess {
 
 export class Stack {
   readonly engines: EngineProcess[] = []
+  /** Made for this stack. */
+  readonly #directories: string[] = []
 
   private constructor(
     readonly config: SasConfig,
@@ -61,9 +63,11 @@ export class Stack {
     const redis = options.redisUrl ? null : await startRedis({ aof: 'everysec', ...options.redis })
     try {
       options.onProgress?.(options.pbx ? 'Asterisk (déjà là)' : 'Asterisk')
-      const asterisk = options.pbx ?? (await startAsterisk({ config, ...options.asterisk }))
+      const asterisk: PbxReach = options.pbx ?? (await startAsterisk({ config, ...options.asterisk }))
       const redisUrl = options.redisUrl ?? (redis as Redis).url
-      return new Stack(config, asterisk, redis, redisUrl, randomBytes(24).toString('base64url'), options, configFile)
+      const stack = new Stack(config, asterisk, redis, redisUrl, randomBytes(24).toString('base64url'), options, configFile)
+      for (const server of [asterisk, redis]) if (server?.dir) stack.#directories.push(server.dir)
+      return stack
     } catch (error) {
       await redis?.stop()
       throw error
@@ -73,11 +77,13 @@ export class Stack {
   /** Starts one more engine process: the first becomes active, another stands by. */
   async startEngine(): Promise<EngineProcess> {
     const port = await freePort()
+    const cwd = scratchDirectory('engine')
+    this.#directories.push(cwd)
     const child = await startChild({
       command: process.execPath,
       args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'serve'],
       env: { ...process.env, ...this.engineEnvironment(port) },
-      cwd: mkdtempSync(join(tmpdir(), 'decroche-engine-')),
+      cwd,
     })
     const url = `http://127.0.0.1:${port}`
     const active = child.waitForOutput(/"msg":"active"/, 60_000).then(() => undefined)
@@ -112,5 +118,10 @@ export class Stack {
     await Promise.all(this.engines.map((engine) => engine.child.stop('SIGTERM')))
     await this.asterisk.stop()
     await this.redis?.stop()
+  }
+
+  /** After `stop`: removes its logs and data, which nobody is going to read. */
+  discard(): void {
+    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true })
   }
 }

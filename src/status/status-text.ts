@@ -7,15 +7,18 @@ import { table } from './table.js'
 export const showStatus = (status: Status): string => {
   const { owner = null } = status.lease ?? {}
   const sections = [
-    `${status.name} (${status.sas}) : ${owner === null ? labels.noEngine : labels.heldBy(owner)}, ${labels.callCount(status.calls.length)}`,
+    `${status.name} (${status.sas}) : ${owner === null ? labels.noEngine : labels.heldBy(shortOwner(owner))}, ${labels.callCount(status.calls.length)}`,
+    indicators(status),
     queues(status),
     status.calls.length === 0 ? labels.noCalls : calls(status.calls),
     status.agents.length === 0 ? labels.noAgents : agents(status.agents),
-    indicators(status),
   ]
   if (status.corrupt > 0) sections.push(labels.corrupt(status.corrupt))
   return `${sections.join('\n\n')}\n`
 }
+
+/** Machine and process: what a person looks for. The rest of an owner's name only makes it unique. */
+const shortOwner = (owner: string): string => owner.replace(/\/[0-9a-f-]{36}$/, '')
 
 const queues = (status: Status): string =>
   table(
