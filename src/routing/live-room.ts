@@ -6,7 +6,7 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import type { Agent, Call, Ticket } from './room.js'
+import { hasRoleFor, type Agent, type Call, type Ticket } from './room.js'
 import type { QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine, type Place } from './waiting-line.js'
 
@@ -160,7 +160,7 @@ export class Room {
     const queues: QueueId[] = []
     if (agent?.state.kind === 'ready') {
       for (const queue of this.#queues.values()) {
-        if (!queue.rules.roles.some((role) => agent.roles.includes(role))) continue
+        if (!hasRoleFor(queue.rules, agent)) continue
         const sitsHere = queue.rules.position === agent.position
         if (!sitsHere && !queue.rules.reinforcedBy.includes(agent.position)) continue
         const set = sitsHere ? queue.free : queue.reserve

@@ -1,9 +1,12 @@
 /**
  * People: what state somebody is in, where they sit, and what becomes of them after a call. What they ask for is in `shifts`.
  */
-import type { Agent, AgentState } from './room.js'
-import { N1, type Position, type QueueId, type Rules } from './rules.js'
+import { hasRoleFor, type Agent, type AgentState } from './room.js'
+import { N1, type Position, type QueueId, type QueueRules, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
+
+/** How soon those set aside are tried again when a queue has nobody else. */
+const nobodyLeftMs = 2_000
 
 export function setState(turn: Turn, agent: Agent, state: AgentState, why: string | null = null): void {
   agent.state = state
@@ -18,6 +21,27 @@ export function becomeReady(turn: Turn, agent: Agent, since: number = turn.at): 
   // A transfer that came back waits at the head of N1 for whoever sent it, wherever that person sits.
   turn.open.add(N1)
 }
+
+/**
+ * Left out for a while after a missed ring. When that leaves nobody at all for the queue, everybody set aside there is
+ * tried again shortly: a phone that may not be picked up is better than no phone.
+ */
+export function setAside(turn: Turn, agent: Agent, queue: QueueRules, why: string): void {
+  setState(turn, agent, { kind: 'aside', since: turn.at, reason: why, until: turn.at + queue.asideMs }, why)
+  const staff = [...turn.room.agents.values()].filter((one) => serves(queue, one) && !isAway(one))
+  if (staff.some((one) => one.state.kind !== 'aside')) return
+  for (const one of staff) {
+    if (one.state.kind !== 'aside') continue
+    one.state = { ...one.state, until: Math.min(one.state.until, turn.at + nobodyLeftMs) }
+    turn.touchAgent(one)
+  }
+}
+
+const isAway = ({ state }: Agent): boolean => state.kind === 'signed-out' || state.kind === 'paused'
+
+/** Sits where the queue is served, in a role that serves it. */
+const serves = (queue: QueueRules, agent: Agent): boolean =>
+  agent.position === queue.position && hasRoleFor(queue, agent)
 
 /** The person is off the line. What they asked for meanwhile comes first, else wrap-up, else free. */
 export function endWork(turn: Turn, agent: Agent, call: string, queue: QueueId): void {
@@ -65,7 +89,7 @@ export const isNamed = (rules: Rules, agent: Agent): boolean => rules.people.som
 /** Whether this person serves any queue at that position. */
 export function fits(rules: Rules, agent: Agent, position: Position): boolean {
   for (const queue of rules.queues.values())
-    if (queue.position === position && queue.roles.some((role) => agent.roles.includes(role))) return true
+    if (queue.position === position && hasRoleFor(queue, agent)) return true
   return false
 }
 

@@ -10,7 +10,7 @@
  */
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
-import { becomeReady, endWork, setState } from './people.js'
+import { becomeReady, endWork, setAside, setState } from './people.js'
 import type { Agent, Call, Offer, Ticket } from './room.js'
 import type { Turn } from './turn.js'
 
@@ -120,9 +120,8 @@ export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason,
   dropOffer(turn, call, offer, legGone)
   turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why })
   const agent = turn.agent(offer.agent)
-  const { asideMs } = turn.room.queue(ticket.queue).rules
   if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
-  else setState(turn, agent, { kind: 'aside', since: turn.at, reason: why, until: turn.at + asideMs }, why)
+  else setAside(turn, agent, turn.room.queue(ticket.queue).rules, why)
 }
 
 /** The attempt is called off, not missed: the person is free as before, with their idleness. */

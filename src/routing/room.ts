@@ -9,7 +9,7 @@
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
 import type { AgentId, BridgeId, CallId, LegId } from './events.js'
-import type { CallClass, Position, Priority, QueueId, Role } from './rules.js'
+import type { CallClass, Position, Priority, QueueId, QueueRules, Role } from './rules.js'
 
 /** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
 export interface Offer {
@@ -131,4 +131,5 @@ export type Situation = 'waiting' | 'ringing' | 'talking'
 export const situation = (call: Call): Situation =>
   call.state.kind === 'talking' ? 'talking' : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
 
-export const ticketOf = (call: Call): Ticket | null => call.state.ticket
+/** Whether this person's roles let them serve the queue, wherever they sit. */
+export const hasRoleFor = (queue: QueueRules, agent: Agent): boolean => queue.roles.some((role) => agent.roles.includes(role))
