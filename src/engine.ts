@@ -204,13 +204,9 @@ export class Engine extends EventEmitter<EngineEvents> {
     }
   }
 
-  #join({ arrivals, inventory }: Inventory): void {
+  #join(found: Inventory): void {
     this.#become('active')
-    const at = this.#options.now()
-    // The PBX lists them in no order; whoever came first is served first.
-    for (const arrival of arrivals.toSorted((a, b) => a.arrivedAt - b.arrivedAt))
-      if (!this.#room?.calls.has(arrival.call)) this.#decide({ ...arrival, at })
-    this.#decide({ ...inventory, at })
+    this.#decide({ ...found, at: this.#options.now() })
     const held = this.#held
     this.#held = []
     for (const event of held) this.#decide(event)
@@ -301,6 +297,8 @@ function withoutPeople(event: Event): unknown {
       return { ...event, name: undefined }
     case 'dtmf':
       return { ...event, digit: undefined }
+    case 'inventory':
+      return { ...event, arrivals: event.arrivals.map(({ call }) => call) }
     case 'rules':
       return { type: event.type, at: event.at }
     default:

@@ -2,15 +2,10 @@ import type { PbxEvent } from '../routing/events.js'
 import type { AriPort } from './port.js'
 import { arrivalOf, carriesTone } from './translate.js'
 
-type Of<T extends PbxEvent['type']> = Extract<PbxEvent, { type: T }>
+export type Inventory = Extract<PbxEvent, { type: 'inventory' }>
 
-export interface Inventory {
-  readonly inventory: Of<'inventory'>
-  /** One for each caller found, as if they had just entered, with their own t0. */
-  readonly arrivals: readonly Of<'call-arrived'>[]
-}
-
-export interface Found extends Inventory {
+export interface Found {
+  readonly inventory: Inventory
   /** Channels left from a tone that nobody will end any more. */
   readonly tones: readonly string[]
 }
@@ -35,8 +30,8 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
       at,
       channels: channels.map(({ id, state }) => ({ id, up: state === 'Up', bridge: bridgeOf.get(id) ?? null })),
       bridges: bridges.map(({ id }) => id),
+      arrivals: channels.flatMap((channel) => arrivalOf(channel, app, at) ?? []),
     },
-    arrivals: channels.flatMap((channel) => arrivalOf(channel, app, at) ?? []),
     tones: own.map(({ id }) => id).filter(carriesTone),
   }
 }

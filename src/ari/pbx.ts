@@ -112,17 +112,17 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async inventory(): Promise<Inventory> {
-    const { tones, ...found } = await takeInventory(this.#port, this.#options.app, this.#now)
+    const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
     for (const tone of tones) this.#aside(tone, hangUp(tone))
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
-    for (const { id, up, bridge } of found.inventory.channels) {
+    for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
       if (up && bridge === null) this.#hearing.set(id, { music: musicOn, sound: null })
       if (bridge !== null) this.#membersOf(bridge).push(id)
     }
-    return found
+    return inventory
   }
 
   #perform(effect: Effect): Promise<void> {

@@ -6,7 +6,7 @@
  * come depends on how it ended, so the first one counts and the others are dropped.
  */
 import type { AriEvent, Channel } from './generated.js'
-import type { GoneCause, PbxEvent } from '../routing/events.js'
+import type { Arrival, GoneCause, PbxEvent } from '../routing/events.js'
 
 /** All that is asked of Asterisk; the rest is filtered at the source. */
 export const usedEventTypes = [
@@ -126,11 +126,7 @@ export class Translator {
 }
 
 /** The arrival of a caller found in the application, from the dialplan call that put them there; null for any other channel. */
-export function arrivalOf(
-  channel: Channel,
-  app: string,
-  at: number,
-): Extract<PbxEvent, { type: 'call-arrived' }> | null {
+export function arrivalOf(channel: Channel, app: string, at: number): Arrival | null {
   const { app_name: name, app_data: data = '' } = channel.dialplan as { app_name?: string; app_data?: string }
   const [inApp, role, ...rest] = data.split(',')
   return name === 'Stasis' && inApp === app && role === callArgument ? arrived(channel, rest, at) : null
@@ -142,19 +138,13 @@ function started(channel: Channel, args: readonly string[], at: number): Transla
     return { type: 'tone-ready', channel: id(channel), accepted: rest[0] === 'accepted' }
   if (role === legArgument && rest[0] === channel.id) return { type: 'leg-answered', at, leg: id(channel) }
   const arrival = role === callArgument ? arrived(channel, rest, at) : null
-  return arrival ?? { type: 'stranger', channel: id(channel) }
+  return arrival ? { type: 'call-arrived', at, ...arrival } : { type: 'stranger', channel: id(channel) }
 }
 
-function arrived(
-  channel: Channel,
-  [trunk, number]: readonly string[],
-  at: number,
-): Extract<PbxEvent, { type: 'call-arrived' }> | null {
+function arrived(channel: Channel, [trunk, number]: readonly string[], at: number): Arrival | null {
   if (!trunk || !number) return null
   const arrivedAt = Date.parse(channel.creationtime)
   return {
-    type: 'call-arrived',
-    at,
     call: id(channel),
     trunk,
     number,

@@ -1,5 +1,5 @@
 /** The life of a call at its edges: arrival, channels that end, waits that last, the end. */
-import type { ChannelId, GoneCause, PbxEvent } from './events.js'
+import type { Arrival, ChannelId, GoneCause } from './events.js'
 import type { EndReason, MissReason, Outcome } from './facts.js'
 import { endWork } from './people.js'
 import { findOffer, missOffer, playMusic, withdrawOffer } from './pickup.js'
@@ -11,7 +11,7 @@ import type { Turn } from './turn.js'
 /** For a call on a number the rules do not know (they changed, or the dialplan is older): N1 takes it. */
 const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeting: null }
 
-export function arrive(turn: Turn, event: Extract<PbxEvent, { type: 'call-arrived' }>): void {
+export function arrive(turn: Turn, event: Arrival): void {
   const { room } = turn
   if (room.calls.has(event.call)) return turn.ignore('call-arrived', 'known-call')
   if (room.isOver(event.call)) return turn.ignore('call-arrived', 'ended-call')
@@ -45,7 +45,7 @@ export function arrive(turn: Turn, event: Extract<PbxEvent, { type: 'call-arrive
   }
   const ticket = newTicket(turn, call, entry.queue, 'arrival', { since: arrivedAt })
   call.state = { kind: 'seeking', ticket }
-  room.open(call, turn.at)
+  room.calls.set(id, call)
   turn.touchCall(call)
   welcome(turn, call, entry)
   announceLater(turn, call, ticket)

@@ -14,18 +14,28 @@ export type ChannelId = CallId | LegId
 /** Why a leg is no more, in words of the field; the port translates Q.850 causes (ITU-T Q.850). */
 export type GoneCause = 'normal' | 'busy' | 'refused' | 'no-answer' | 'unreachable' | 'failed'
 
+/** A caller in the switchboard. `arrivedAt` is t0, when the PBX received the INVITE; `answered` whether it is already `Up`. */
+export interface Arrival {
+  readonly call: CallId
+  readonly trunk: string
+  readonly number: string
+  readonly caller: string | null
+  readonly arrivedAt: number
+  readonly answered: boolean
+}
+
 /** Seen at the PBX. */
 export type PbxEvent =
-  /** A caller entered the switchboard. `arrivedAt` is t0, when the PBX received the INVITE. */
-  | { type: 'call-arrived'; at: number; call: CallId; trunk: string; number: string; caller: string | null; arrivedAt: number; answered: boolean }
+  /** A caller entered the switchboard. */
+  | ({ type: 'call-arrived'; at: number } & Arrival)
   | { type: 'leg-ringing'; at: number; leg: LegId }
   | { type: 'leg-answered'; at: number; leg: LegId }
   | { type: 'joined'; at: number; bridge: BridgeId; channel: ChannelId }
   | { type: 'channel-gone'; at: number; channel: ChannelId; cause: GoneCause }
   | { type: 'dtmf'; at: number; channel: ChannelId; digit: string }
   | { type: 'phone-reachable'; at: number; phone: string; reachable: boolean }
-  /** What exists at the PBX, listed on every (re)connection. Asterisk wins on what exists. */
-  | { type: 'inventory'; at: number; channels: readonly PbxChannel[]; bridges: readonly BridgeId[] }
+  /** What exists at the PBX, listed on every (re)connection, and every caller in it. Asterisk wins on what exists. */
+  | { type: 'inventory'; at: number; channels: readonly PbxChannel[]; bridges: readonly BridgeId[]; arrivals: readonly Arrival[] }
 
 export interface PbxChannel {
   readonly id: ChannelId

@@ -45,8 +45,6 @@ export class Room {
   unsaid: { readonly facts: readonly Fact[]; readonly calls: ReadonlySet<CallId>; readonly agents: ReadonlySet<AgentId> } | null = null
   /** Calls that ended lately: what is still said of them is old. */
   readonly #over = new Set<CallId>()
-  /** Calls that arrived in the instant of the last arrival. */
-  #latest = { at: 0, calls: new Set<CallId>() }
   #queues = new Map<QueueId, QueueIndex>()
   readonly #indexed = new Map<CallId, IndexedCall>()
   readonly #legs = new Map<LegId, CallId>()
@@ -70,12 +68,6 @@ export class Room {
     for (const id of this.agents.keys()) this.reindexAgent(id)
   }
 
-  open(call: Call, at: number): void {
-    this.calls.set(call.id, call)
-    if (this.#latest.at !== at) this.#latest = { at, calls: new Set() }
-    this.#latest.calls.add(call.id)
-  }
-
   close(id: CallId): void {
     this.calls.delete(id)
     this.#over.add(id)
@@ -88,11 +80,6 @@ export class Room {
   /** Whether the call is known to have ended. */
   isOver(id: CallId): boolean {
     return this.#over.has(id)
-  }
-
-  /** Whether the call arrived at this very instant. */
-  arrivedAt(id: CallId, at: number): boolean {
-    return this.#latest.at === at && this.#latest.calls.has(id)
   }
 
   queue(id: QueueId): QueueIndex {

@@ -1,11 +1,10 @@
 /**
  * After every (re)connection: Asterisk wins on what exists, the room on order, clocks and people. What the PBX lists is
  * compared with the records; what ended meanwhile ends here, what was half done is done again, what nobody knows is dropped.
- * Callers the room does not know have been announced as arrivals in the same instant (same `at`), after the list was made: it
- * says nothing of them, nor of phones rung for them.
+ * Callers the room does not know are taken in with their own clock, once all else is in its place; then only is anybody rung.
  */
-import type { PbxChannel, PbxEvent } from './events.js'
-import { callerGone, partyGone } from './calls.js'
+import type { Arrival, PbxChannel, PbxEvent } from './events.js'
+import { arrive, callerGone, partyGone } from './calls.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import type { Call, Offer } from './room.js'
 import type { Turn } from './turn.js'
@@ -16,7 +15,7 @@ export function reconcile(turn: Turn, event: Extract<PbxEvent, { type: 'inventor
   const { room } = turn
   const present: Present = new Map(event.channels.map((channel) => [channel.id, channel]))
   const before = room.calls.size
-  for (const call of [...room.calls.values()]) if (!room.arrivedAt(call.id, turn.at)) mend(turn, call, present)
+  for (const call of [...room.calls.values()]) mend(turn, call, present)
   // Whatever was decided before, under whichever rules: everybody who waits is looked at.
   for (const queue of room.queues()) turn.open.add(queue.rules.id)
   turn.settle()
@@ -25,6 +24,17 @@ export function reconcile(turn: Turn, event: Extract<PbxEvent, { type: 'inventor
   for (const id of room.dismissed) if (!present.has(id)) room.dismissed.delete(id)
   const callsKept = room.calls.size
   turn.note({ type: 'reconciled', callsKept, callsGone: before - callsKept, legsDropped })
+  takeIn(turn, event.arrivals)
+}
+
+/** The PBX lists callers in no order: whoever came first comes first, should a line become full. */
+function takeIn(turn: Turn, arrivals: readonly Arrival[]): void {
+  const { room } = turn
+  const unknown = arrivals.filter(({ call }) => !room.calls.has(call))
+  for (const arrival of unknown.sort((a, b) => a.arrivedAt - b.arrivedAt)) {
+    arrive(turn, arrival)
+    for (const queue of room.reindexCall(arrival.call)) turn.open.add(queue)
+  }
 }
 
 function mend(turn: Turn, call: Call, present: Present): void {
@@ -46,7 +56,6 @@ function mend(turn: Turn, call: Call, present: Present): void {
 
 function mendOffer(turn: Turn, call: Call, offer: Offer, present: Present): void {
   const leg = present.get(offer.leg)
-  if (offer.since === turn.at) return
   // Never rung, or ended unseen: nobody is set aside for what the connection lost.
   if (!leg) return withdrawOffer(turn, call, offer, true)
   if (!leg.up) return
@@ -89,13 +98,6 @@ function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' 
   for (const bridge of event.bridges) {
     if (!bridge.startsWith('B-') || inUse.has(bridge) || asked.has(bridge)) continue
     turn.do({ type: 'dissolve', bridge })
-    for (const channel of event.channels) if (channel.bridge === bridge) releaseCaller(turn, channel.id)
   }
   return dropped
-}
-
-/** A caller just taken in who was still in a bridge of before: what was asked to be played there was not heard. */
-function releaseCaller(turn: Turn, id: string): void {
-  const call = turn.room.calls.get(id)
-  if (call?.state.kind === 'seeking') playMusic(turn, call)
 }

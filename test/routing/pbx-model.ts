@@ -79,9 +79,13 @@ export class PbxModel {
   }
 
   /** What the PBX lists. */
-  inventory(): { channels: PbxChannel[]; bridges: string[] } {
+  inventory(): { channels: PbxChannel[]; bridges: string[]; arrivals: (Arrival & { answered: boolean })[] } {
     const channels = [...this.channels.values()].map(({ id, up, bridge }) => ({ id, up, bridge }))
-    return { channels, bridges: [...this.bridges.keys()] }
+    const arrivals = channels.flatMap(({ id, up }) => {
+      const arrival = this.arrivals.get(id)
+      return arrival ? [{ ...arrival, answered: up }] : []
+    })
+    return { channels, bridges: [...this.bridges.keys()], arrivals }
   }
 
   /** The core has now been told. */

@@ -167,7 +167,7 @@ export class World {
     this.holdEffects = false
   }
 
-  /** Connected again: callers nobody knows, then what exists, then what was reported between (`overlap` last reports). */
+  /** Connected again: what exists, then what was reported between (`overlap` last reports). */
   reconnect(overlap = 0): void {
     const held = overlap > 0 ? this.pbx.pending.slice(-overlap) : []
     this.pbx.pending.length = 0
@@ -175,18 +175,8 @@ export class World {
     // Connecting takes a while, so nothing decided before bears the same time.
     this.at += 1
     const listed = this.pbx.inventory()
-    const arrived = new Set<string>()
-    for (const { id, up } of listed.channels) {
-      const arrival = this.pbx.arrivals.get(id)
-      if (!arrival || this.room.calls.has(id)) continue
-      this.pbx.comesAgain(id)
-      this.decide({ type: 'call-arrived', ...arrival, answered: up }, true)
-      if (this.room.calls.has(id)) arrived.add(id)
-    }
-    const { effects } = this.decide({ type: 'inventory', ...listed }, true)
-    // But for music, to a caller who was still in a bridge.
-    const mended = effects.filter((effect) => 'channel' in effect && effect.type !== 'music' && arrived.has(effect.channel))
-    this.#check(mended.map(({ type }) => `${type} for a caller of whom the list says nothing`))
+    for (const { call } of listed.arrivals) if (!this.room.calls.has(call)) this.pbx.comesAgain(call)
+    this.decide({ type: 'inventory', ...listed }, true)
     this.pbx.blind = false
     for (const report of held) {
       this.pbx.told(report)

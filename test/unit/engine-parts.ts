@@ -143,6 +143,9 @@ export const arrival = (call: string, at: number, arrivedAt = at): Extract<PbxEv
 
 /** What the PBX has: these callers, alone on the line, and nothing else. */
 export const found = (at: number, ...callers: Extract<PbxEvent, { type: 'call-arrived' }>[]): Inventory => ({
+  type: 'inventory',
+  at,
+  channels: callers.map(({ call }) => ({ id: call, up: true, bridge: null })),
+  bridges: [],
   arrivals: callers,
-  inventory: { type: 'inventory', at, channels: callers.map(({ call }) => ({ id: call, up: true, bridge: null })), bridges: [] },
 })

@@ -81,7 +81,6 @@ describe('arrivals', () => {
 
   it('is found again in a list of channels, and only a caller of this application is', () => {
     expect(arrivalOf(channel({ state: 'Up' }), 'decroche', at)).toMatchObject({
-      type: 'call-arrived',
       trunk: 'operator',
       number: '15',
       answered: true,
