@@ -80,7 +80,7 @@ function connect(env: Environment, metrics: Metrics, now: () => number): Pbx {
 
 function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: About, now: () => number): EngineDoor {
   const state = (): DoorState => ({
-    ari: pbx.isUp ? 'up' : 'down',
+    ari: !pbx.isUp ? 'down' : engine.state === 'joining' ? 'joining' : 'up',
     redis: engine.degraded || !store.up ? 'degraded' : 'up',
     lease: engine.state === 'stopped' ? 'lost' : engine.state === 'standby' ? 'standby' : 'held',
     version,

@@ -13,8 +13,8 @@ export type Request = WithoutTime<Command>
 export type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal | 'unavailable' }
 
 export interface DoorState {
-  /** The PBX answers. */
-  readonly ari: 'up' | 'down'
+  /** `joining`: the PBX is connected, and what exists there is being learnt; nothing is decided until then. */
+  readonly ari: 'up' | 'joining' | 'down'
   /** `degraded`: the room goes on from memory, Redis does not answer. */
   readonly redis: 'up' | 'degraded'
   readonly lease: 'held' | 'standby' | 'lost'

@@ -156,7 +156,7 @@ export const healthView = z.object({ status: z.literal('alive'), version: z.stri
 
 export const readyView = z.object({
   status: z.enum(['ready', 'standby', 'not-ready']),
-  ari: z.enum(['up', 'down']),
+  ari: z.enum(['up', 'joining', 'down']),
   redis: z.enum(['up', 'degraded']),
   lease: z.enum(['held', 'standby', 'lost']),
   version: z.string(),

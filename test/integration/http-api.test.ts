@@ -332,6 +332,7 @@ describe('health', () => {
     [{ redis: 'degraded' }, 200, 'ready'],
     [{ ari: 'down' }, 503, 'not-ready'],
     [{ lease: 'lost' }, 503, 'not-ready'],
+    [{ ari: 'joining' }, 503, 'not-ready'],
     [{ lease: 'standby', ari: 'down' }, 503, 'standby'],
   ])('is ready with %j: %i %s', async (state, status, word) => {
     Object.assign(door.doorState, state)
