@@ -58,6 +58,36 @@ describe.each(['started after', 'standing by'] as const)('an engine %s one that 
   })
 })
 
+describe('an engine that stood still for longer than its lease', () => {
+  let floor: Floor
+
+  beforeAll(async () => {
+    floor = await Floor.open()
+  })
+  afterAll(() => floor?.close())
+
+  it('ends by itself when it moves again, and touches no caller of its successor', async () => {
+    await floor.signIn('arm01')
+    const caller = await floor.dial('15')
+    const arm = { call: await floor.answer('arm01'), tone: floor.phone('arm01').tone }
+    await talk(caller, arm)
+    const still = floor.stack.engines[0] as EngineProcess
+    const next = await floor.stack.startEngine()
+    still.child.kill('SIGSTOP')
+    await next.active
+    const waiting = await floor.dial('15')
+    await waiting.call.ear.hearsMusic()
+    still.child.kill('SIGCONT')
+    expect(await still.child.exited).toEqual({ code: 3, signal: null })
+    await talk(caller, arm)
+    await floor.signIn('arm02')
+    const second = { call: await floor.answer('arm02'), tone: floor.phone('arm02').tone }
+    expect(second.call.from).toBe(waiting.from)
+    await talk(waiting, second)
+    for (const { call } of [caller, waiting]) expect(call.ear.longestGapMs()).toBeLessThan(gapMsMax)
+  })
+})
+
 /** Kills the engine at work (SIGKILL). @returns the one that decides now */
 async function replaceEngine(floor: Floor, when: 'started after' | 'standing by'): Promise<EngineProcess> {
   const [dead] = floor.stack.engines
