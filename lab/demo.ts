@@ -46,7 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const line of placesOf(stack)) table.say(line)
     if (!values.once) table.say('Ctrl-C pour arrêter.')
     const since = Date.now()
-    table.follow(stack.redisUrl, () => [
+    table.follow(stack.redisUrl, stack.config.sas.id, () => [
       `Décroché, démonstration depuis ${duration(Date.now() - since)}. Ctrl-C pour arrêter.`,
       ...placesOf(stack),
       ...(values.once ? [] : [day.inWords()]),
@@ -78,7 +78,7 @@ function placesOf(stack: Stack): string[] {
   return [
     `API ${url}/v1, jeton ${stack.token}`,
     `Métriques ${url}/metrics, état ${url}/readyz`,
-    `Salle : DECROCHE_REDIS_URL=${stack.redisUrl} npx decroche status`,
+    `Salle : ${stack.redis ? `DECROCHE_REDIS_URL=${stack.redisUrl} ` : ''}npx decroche status`,
   ]
 }
 

@@ -51,13 +51,13 @@ export class LiveTable {
     this.#draw()
   }
 
-  /** Shows this room until `stop`, below a heading that is asked for anew at each picture. */
-  follow(redisUrl: string, heading: () => readonly string[]): void {
+  /** Shows the room of a SAS until `stop`, below a heading that is asked for anew at each picture. */
+  follow(redisUrl: string, sas: string, heading: () => readonly string[]): void {
     if (!this.live) return
     this.#heading = heading
     const look = async (): Promise<void> => {
       const since = performance.now()
-      this.#table = await readStatus(redisUrl, undefined, Date.now()).then(showStatus, () => this.#table)
+      this.#table = await readStatus(redisUrl, sas, Date.now()).then(showStatus, () => this.#table)
       if (!this.#timer) return
       this.#draw()
       this.#timer = setTimeout(() => void look(), Math.max(redrawMs, (performance.now() - since) / readingShare))
