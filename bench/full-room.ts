@@ -1,15 +1,12 @@
 /** A room in which everybody talks and so many callers wait: what the cost of a decision is measured in. */
-import type { Event } from '../src/routing/events.js'
+import type { Event, WithoutTime } from '../src/routing/events.js'
 import type { Room } from '../src/routing/live-room.js'
 import { createRoom } from '../src/routing/roster.js'
 import type { Rules } from '../src/routing/rules.js'
 import { step, type Outcome } from '../src/routing/step.js'
 
-
 /** Everybody in the room. */
 const agents = 30
-
-type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 
 const rules: Rules = {
   sas: 'bench',

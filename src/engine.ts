@@ -15,7 +15,7 @@ import type { Inventory, Pbx } from './ari/pbx.js'
 import { Memory } from './memory.js'
 import { pause } from './pause.js'
 import type { RoomStore } from './redis/store.js'
-import type { Command, Event, PbxEvent, Refusal } from './routing/events.js'
+import type { Command, Event, PbxEvent, Refusal, WithoutTime } from './routing/events.js'
 import type { Fact } from './routing/facts.js'
 import type { Room } from './routing/live-room.js'
 import { createRoom } from './routing/roster.js'
@@ -57,8 +57,8 @@ export interface EngineEvents {
   problem: [what: string, error: unknown]
 }
 
-type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
-export type Answer = { ok: true } | { ok: false; refusal: Refusal | 'unavailable' }
+/** `unavailable`: this engine decides nothing at the moment (standby, joining, stopped). */
+export type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal | 'unavailable' }
 
 interface Decision {
   readonly outcome: Outcome

@@ -1,11 +1,11 @@
-import type { OperationName } from './port.js'
+import type { Operations } from './generated.js'
 
 export type RequestOutcome = 'ok' | 'refused' | 'timeout' | 'disconnected' | 'overloaded'
 
 /** What the port and the layer above it let others count. Every label is bounded; none carries a number or a name. */
 export interface Observer {
   /** A request has its answer, or will have none. `status` is the HTTP status where there was one. */
-  requestDone(operation: OperationName, ms: number, outcome: RequestOutcome, status?: number): void
+  requestDone(operation: keyof Operations, ms: number, outcome: RequestOutcome, status?: number): void
   eventReceived(type: string): void
   /** A type not known to this release, or `malformed`. */
   unknownEvent(type: string): void

@@ -1,16 +1,12 @@
 /** The engine as HTTP sees it: one way in for commands, one look at the room. */
+import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
-import type { Command, Refusal } from '../routing/events.js'
+import type { Command, WithoutTime } from '../routing/events.js'
 import type { Agent, Call } from '../routing/room.js'
 import type { QueueName } from '../status/room-view.js'
 
-type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
-
 /** A command of a person; the engine adds the time. */
 export type Request = WithoutTime<Command>
-
-/** `unavailable`: this engine decides nothing at the moment (standby, joining, stopped). */
-export type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal | 'unavailable' }
 
 export interface DoorState {
   /** `joining`: the PBX is connected, and what exists there is being learnt; nothing is decided until then. */

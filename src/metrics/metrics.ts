@@ -4,29 +4,17 @@
  * configuration, or a fixed limit, allows. No label carries a phone number of a caller, a name or a call.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Observer } from '../ari/observer.js'
 import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
 import { viewRoom, type RoomRecords, type RoomView } from '../status/room-view.js'
 import { boundedLabel } from './bounded-label.js'
 import { createFactMetrics } from './facts.js'
 
-/** What happens on the way to Asterisk. Implemented here, called by the port. */
-export interface AriObserver {
-  /** A request was answered, refused or given up after `ms`. */
-  requestDone(operation: string, ms: number, outcome: string): void
-  eventReceived(type: string): void
-  /** An event type that this version does not know. */
-  unknownEvent(type: string): void
-  /** Connected after `ms` of trying. */
-  connected(ms: number): void
-  disconnected(reason: string): void
-  /** An effect that could not be performed; `normal` when what it wanted was so already. */
-  effectFailed(effect: string, why: string, normal: boolean): void
-}
-
 export interface Metrics {
   readonly registry: Registry
-  readonly ari: AriObserver
+  /** What happens on the way to Asterisk. */
+  readonly ari: Observer
   onFact(fact: Fact): void
   /** A commit came back, or was given up, after `ms`. */
   onCommit(ms: number, outcome: string): void
@@ -81,7 +69,7 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
   }
 }
 
-const createAriMetrics = (registry: Registry): AriObserver => {
+const createAriMetrics = (registry: Registry): Observer => {
   const requests = new Histogram({
     name: 'decroche_ari_request_seconds',
     help: 'From an ARI request to its answer, or to giving up.',

@@ -66,6 +66,9 @@ export type Event =
   | { type: 'tick'; at: number }
   | { type: 'rules'; at: number; rules: Rules }
 
+/** Before its time is known. */
+export type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
+
 export type Refusal =
   | 'unknown-agent'
   | 'unknown-call'

@@ -1,12 +1,10 @@
 /** One decision in the making: what it touched, what it asks of the PBX, what it leaves in the journal. */
 import type { Effect } from './effects.js'
-import type { AgentId, BridgeId, CallId, ChannelId, LegId } from './events.js'
+import type { AgentId, BridgeId, CallId, ChannelId, LegId, WithoutTime } from './events.js'
 import type { Fact } from './facts.js'
 import type { Room } from './live-room.js'
 import type { Agent, Call } from './room.js'
 import type { QueueId } from './rules.js'
-
-type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 
 export class Turn {
   readonly effects: Effect[] = []

@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { compileRules } from '../../src/config/compile.js'
 import { loadConfig } from '../../src/config/load.js'
-import type { Answer, DoorState, EngineDoor, Request } from '../../src/http/door.js'
+import type { Answer } from '../../src/engine.js'
+import type { DoorState, EngineDoor, Request } from '../../src/http/door.js'
 import { createHttp } from '../../src/http/server.js'
 import { createIndicators, tally } from '../../src/indicators/indicators.js'
 import { summarize } from '../../src/indicators/summary.js'
@@ -266,8 +267,8 @@ describe('what is malformed', () => {
     },
   )
 
-  it('of another kind than JSON is refused', async () => {
-    const answer = await post('/v1/calls/c1/leave', '<x/>', { 'content-type': 'text/xml' })
+  it.each(['text/xml', 'text/plain'])('of another kind than JSON is refused: %s', async (kind) => {
+    const answer = await post('/v1/calls/c1/leave', '<x/>', { 'content-type': kind })
     expect(answer.json()).toMatchObject({ error: 'unsupported-media' })
     expect(answer.statusCode).toBe(415)
   })

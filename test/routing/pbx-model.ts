@@ -6,9 +6,8 @@
  * world says so, as a commit lies between the two.
  */
 import type { Effect } from '../../src/routing/effects.js'
-import type { GoneCause, PbxChannel, PbxEvent } from '../../src/routing/events.js'
+import type { GoneCause, PbxChannel, PbxEvent, WithoutTime } from '../../src/routing/events.js'
 
-type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 export type Report = WithoutTime<PbxEvent>
 
 export interface Channel {

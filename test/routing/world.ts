@@ -6,7 +6,7 @@
  * the two sides drift apart as they do when a machine is slow.
  */
 import type { Effect } from '../../src/routing/effects.js'
-import type { Command, Event } from '../../src/routing/events.js'
+import type { Command, Event, WithoutTime } from '../../src/routing/events.js'
 import type { Room } from '../../src/routing/live-room.js'
 import { createRoom } from '../../src/routing/roster.js'
 import type { Rules } from '../../src/routing/rules.js'
@@ -20,7 +20,6 @@ export const noon = Date.UTC(2026, 0, 4, 11)
 
 export class Broken extends Error {}
 
-type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
 export type Asked = WithoutTime<Command>
 
 export class World {
