@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 // since two cores carry them all and some tests measure time.
 export default defineConfig({
   test: {
+    // Of a library below ari-client, at each connection.
+    onConsoleLog: (text) => !text.includes('deprecated version of Swagger'),
     projects: [
       {
         test: {

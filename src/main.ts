@@ -1,11 +1,12 @@
 /** Wiring, signals, exit codes; nothing else. */
+import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createPbx, type Pbx } from './ari/pbx.js'
 import { createPort } from './ari/create-port.js'
 import { SteadyClock } from './clock.js'
 import { compileRules } from './config/compile.js'
-import { readEnvironment, type Environment } from './config/environment.js'
+import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
 import { loadConfig } from './config/load.js'
 import { Engine, type StopReason } from './engine.js'
 import type { DoorState, EngineDoor } from './http/door.js'
@@ -30,11 +31,13 @@ export const exitCodes: Readonly<Record<StopReason, number>> = { asked: 0, fence
 /**
  * Runs one engine until a signal, or until it must not go on.
  * @returns the exit code
- * @throws EnvironmentError or ConfigError with every fault, before anything is started
+ * @throws EnvironmentError or ConfigError with every fault, before anything is started or when the address is taken
  */
 export async function serve(): Promise<number> {
   const env = readEnvironment()
   const config = loadConfig(env.configFile)
+  // Standard output is the log's alone; what libraries have to say goes beside it.
+  globalThis.console = new Console(process.stderr)
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
   const about = aboutSas(config)
@@ -57,7 +60,7 @@ export async function serve(): Promise<number> {
   })
 
   const http = await createHttp({ door, metrics, token: env.http.token, logger: log })
-  const address = await http.listen({ host: env.http.host, port: env.http.port })
+  const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
 
   const ended = new Promise<StopReason>((resolve) => engine.once('stopped', resolve))
@@ -70,6 +73,10 @@ export async function serve(): Promise<number> {
   await http.close()
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
+}
+
+function refuseAddress(error: NodeJS.ErrnoException): never {
+  throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
 }
 
 function connect(env: Environment, metrics: Metrics, now: () => number): Pbx {

@@ -1,7 +1,9 @@
 /** The command line as people use it: the room from Redis alone, faults of configuration, derived passwords. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -211,6 +213,26 @@ describe('decroche serve', () => {
     }
     expect(err).not.toContain('too-short')
     expect(err).not.toContain('    at ')
+  })
+
+  it('says in one sentence that its address is taken', async () => {
+    const other = createServer()
+    await once(other.listen(0, '127.0.0.1'), 'listening')
+    const { port } = other.address() as AddressInfo
+    const ran = await decroche(['serve'], {
+      DECROCHE_CONFIG: SAMPLE,
+      DECROCHE_ARI_USER: 'ari',
+      DECROCHE_ARI_PASSWORD: 'ari',
+      DECROCHE_API_TOKEN: 'sixteen-characters',
+      DECROCHE_SIP_SECRET: 'sixteen-characters',
+      DECROCHE_HTTP_PORT: String(port),
+    })
+    other.close()
+    expect(ran).toEqual({
+      code: 1,
+      out: '',
+      err: `DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+    })
   })
 })
 
