@@ -46,6 +46,8 @@ export const createHttp = async ({ door, metrics, token, logger }: HttpOptions):
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
   })
+  // The framework takes plain text by itself; here it is JSON or nothing.
+  app.removeContentTypeParser('text/plain')
   app.server.maxConnections = CONNECTIONS_MAX
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
