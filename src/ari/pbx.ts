@@ -112,6 +112,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async inventory(): Promise<Inventory> {
+    // The first word of an end may have come before this, and the channel may be listed still.
+    this.#translator.forgetEnds()
     const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
     for (const tone of tones) this.#aside(tone, hangUp(tone))
     this.#hearing.clear()
@@ -214,7 +216,15 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   #failed(effect: Effect, error: AriError): void {
     const normal = error.status === 404 || (error.status === 409 && (effect.type === 'ring' || effect.type === 'join'))
     if (effect.type === 'ring' && error.status !== 409) this.#notRung(effect.leg, error)
+    if (error.status === 404) this.#notThere(effect)
     this.#options.observer.effectFailed(effect.type, error.kind, normal)
+  }
+
+  /** A caller whose channel Asterisk does not know has ended, whatever became of the event: nobody is rung for them again. */
+  #notThere(effect: Effect): void {
+    if (effect.type !== 'answer' && effect.type !== 'music' && effect.type !== 'say') return
+    const gone = this.#translator.end(effect.channel, 'normal', this.#now())
+    if (gone) this.#emit(gone)
   }
 
   #notRung(leg: ChannelId, error: AriError): void {

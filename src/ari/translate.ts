@@ -93,6 +93,11 @@ export class Translator {
     return { type: 'channel-gone', at, channel, cause }
   }
 
+  /** Tells ends again: what was told while nobody could take it is not known. */
+  forgetEnds(): void {
+    this.#ended.clear()
+  }
+
   /** Whether the end of this channel was told lately. */
   isOver(channel: string): boolean {
     return this.#ended.has(channel)

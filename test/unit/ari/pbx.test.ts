@@ -1,0 +1,80 @@
+/** Ends that are told, told again, or never told: no caller stays in the room without a channel. */
+import { EventEmitter } from 'node:events'
+import { expect, it } from 'vitest'
+import type { AriEvent } from '../../../src/ari/generated.js'
+import { silentObserver } from '../../../src/ari/observer.js'
+import { createPbx, type Pbx } from '../../../src/ari/pbx.js'
+import { AriError, type AriPort, type OperationName, type PortEvents } from '../../../src/ari/port.js'
+import type { PbxEvent } from '../../../src/routing/events.js'
+
+/** Refuses the operations in `refused` with a status; answers all others with what a test gave, or nothing. */
+class FakePort extends EventEmitter<PortEvents> {
+  readonly ordered = true
+  readonly isUp = true
+  readonly asked: OperationName[] = []
+  readonly refused = new Map<OperationName, number>()
+  readonly answers = new Map<OperationName, unknown>()
+
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+
+  async call(operation: OperationName): Promise<unknown> {
+    this.asked.push(operation)
+    const status = this.refused.get(operation)
+    if (status !== undefined) throw new AriError('refused', operation, status)
+    return this.answers.get(operation)
+  }
+}
+
+function begin(): { port: FakePort; pbx: Pbx; told: PbxEvent[] } {
+  const port = new FakePort()
+  const pbx = createPbx(port as unknown as AriPort, { app: 'decroche', observer: silentObserver, now: () => 1, phonesPollMs: 0 })
+  const told: PbxEvent[] = []
+  pbx.on('event', (event) => told.push(event))
+  return { port, pbx, told }
+}
+
+const ended = (type: 'ChannelHangupRequest' | 'StasisEnd'): AriEvent =>
+  ({ type, application: 'decroche', timestamp: '', channel: { id: 'A' } }) as unknown as AriEvent
+const gone = { type: 'channel-gone', at: 1, channel: 'A', cause: 'normal' }
+
+it('an end is told once', () => {
+  const { port, told } = begin()
+  port.emit('event', ended('ChannelHangupRequest'))
+  port.emit('event', ended('StasisEnd'))
+  expect(told).toEqual([gone])
+})
+
+it('an end whose first word came before the list of what exists is told again after it', async () => {
+  const { port, pbx, told } = begin()
+  port.emit('event', ended('ChannelHangupRequest'))
+  port.answers.set('applications.get', { channel_ids: ['A'], bridge_ids: [] })
+  port.answers.set('channels.list', [{ id: 'A', state: 'Up', dialplan: {}, creationtime: '' }])
+  port.answers.set('bridges.list', [])
+  expect((await pbx.inventory()).channels).toEqual([{ id: 'A', up: true, bridge: null }])
+  told.length = 0
+  port.emit('event', ended('StasisEnd'))
+  expect(told).toEqual([gone])
+})
+
+it.each([
+  [{ type: 'answer', channel: 'A' }, 'channels.answer'],
+  [{ type: 'music', channel: 'A' }, 'channels.startMoh'],
+  [{ type: 'say', channel: 'A', sound: 'S', media: ['sound:beep'] }, 'channels.playWithId'],
+] as const)('a caller whom Asterisk does not know has ended: %j', async (effect, operation) => {
+  const { port, pbx, told } = begin()
+  port.refused.set(operation, 404)
+  await pbx.perform([effect])
+  expect(told).toEqual([gone])
+})
+
+it.each([
+  [{ type: 'hang-up', channel: 'A' }, 'channels.hangup', 404],
+  [{ type: 'music', channel: 'A' }, 'channels.startMoh', 409],
+] as const)('nothing else that is refused ends a caller: %j', async (effect, operation, status) => {
+  const { port, pbx, told } = begin()
+  port.refused.set(operation, status)
+  await pbx.perform([effect])
+  expect(port.asked).toEqual([operation])
+  expect(told).toEqual([])
+})
