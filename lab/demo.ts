@@ -27,6 +27,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
+  // A terminal that was closed is no reason to end untidily.
+  process.stderr.on('error', interrupted)
   const table = new LiveTable(process.stderr)
   table.say('Démarrage : Redis, Asterisk, moteur…')
   const stack = await Stack.start({
