@@ -220,9 +220,10 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#options.observer.effectFailed(effect.type, error.kind, normal)
   }
 
-  /** A caller whose channel Asterisk does not know has ended, whatever became of the event: nobody is rung for them again. */
+  /** A channel that Asterisk does not know has ended, whatever became of the event: nobody is rung again for such a caller. */
   #notThere(effect: Effect): void {
-    if (effect.type !== 'answer' && effect.type !== 'music' && effect.type !== 'say') return
+    const { type } = effect
+    if (type !== 'answer' && type !== 'music' && type !== 'say' && type !== 'hang-up') return
     const gone = this.#translator.end(effect.channel, 'normal', this.#now())
     if (gone) this.#emit(gone)
   }
@@ -230,6 +231,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   #notRung(leg: ChannelId, error: AriError): void {
     // What exists after a lost connection is told by the next inventory.
     if (error.kind === 'disconnected') return
+    // The caller whose codec was to be offered is gone. Their end is on its way; the phone is not to blame.
+    if (error.status === 400) return
     // It may ring all the same: nobody is to pick up a leg that counts as gone.
     if (error.kind === 'timeout') void this.#perform({ type: 'hang-up', channel: leg })
     const cause: GoneCause = error.status === 500 || error.status === 404 ? 'unreachable' : 'failed'

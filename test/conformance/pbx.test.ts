@@ -178,7 +178,17 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
         { effect: 'hush', normal: true },
         { effect: 'music', normal: true },
       ])
-      expect(watched.seen).toMatchObject([{ type: 'channel-gone', channel: 'C-gone', cause: 'normal' }])
+      expect(watched.seen.map((event) => 'channel' in event && event.channel).sort()).toEqual(['C-gone', 'L-gone'])
+    })
+
+    it('a ring for a caller who is gone is no fault of the phone', async () => {
+      const watched = await world.pbx(transport)
+      await world.desk('arm01')
+      await watched.pbx.perform([
+        { type: 'ring', leg: fresh('L'), phone: 'arm01', call: 'C-gone', shown, timeoutMs: 5_000 },
+      ])
+      expect(watched.notes.failures).toMatchObject([{ effect: 'ring', why: 'refused', normal: false }])
+      expect(watched.seen).toEqual([])
     })
   })
 

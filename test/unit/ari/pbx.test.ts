@@ -59,9 +59,10 @@ it('an end whose first word came before the list of what exists is told again af
 
 it.each([
   [{ type: 'answer', channel: 'A' }, 'channels.answer'],
+  [{ type: 'hang-up', channel: 'A' }, 'channels.hangup'],
   [{ type: 'music', channel: 'A' }, 'channels.startMoh'],
   [{ type: 'say', channel: 'A', sound: 'S', media: ['sound:beep'] }, 'channels.playWithId'],
-] as const)('a caller whom Asterisk does not know has ended: %j', async (effect, operation) => {
+] as const)('a channel that Asterisk does not know has ended: %j', async (effect, operation) => {
   const { port, pbx, told } = begin()
   port.refused.set(operation, 404)
   await pbx.perform([effect])
@@ -69,9 +70,10 @@ it.each([
 })
 
 it.each([
-  [{ type: 'hang-up', channel: 'A' }, 'channels.hangup', 404],
+  // The caller is gone, and the phone not to blame.
+  [{ type: 'ring', leg: 'A', phone: 'arm01', call: 'C', shown: null, timeoutMs: 1_000 }, 'channels.originateWithId', 400],
   [{ type: 'music', channel: 'A' }, 'channels.startMoh', 409],
-] as const)('nothing else that is refused ends a caller: %j', async (effect, operation, status) => {
+] as const)('nothing else that is refused ends a channel: %j', async (effect, operation, status) => {
   const { port, pbx, told } = begin()
   port.refused.set(operation, status)
   await pbx.perform([effect])
