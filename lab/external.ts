@@ -24,18 +24,20 @@ export async function answeringRedis(): Promise<string | null> {
 /**
  * The Asterisk of `DECROCHE_ARI_URL`, if it answers. It must carry the configuration that `decroche asterisk` writes for
  * the same SAS. `DECROCHE_SIP` is its `host:port`, `DECROCHE_ASTERISK_LOG` the directory of its fallback record.
+ * @throws Error when it answers, but the secret of its phones is not given
  */
 export async function answeringAsterisk(): Promise<PbxReach | null> {
   const env = process.env
   const url = env.DECROCHE_ARI_URL
   if (!url || !(await answers('asterisk'))) return null
+  if (!env.DECROCHE_SIP_SECRET) throw new Error(`DECROCHE_SIP_SECRET is missing: phones register at ${url} with passwords derived from it.`)
   return {
     ariUrl: url,
     user: env.DECROCHE_ARI_USER ?? '',
     password: env.DECROCHE_ARI_PASSWORD ?? '',
     app: env.DECROCHE_ARI_APP || 'decroche',
     sip: env.DECROCHE_SIP || `${new URL(url).hostname}:5060`,
-    sipSecret: env.DECROCHE_SIP_SECRET ?? '',
+    sipSecret: env.DECROCHE_SIP_SECRET,
     logDir: env.DECROCHE_ASTERISK_LOG || null,
     stop: async () => {},
   }

@@ -105,7 +105,7 @@ export class Phone extends EventEmitter<PhoneEvents> {
         ? Promise.resolve()
         : new Promise((resolve, reject) => {
             this.once('registered', resolve)
-            this.once('unregistered', (status) => reject(new Error(`the registrar answers ${status ?? 'nothing'}`)))
+            this.once('unregistered', (status) => reject(new Error(`${options.user} cannot register at ${options.server}: ${status ?? 'no answer'}`)))
           })
     this.registered.catch(() => undefined)
   }
