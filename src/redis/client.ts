@@ -13,7 +13,8 @@ export interface ClientOptions {
 }
 
 const RECONNECT_MS_MIN = 50
-const RECONNECT_MS_MAX = 1_000
+/** Longest pause between two tries to reach a Redis that is away. */
+export const RECONNECT_MS_MAX = 1_000
 
 export const createClient = ({ url, commandTimeoutMs, name, reconnect }: ClientOptions): Redis => {
   const redis = new Redis(url, {

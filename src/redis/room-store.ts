@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import type { Redis } from 'ioredis'
 import type { Agent, Call } from '../routing/room.js'
 import type { About } from './about.js'
-import { createClient } from './client.js'
+import { RECONNECT_MS_MAX, createClient } from './client.js'
 import { DrmBook, readDrm, type DrmRecord, type DrmWrite } from './drm.js'
 import { SAS_INDEX, keysOf, type Keys } from './keys.js'
 import { readJournal, readRoom, type JournalEntry, type JournalRange, type StoredRoom } from './reader.js'
@@ -43,6 +43,9 @@ class RedisRoomStore implements RoomStore {
   #owner = ''
   #epoch = 0
   #seq = 0
+  /** Server's time, µs: of the last word of another holder, and before which the room is left to them. */
+  #heardUs = 0
+  #notBeforeUs = 0
   #unconfirmed: Unconfirmed[] = []
   #unconfirmedFacts = 0
   #dropped = 0
@@ -80,15 +83,31 @@ class RedisRoomStore implements RoomStore {
 
   async acquire(owner: string, ttlMs: number): Promise<Acquired> {
     const { lease, meta } = this.#keys
-    const answer = await reach(this.#redis.acquireLease(lease, meta, owner, ttlMs, JSON.stringify(this.options.about)))
-    const [taken, detail, leftMs] = answer as [number, string, number?]
-    if (taken !== 1) return { held: false, by: detail, leftMs: Math.max(0, leftMs ?? 0) }
+    const about = JSON.stringify(this.options.about)
+    const answer = await reach(this.#redis.acquireLease(lease, meta, owner, ttlMs, about, this.#heardUs, this.#notBeforeUs))
+    const [code, detail, leftMs, nowUs] = answer as [number, string, number?, string?]
+    if (code === 0) {
+      this.#heardUs = Number(nowUs)
+      this.#notBeforeUs = 0
+      return { held: false, by: detail, leftMs: Math.max(0, leftMs ?? 0) }
+    }
+    if (code === 2) return this.#waitForHolder(Number(detail), ttlMs)
+    this.#heardUs = 0
+    this.#notBeforeUs = 0
     this.#owner = owner
     this.#epoch = Number(detail)
     this.#seq = 0
     this.#forgetUnconfirmed()
     await this.#beKnown()
     return { held: true, epoch: this.#epoch }
+  }
+
+  /** Out of touch: the holder gets the time to connect again and renew, counted from when Redis is heard again. */
+  #waitForHolder(nowUs: number, ttlMs: number): Acquired {
+    const lost = nowUs - this.#heardUs > ttlMs * 1_000
+    if (lost || this.#notBeforeUs === 0) this.#notBeforeUs = nowUs + (RECONNECT_MS_MAX + ttlMs) * 1_000
+    this.#heardUs = nowUs
+    return { held: false, by: null, leftMs: Math.ceil((this.#notBeforeUs - nowUs) / 1_000) }
   }
 
   async renew(ttlMs: number): Promise<boolean> {

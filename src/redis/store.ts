@@ -19,8 +19,8 @@ export class StoreUnavailable extends Error {
 
 export type Acquired =
   | { readonly held: true; readonly epoch: number }
-  /** Held by `by` for `leftMs` more unless renewed. */
-  | { readonly held: false; readonly by: string; readonly leftMs: number }
+  /** Held by `by` for `leftMs` more unless renewed; null for a holder who may come back within that time. */
+  | { readonly held: false; readonly by: string | null; readonly leftMs: number }
 
 export interface Commit {
   readonly epoch: number
@@ -50,7 +50,10 @@ export interface RoomStore {
 
   /** Connects. @throws {StoreUnavailable} when Redis does not answer; goes on trying in the background. */
   connect(): Promise<void>
-  /** Takes the room if nobody holds it. `owner` must differ between engines. @throws {StoreUnavailable} */
+  /**
+   * Takes the room if nobody holds it. `owner` must differ between engines. Whoever was told of a holder before must ask more
+   * often than `ttlMs`: after a longer silence the holder comes first. @throws {StoreUnavailable}
+   */
   acquire(owner: string, ttlMs: number): Promise<Acquired>
   /** Keeps the room; false once another engine has taken it. @throws {StoreUnavailable} */
   renew(ttlMs: number): Promise<boolean>

@@ -87,3 +87,19 @@ it('fills a Redis that lost everything, though nothing happens in the room', asy
   await expect.poll(async () => (await status().catch(() => null))?.calls.length, { timeout: 20_000 }).toBe(3)
   expect((await status()).agents.find(({ id }) => id === 'arm01')).toMatchObject({ state: 'talking' })
 })
+
+it('leaves the room to the engine that has it, and not to the one standing by, when Redis comes back', async () => {
+  const [active] = floor.stack.engines
+  const standby = await floor.stack.startEngine()
+  const lease = async (engine: typeof standby | undefined) => ((await (await fetch(`${engine?.url}/readyz`)).json()) as { lease: string }).lease
+  expect(await lease(standby)).toBe('standby')
+  for (const keep of [false, true]) {
+    const { dir, port } = again ?? redis()
+    await again?.kill()
+    await expect.poll(ready, { timeout: 20_000 }).toMatchObject({ redis: 'degraded' })
+    again = await startRedis({ port, aof: 'always', ...(keep && { dir }) })
+    await expect.poll(async () => (await status().catch(() => null))?.calls.length, { timeout: 20_000 }).toBe(3)
+    await expect.poll(ready, { timeout: 20_000 }).toMatchObject({ redis: 'up' })
+    expect([await lease(active), await lease(standby)]).toEqual(['held', 'standby'])
+  }
+})

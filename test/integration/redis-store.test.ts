@@ -359,6 +359,73 @@ describe('what cannot be read', () => {
   })
 })
 
+describe('a Redis that was away for longer than the lease', () => {
+  const ttlMs = 300
+
+  const standingBy = async (url: string) => {
+    const holder = await open(url, 300)
+    const standby = await open(url, 300)
+    await acquire(holder, 'a', ttlMs)
+    expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    return { holder, standby }
+  }
+  const connected = (...some: RoomStore[]) =>
+    expect.poll(async () => Promise.all(some.map((store) => store.connect().then(() => store.up))), { timeout: 10_000 }).toEqual(some.map(() => true))
+
+  it('frozen: leaves the room to its holder, even to a request of before', async () => {
+    const own = await startRedis()
+    try {
+      const { holder, standby } = await standingBy(own.url)
+      own.pause()
+      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
+      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
+      own.resume()
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
+      await connected(holder)
+      expect(await holder.renew(60_000)).toBe(true)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    } finally {
+      own.resume()
+      await own.stop()
+    }
+  })
+
+  it('emptied: the same', async () => {
+    const own = await startRedis()
+    const { holder, standby } = await standingBy(own.url)
+    const away = once(standby.events, 'reconnecting')
+    await own.kill()
+    await away
+    const again = await startRedis({ port: own.port })
+    try {
+      await connected(holder, standby)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
+      expect(await holder.renew(60_000)).toBe(true)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('whose holder does not come back gives the room to who stands by', async () => {
+    const own = await startRedis()
+    try {
+      const { standby } = await standingBy(own.url)
+      own.pause()
+      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
+      own.resume()
+      const first = await standby.acquire('b', ttlMs)
+      expect(first).toMatchObject({ held: false, by: null })
+      const asked = performance.now()
+      await expect.poll(async () => (await standby.acquire('b', ttlMs)).held, { interval: 50, timeout: 10_000 }).toBe(true)
+      expect(performance.now() - asked).toBeGreaterThan(1_000)
+    } finally {
+      own.resume()
+      await own.stop()
+    }
+  })
+})
+
 describe('a Redis that fails', () => {
   it('says so when it is not there', async () => {
     const lost = await startRedis()
