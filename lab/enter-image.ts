@@ -1,6 +1,6 @@
 /**
  * Runs the engine from its image against a real Asterisk and Redis, and waits until the image's own health check passes.
- * Called by scripts/image, which tells how to run something in the container.
+ * Called by scripts/image, which tells how to run something in the container: one word a line.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -40,7 +40,8 @@ const instruction = (name: string): string[] => {
 }
 const inContainer = (command: readonly string[]): { command: string; args: string[] } => {
   const variables = Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-  return { command: 'sh', args: ['-c', `exec ${runWords} "$@"`, 'sh', ...variables, container, '--', ...command] }
+  const [program = '', ...words] = runWords.split('\n')
+  return { command: program, args: [...words, ...variables, container, '--', ...command] }
 }
 
 const engine = await startChild(inContainer(instruction('CMD')))
