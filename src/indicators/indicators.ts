@@ -73,6 +73,7 @@ export interface Indicators {
 
 interface UnderWay {
   readonly entry: string
+  answered: boolean
   priority: Priority | null
 }
 
@@ -114,8 +115,10 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
   indicators.until = fact.at
   switch (fact.type) {
     case 'presented': {
+      // Taken in again from the PBX, as its record could not be read: it is the same call.
+      if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, priority: null })
+      indicators.underWay.set(fact.call, { entry, answered: false, priority: null })
       for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
       return
     }
@@ -158,7 +161,9 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
   const mean = indicators.waitByQueue.get(fact.queue) ?? { count: 0, sumMs: 0 }
   indicators.waitByQueue.set(fact.queue, mean)
   add(mean, fact.waitMs)
-  if (!fact.first) return
+  const call = indicators.underWay.get(fact.call)
+  if (!fact.first || call?.answered) return
+  if (call) call.answered = true
   for (const counts of countsOf(indicators, fact.call)) {
     counts.answered += 1
     if (fact.waitMs < quality.answerMs) counts.answeredInTime += 1
@@ -183,8 +188,9 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
 }
 
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
+  const answered = indicators.underWay.get(fact.call)?.answered ?? fact.outcome === 'answered'
   for (const counts of countsOf(indicators, fact.call)) {
-    if (fact.outcome === 'abandoned') {
+    if (fact.outcome === 'abandoned' && !answered) {
       counts.abandoned += 1
       const edge = ABANDON_EDGES_MS.findIndex((edgeMs) => fact.sinceArrivalMs < edgeMs)
       const place = edge === -1 ? ABANDON_EDGES_MS.length : edge
@@ -192,7 +198,7 @@ const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
     } else if (fact.outcome === 'fallback') counts.fallback += 1
     else if (fact.outcome === 'neighbour') counts.neighbour += 1
   }
-  if (fact.outcome === 'answered' && fact.waiting) indicators.leftWaiting += 1
+  if (answered && fact.waiting) indicators.leftWaiting += 1
   indicators.underWay.delete(fact.call)
 }
 

@@ -52,6 +52,15 @@ const fold = (...facts: Fact[]): Summary => {
 }
 
 describe('R-QS-1 calls answered', () => {
+  it('counts a call once that is taken in again because its record was lost', () => {
+    const seen = fold(presented('1'), pickedUp('1', 4_000), presented('1'), pickedUp('1', 50_000), ended('1', 'answered', 60_000))
+    expect(seen).toMatchObject({ presented: 1, answered: 1, qs30: 1 })
+    const left = fold(presented('1'), pickedUp('1', 4_000), presented('1'), ended('1', 'abandoned', 60_000, true))
+    expect(left).toMatchObject({ presented: 1, answered: 1, abandoned: 0, leftWaiting: 1 })
+    const back = fold(presented('1'), ended('1', 'fallback', 100), presented('1'), pickedUp('1', 9_000))
+    expect(back).toMatchObject({ presented: 2, answered: 1, fallback: 1 })
+  })
+
   it('counts a call once, however many people it meets', () => {
     const seen = fold(
       presented('1'),
