@@ -32,10 +32,10 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
     case 'join':
       return [
         { operation: 'bridges.createWithId', params: { bridgeId: effect.bridge, type: conversation } },
-        { operation: 'bridges.addChannel', params: { bridgeId: effect.bridge, channel: effect.channels } },
+        addTo(effect.bridge, effect.channels),
       ]
     case 'add':
-      return [{ operation: 'bridges.addChannel', params: { bridgeId: effect.bridge, channel: effect.channel } }]
+      return [addTo(effect.bridge, effect.channel)]
     case 'dissolve':
       return [{ operation: 'bridges.destroy', params: { bridgeId: effect.bridge } }]
     case 'hang-up':
@@ -62,6 +62,15 @@ export function ringFirst(effects: readonly Effect[]): readonly Effect[] {
   }
   return ordered
 }
+
+/**
+ * Digits stay with the engine: a caller is not to hear an agent's codes, and a far end that echoes telephone events
+ * (RFC 4733) must not send them round for ever (measured).
+ */
+const addTo = (bridgeId: string, channel: string | readonly string[]): Step => ({
+  operation: 'bridges.addChannel',
+  params: { bridgeId, channel, absorbDTMF: true },
+})
 
 const isHeardBy = (call: string, effect: Effect | undefined): boolean =>
   effect !== undefined &&

@@ -56,6 +56,7 @@ describe('a 15 call', () => {
     await arm.ended
     const osnp = await floor.answer('osnp01')
     await talk(caller, at('osnp01', osnp))
+    expect(caller.call.ear.digits).toBe('')
     const id = await floor.idOf(caller.from)
     await floor.api.transfer(id, 'osnp01', 'mg-mrg')
     await caller.call.ear.hearsMusic()
