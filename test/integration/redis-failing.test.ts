@@ -1,0 +1,213 @@
+/** The room's memory when Redis is frozen, killed, thawed or empty: what is left, what is written, who comes first. */
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { startRedis } from '../../lab/redis.js'
+import { SAS_INDEX } from '../../src/redis/keys.js'
+import { createRoomStore } from '../../src/redis/room-store.js'
+import { replaceAll } from '../../src/redis/scripts/replaceAll-4.js'
+import { StoreUnavailable, type RoomStore } from '../../src/redis/store.js'
+import { HOUR_MS, SAS, acquire, caller, change, journal, keys, open, options, queued, raw, stores, useRedis } from './redis-fixture.js'
+
+useRedis()
+
+describe('a Redis that was away for longer than the lease', () => {
+  const ttlMs = 300
+
+  const standingBy = async (url: string) => {
+    const holder = await open(url, 300)
+    const standby = await open(url, 300)
+    await acquire(holder, 'a', ttlMs)
+    expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    return { holder, standby }
+  }
+  const connected = (...some: RoomStore[]) =>
+    expect.poll(async () => Promise.all(some.map((store) => store.connect().then(() => store.up))), { timeout: 10_000 }).toEqual(some.map(() => true))
+
+  it('frozen: leaves the room to its holder, even to a request of before', async () => {
+    const own = await startRedis()
+    try {
+      const { holder, standby } = await standingBy(own.url)
+      own.pause()
+      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
+      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
+      own.resume()
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
+      await connected(holder)
+      expect(await holder.renew(60_000)).toBe(true)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    } finally {
+      own.resume()
+      await own.stop()
+    }
+  })
+
+  it('emptied: the same', async () => {
+    const own = await startRedis()
+    const { holder, standby } = await standingBy(own.url)
+    const away = once(standby.events, 'reconnecting')
+    await own.kill()
+    await away
+    const again = await startRedis({ port: own.port })
+    try {
+      await connected(holder, standby)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
+      expect(await holder.renew(60_000)).toBe(true)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('whose holder does not come back gives the room to who stands by', async () => {
+    const own = await startRedis()
+    try {
+      const { standby } = await standingBy(own.url)
+      own.pause()
+      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
+      own.resume()
+      const first = await standby.acquire('b', ttlMs)
+      expect(first).toMatchObject({ held: false, by: null })
+      const asked = performance.now()
+      await expect.poll(async () => (await standby.acquire('b', ttlMs)).held, { interval: 50, timeout: 10_000 }).toBe(true)
+      expect(performance.now() - asked).toBeGreaterThan(1_000)
+    } finally {
+      own.resume()
+      await own.stop()
+    }
+  })
+})
+
+describe('a Redis that fails', () => {
+  it('says so when it is not there', async () => {
+    const lost = await startRedis()
+    await lost.stop()
+    await expect(open(lost.url)).rejects.toBeInstanceOf(StoreUnavailable)
+  })
+
+  it('is waited for by whoever asks to connect again', async () => {
+    const first = await startRedis()
+    await first.stop()
+    const store = createRoomStore({ ...options, url: first.url })
+    stores.push(store)
+    await expect(store.connect()).rejects.toBeInstanceOf(StoreUnavailable)
+    const connecting = store.connect()
+    const again = await startRedis({ port: first.port })
+    try {
+      await connecting
+      expect(await acquire(store, 'a')).toBeGreaterThan(0)
+      await store.connect()
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('killed: commits are refused at once; on return the room and the missing facts are written once', async () => {
+    const own = await startRedis({ aof: 'always' })
+    const store = await open(own.url)
+    const epoch = await acquire(store, 'a')
+    await store.commit(change(epoch, caller('1')))
+    const reconnecting = once(store.events, 'reconnecting')
+    await own.kill()
+    await reconnecting
+    const asked = performance.now()
+    await expect(store.commit(change(epoch, caller('2')))).rejects.toBeInstanceOf(StoreUnavailable)
+    expect(performance.now() - asked).toBeLessThan(100)
+    expect(store.up).toBe(false)
+    expect(store.backlog.facts).toBe(1)
+    const ready = once(store.events, 'ready')
+    const again = await startRedis({ dir: own.dir, port: own.port, aof: 'always' })
+    try {
+      await ready
+      expect(await store.commit(change(epoch, caller('3')))).toBe('behind')
+      expect(await store.renew(60_000)).toBe(true)
+      expect(await store.replaceAll(epoch, [caller('1'), caller('2'), caller('3')], [])).toBe('ok')
+      expect(await journal(store)).toEqual(['1', '2', '3'])
+      expect((await store.load()).calls.size).toBe(3)
+      expect(store.backlog).toEqual({ facts: 0, dropped: 0 })
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('frozen: a commit gives up in bounded time; what it did write is not written twice', async () => {
+    const own = await startRedis()
+    try {
+      const store = await open(own.url, 300)
+      const epoch = await acquire(store, 'a')
+      await store.commit(change(epoch, caller('1')))
+      own.pause()
+      const given = await Promise.allSettled([
+        store.commit(change(epoch, caller('2'))),
+        store.commit(change(epoch, caller('3'))),
+      ])
+      expect(given.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+      const back = store.up ? null : once(store.events, 'ready')
+      own.resume()
+      await back
+      expect(await store.replaceAll(epoch, [caller('2'), caller('3')], [])).toBe('ok')
+      expect(await store.commit(change(epoch, caller('4')))).toBe('ok')
+      expect(await journal(store)).toEqual(['1', '2', '3', '4'])
+    } finally {
+      own.resume()
+      await own.stop()
+    }
+  })
+
+  it('frozen for longer than the socket is trusted: the connection is made anew', async () => {
+    const own = await startRedis()
+    try {
+      const store = await open(own.url, 200)
+      const epoch = await acquire(store, 'a')
+      own.pause()
+      const reconnecting = once(store.events, 'reconnecting')
+      await expect(store.commit(change(epoch, caller('1')))).rejects.toBeInstanceOf(StoreUnavailable)
+      await reconnecting
+      const ready = once(store.events, 'ready')
+      own.resume()
+      await ready
+      expect(await store.replaceAll(epoch, [caller('1')], [])).toBe('ok')
+      expect(await journal(store)).toEqual(['1'])
+    } finally {
+      own.resume()
+      await own.stop()
+    }
+  })
+
+  it('thawed: a whole room given up before and read late does not undo what came after it', async () => {
+    const store = await open()
+    const epoch = await acquire(store, 'a')
+    const late = (seq: number): Promise<unknown> => {
+      const { meta, calls, agents, journal: facts } = keys
+      const given = [epoch, seq, 1_000, HOUR_MS, 0, 0, 1, 'a', '{}', 1, JSON.stringify(queued('late'))]
+      return raw.eval(replaceAll, 4, meta, calls, agents, facts, ...given)
+    }
+    await store.commit(change(epoch, caller('1')))
+    await store.replaceAll(epoch, [caller('1')], [])
+    await store.commit(change(epoch, caller('2')))
+    expect(await late(1)).toBe(-2)
+    expect([...(await store.load()).calls.keys()].sort()).toEqual(['1', '2'])
+    expect(await store.commit(change(epoch, caller('3')))).toBe('ok')
+    expect(await journal(store)).toEqual(['1', '2', '3'])
+  })
+
+  it('empty again: the whole room makes the SAS known again', async () => {
+    const store = await open()
+    const epoch = await acquire(store, 'a')
+    await raw.flushall()
+    expect(await store.replaceAll(epoch, [caller('1')], [])).toBe('ok')
+    expect(await raw.smembers(SAS_INDEX)).toEqual([SAS])
+  })
+
+  it('drops the oldest facts, and counts them, when it stays away too long', async () => {
+    const own = await startRedis()
+    const store = await open(own.url)
+    const epoch = await acquire(store, 'a')
+    const reconnecting = once(store.events, 'reconnecting')
+    await own.kill()
+    await reconnecting
+    for (let index = 0; index < 1_100; index++) {
+      await expect(store.commit(change(epoch, caller(`c${index}`)))).rejects.toBeInstanceOf(StoreUnavailable)
+    }
+    expect(store.backlog).toEqual({ facts: 1_000, dropped: 100 })
+  })
+})

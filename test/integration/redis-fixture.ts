@@ -1,0 +1,129 @@
+/** A real Redis, emptied before each test, and what the tests of the room's memory write into it. */
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { startRedis, type Redis as Server } from '../../lab/redis.js'
+import { keysOf } from '../../src/redis/keys.js'
+import { createRoomStore } from '../../src/redis/room-store.js'
+import type { Commit, RoomStore } from '../../src/redis/store.js'
+import type { Fact } from '../../src/routing/facts.js'
+import type { Agent, Call } from '../../src/routing/room.js'
+
+export const SAS = 'test'
+export const keys = keysOf(SAS)
+export const HOUR_MS = 3_600_000
+
+/** Filled before the first test of the file that uses it. */
+let server: Server
+export let raw: Redis
+export let stores: RoomStore[] = []
+
+export const options = {
+  sas: SAS,
+  about: { name: 'SAS', queues: [], positions: [], quality: { answerMs: 30_000, orientationMs: 30_000 } },
+  retentionMs: HOUR_MS,
+  journalLength: 1_000,
+}
+
+export const open = async (url = server.url, commandTimeoutMs = 2_000): Promise<RoomStore> => {
+  const store = createRoomStore({ ...options, url, commandTimeoutMs })
+  stores.push(store)
+  await store.connect()
+  return store
+}
+
+export const acquire = async (store: RoomStore, owner: string, ttlMs = 60_000): Promise<number> => {
+  const acquired = await store.acquire(owner, ttlMs)
+  if (!acquired.held) throw new Error(`held by ${acquired.by}`)
+  return acquired.epoch
+}
+
+export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
+  id,
+  trunk: 'operator',
+  number: '15',
+  caller: '0199001234',
+  arrivedAt: 1_000,
+  entryClass: 'P1',
+  answered: false,
+  pickedUpAt: null,
+  drm: null,
+  orientation: null,
+  reopened: false,
+  state: {
+    kind: 'seeking',
+    ticket: {
+      queue: 'n1',
+      class: 'P1',
+      since: 1_000,
+      rank: 61_000,
+      sender: null,
+      returned: false,
+      returnAt: null,
+      escalateAt: 31_000,
+      escalations: 0,
+      positionAt: null,
+      offers: [],
+    },
+  },
+  names: 0,
+  sound: null,
+  ...changes,
+})
+
+export const arm = (id: string): Agent => ({
+  id,
+  roles: ['ARM'],
+  phone: id,
+  home: 'n1',
+  position: 'n1',
+  awayFrom: null,
+  state: { kind: 'ready', since: 500 },
+  afterCall: null,
+  keys: null,
+})
+
+export const queued = (call: string): Fact => ({
+  type: 'queued',
+  at: 1_000,
+  call,
+  queue: 'n1',
+  class: 'P1',
+  why: 'arrival',
+  waiting: 1,
+})
+
+export const change = (epoch: number, ...calls: Call[]): Commit => ({
+  epoch,
+  calls: new Map(calls.map((call) => [call.id, call])),
+  agents: new Map(),
+  facts: calls.map((call) => queued(call.id)),
+})
+
+export const journal = async (store: RoomStore): Promise<string[]> => {
+  const seen: string[] = []
+  for await (const { fact } of store.readJournal({ page: 7 }))
+    seen.push(fact && 'call' in fact ? String(fact.call) : 'unreadable')
+  return seen
+}
+
+/** Starts it for the file that calls this, and stops it after. */
+export const useRedis = (): void => {
+  beforeAll(async () => {
+    server = await startRedis()
+    raw = new Redis(server.url)
+  })
+
+  afterAll(async () => {
+    raw.disconnect()
+    await server.stop()
+  })
+
+  beforeEach(async () => {
+    await raw.flushall()
+  })
+
+  afterEach(async () => {
+    await Promise.all(stores.map((store) => store.close()))
+    stores = []
+  })
+}
