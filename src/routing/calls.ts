@@ -11,6 +11,12 @@ import type { Turn } from './turn.js'
 /** For a call on a number the rules do not know (they changed, or the dialplan is older): N1 takes it. */
 const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeting: null }
 
+/** Whoever was given back comes again only after leaving: until their end is told, this is an announcement of before. */
+export function announce(turn: Turn, event: Arrival): void {
+  if (turn.room.dismissed.has(event.call)) return turn.ignore('call-arrived', 'ended-call')
+  arrive(turn, event)
+}
+
 export function arrive(turn: Turn, event: Arrival): void {
   const { room } = turn
   if (room.calls.has(event.call)) return turn.ignore('call-arrived', 'known-call')

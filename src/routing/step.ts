@@ -2,7 +2,7 @@
  * The one decision function. Takes an event, changes the room in place, and says what changed, what to ask of the PBX, and
  * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
  */
-import { arrive, callDue, channelGone } from './calls.js'
+import { announce, callDue, channelGone } from './calls.js'
 import { dispatch } from './dispatch.js'
 import type { Effect } from './effects.js'
 import type { AgentId, CallId, Command, Event, Refusal } from './events.js'
@@ -61,7 +61,7 @@ export const nextDeadline = (room: Room): number | null => room.deadlines.next()
 function handle(turn: Turn, event: Event): Refusal | null {
   switch (event.type) {
     case 'call-arrived':
-      return done(arrive(turn, event))
+      return done(announce(turn, event))
     case 'leg-ringing':
       return done(legRinging(turn, event.leg))
     case 'leg-answered':
