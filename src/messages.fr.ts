@@ -100,6 +100,8 @@ export const statusLabels = {
 /** Why the status command has nothing to show. */
 export const noStatusMessages = {
   'redis-silent': (address: string): string => `Redis ne répond pas (${address}).`,
+  'redis-refused': (address: string): string =>
+    `Redis refuse l’accès (${address}) : vérifiez l’utilisateur et le mot de passe de DECROCHE_REDIS_URL.`,
   'no-sas': (): string => 'Ce Redis ne connaît encore aucun SAS : aucun moteur n’y a jamais tenu de salle.',
   'unknown-sas': (_: string, known: readonly string[]): string =>
     known.length === 0

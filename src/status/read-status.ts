@@ -22,7 +22,7 @@ export interface Status extends RoomView {
 export class NoStatus extends Error {
   override readonly name = 'NoStatus'
   constructor(
-    readonly why: 'redis-silent' | 'unknown-sas' | 'no-sas' | 'several-sas',
+    readonly why: 'redis-silent' | 'redis-refused' | 'unknown-sas' | 'no-sas' | 'several-sas',
     readonly known: readonly string[],
   ) {
     super(why)
@@ -36,24 +36,29 @@ const DEFAULT_QUALITY = { answerMs: 30_000, orientationMs: 30_000 }
 
 /**
  * @param sas which SAS; the only one that this Redis knows when absent
- * @throws {NoStatus} when Redis does not answer, or it is not clear which SAS is meant
+ * @throws {NoStatus} when Redis does not answer or refuses us, or it is not clear which SAS is meant
  */
 export const readStatus = async (url: string, sas: string | undefined, now: number): Promise<Status> => {
   const redis = createClient({ url, commandTimeoutMs: COMMAND_TIMEOUT_MS, name: 'decroche-status', reconnect: false })
   // What goes wrong is told by the command that fails.
-  redis.on('error', () => {})
+  let seen: Error | null = null
+  redis.on('error', (error) => (seen = error))
   const patience = setTimeout(() => redis.disconnect(), CONNECT_MS_MAX)
   try {
     await redis.connect()
     clearTimeout(patience)
     return await read(redis, await choose(redis, sas), now)
   } catch (error) {
-    throw error instanceof NoStatus ? error : new NoStatus('redis-silent', [])
+    if (error instanceof NoStatus) throw error
+    throw new NoStatus([error, seen].some(refused) ? 'redis-refused' : 'redis-silent', [])
   } finally {
     clearTimeout(patience)
     redis.disconnect()
   }
 }
+
+/** No or a wrong password, or a user who may not read. */
+const refused = (error: unknown): boolean => error instanceof Error && /\b(NOAUTH|WRONGPASS|NOPERM)\b/.test(error.message)
 
 const choose = async (redis: Redis, wanted: string | undefined): Promise<string> => {
   const known = (await redis.smembers(SAS_INDEX)).sort()

@@ -171,6 +171,20 @@ describe('decroche status', () => {
   })
 })
 
+describe('a Redis with a password', () => {
+  it('is told to refuse us, without the password that was tried', async () => {
+    const server = await startRedis()
+    const raw = new Redis(server.url)
+    await raw.config('SET', 'requirepass', 'open-sesame')
+    raw.disconnect()
+    const err = `Redis refuse l’accès (127.0.0.1:${server.port}) : vérifiez l’utilisateur et le mot de passe de DECROCHE_REDIS_URL.\n`
+    for (const url of [server.url, server.url.replace('//', '//:wrong-word@')]) {
+      expect(await decroche(['status'], { DECROCHE_REDIS_URL: url })).toEqual({ code: 1, out: '', err })
+    }
+    await server.stop()
+  })
+})
+
 describe('decroche check', () => {
   it('accepts the shipped configuration', async () => {
     expect(await decroche(['check', SAMPLE])).toMatchObject({ code: 0, err: '' })
