@@ -151,11 +151,6 @@ export class Engine extends EventEmitter<EngineEvents> {
     return this.state === 'stopped' ? { ok: false, refusal: 'unavailable' } : { ok: true }
   }
 
-  /** New rules between two decisions; calls in progress keep their promises. */
-  replaceRules(rules: Rules): void {
-    if (this.#room && this.#state === 'active') this.#decide({ type: 'rules', at: this.#options.now(), rules })
-  }
-
   /** Ends this engine, if it has not ended by itself, and gives the lease back. Touches no caller. */
   stop(): Promise<void> {
     this.#ending ??= this.#finish()

@@ -6,12 +6,12 @@ import { findOffer, missOffer, playMusic, withdrawOffer } from './pickup.js'
 import type { Call, Party, Ticket } from './room.js'
 import { N1, type EntryRules } from './rules.js'
 import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
-import type { Turn } from './turn.js'
+import { isLegName, type Turn } from './turn.js'
 
 /** For a call on a number the rules do not know (they changed, or the dialplan is older): N1 takes it. */
 const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeting: null }
 
-/** Whoever was given back comes again only after leaving: until their end is told, this is an announcement of before. */
+/** Whoever was given back is leaving: an announcement of them is one of before, told again. */
 export function announce(turn: Turn, event: Arrival): void {
   if (turn.room.dismissed.has(event.call)) return turn.ignore('call-arrived', 'ended-call')
   arrive(turn, event)
@@ -74,7 +74,11 @@ function say(turn: Turn, call: Call, media: readonly string[]): void {
 }
 
 export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): void {
-  if (turn.room.dismissed.delete(channel)) return
+  if (turn.room.dismissed.delete(channel)) {
+    // Of a caller given back too: what is still said of them is old.
+    if (!isLegName(channel)) turn.room.close(channel)
+    return
+  }
   const call = turn.room.calls.get(channel)
   if (call) return callerGone(turn, call, 'caller-left')
   const found = findOffer(turn, channel)

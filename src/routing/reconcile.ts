@@ -7,7 +7,7 @@ import type { Arrival, PbxChannel, PbxEvent } from './events.js'
 import { arrive, callerGone, partyGone } from './calls.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import type { Call, Offer } from './room.js'
-import type { Turn } from './turn.js'
+import { isLegName, type Turn } from './turn.js'
 
 type Present = ReadonlyMap<string, PbxChannel>
 
@@ -85,7 +85,7 @@ function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' 
   const asked = new Set(turn.effects.map((effect) => (effect.type === 'hang-up' ? effect.channel : effect.type === 'dissolve' ? effect.bridge : '')))
   let dropped = 0
   for (const { id } of event.channels) {
-    const unknown = id.startsWith('L-') ? !turn.room.callOfLeg(id) : turn.room.isOver(id)
+    const unknown = isLegName(id) ? !turn.room.callOfLeg(id) : turn.room.isOver(id)
     if (!unknown || asked.has(id)) continue
     turn.hangUp(id)
     dropped++

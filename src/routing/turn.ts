@@ -79,3 +79,6 @@ export class Turn {
     return `${kind}-${call.id}-${this.room.epoch}-${++call.names}`
   }
 }
+
+/** Whether a channel is the leg of an agent, by the name the core gave it. */
+export const isLegName = (channel: ChannelId): boolean => channel.startsWith('L-')
