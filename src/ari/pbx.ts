@@ -2,9 +2,9 @@
  * The PBX as the engine sees it: effects in, events out, in the words of the core.
  *
  * Music and sounds. Asterisk lets music go on under a conversation unless it is stopped, and holds a bridge back until a
- * sound is over; on an ordered transport everything behind it waits too. So what each caller hears is remembered here:
- * a sound is always cut before its channel is bridged, and music is stopped once the channel is seen in the bridge, so that
- * a pickup that fails leaves the caller with music.
+ * sound is over; on an ordered transport everything behind it waits too. So what each caller hears is remembered here, and a
+ * sound is cut and music stopped before the channel is bridged. Not after: once bridged, the channel has a thread of its own,
+ * and Asterisk forgets a stop that comes while that thread makes music (measured). A bridging refused starts it again.
  */
 import { EventEmitter } from 'node:events'
 import type { Effect } from '../routing/effects.js'
@@ -15,7 +15,7 @@ import { Lanes } from './lanes.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { handBack, hangUp, hush, playTone, ringFirst, type Step, stepsOf, stopMusic } from './requests.js'
+import { handBack, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
 import { carriesTone, Translator } from './translate.js'
 
 export type { Inventory } from './inventory.js'
@@ -52,13 +52,13 @@ export function createPbx(port: AriPort, options: PbxOptions): Pbx {
 
 /** What a caller hears, as far as this process caused it. */
 interface Hearing {
-  /** `on`, or the bridge in which it is to end; null for none. */
-  music: string | null
+  music: boolean
   /** The sound being played. */
   sound: string | null
 }
 
-const musicOn = 'on'
+const joiningBy = (effect: Effect): readonly ChannelId[] =>
+  effect.type === 'join' ? effect.channels : effect.type === 'add' ? [effect.channel] : []
 
 class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   readonly #port: AriPort
@@ -121,7 +121,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#members.clear()
     for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
-      if (up && bridge === null) this.#hearing.set(id, { music: musicOn, sound: null })
+      if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })
       if (bridge !== null) this.#membersOf(bridge).push(id)
     }
     return inventory
@@ -170,36 +170,41 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     }
   }
 
-  /** Sounds to cut first: a bridge would wait for them. */
+  /** Sounds to cut and music to stop first. */
   #before(effect: Effect): readonly Step[] {
-    const joining = effect.type === 'join' ? effect.channels : effect.type === 'add' ? [effect.channel] : []
-    return joining.flatMap((channel) => {
+    return joiningBy(effect).flatMap((channel) => {
+      const steps: Step[] = []
       const hearing = this.#hearing.get(channel)
-      if (!hearing?.sound) return []
-      const step = hush(hearing.sound)
-      this.#soundOver(hearing.sound)
-      return [step]
+      if (hearing?.sound) {
+        steps.push(hush(hearing.sound))
+        this.#soundOver(hearing.sound)
+      }
+      if (hearing?.music) {
+        steps.push(stopMusic(channel))
+        hearing.music = false
+      }
+      return steps
     })
   }
 
   #remember(effect: Effect): void {
     switch (effect.type) {
       case 'music':
-        if (!this.#translator.isOver(effect.channel)) this.#hearingOf(effect.channel).music = musicOn
+        if (!this.#translator.isOver(effect.channel)) this.#hearingOf(effect.channel).music = true
         break
       case 'say':
         if (this.#translator.isOver(effect.channel)) break
-        Object.assign(this.#hearingOf(effect.channel), { music: musicOn, sound: effect.sound })
+        Object.assign(this.#hearingOf(effect.channel), { music: true, sound: effect.sound })
         this.#sounds.set(effect.sound, effect.channel)
         break
       case 'hush':
         this.#soundOver(effect.sound)
         break
       case 'join':
-        for (const channel of effect.channels) this.#enters(channel, effect.bridge)
+        this.#membersOf(effect.bridge).push(...effect.channels)
         break
       case 'add':
-        this.#enters(effect.channel, effect.bridge)
+        this.#membersOf(effect.bridge).push(effect.channel)
         break
       case 'dissolve':
         this.#members.delete(effect.bridge)
@@ -207,16 +212,11 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     }
   }
 
-  #enters(channel: ChannelId, bridge: string): void {
-    const hearing = this.#hearing.get(channel)
-    if (hearing?.music) hearing.music = bridge
-    this.#membersOf(bridge).push(channel)
-  }
-
   #failed(effect: Effect, error: AriError): void {
     const normal = error.status === 404 || (error.status === 409 && (effect.type === 'ring' || effect.type === 'join'))
     if (effect.type === 'ring' && error.status !== 409) this.#notRung(effect.leg, error)
     if (error.status === 404) this.#notThere(effect)
+    if (error.operation === 'bridges.addChannel') this.#musicAgain(effect)
     this.#options.observer.effectFailed(effect.type, error.kind, normal)
   }
 
@@ -263,17 +263,18 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   #emit(event: PbxEvent): void {
-    if (event.type === 'joined') this.#endMusic(event.channel, event.bridge)
-    else if (event.type === 'channel-gone') this.#forget(event.channel)
+    if (event.type === 'channel-gone') this.#forget(event.channel)
     this.emit('event', event)
   }
 
-  /** Only for the bridge that ended the wait: a caller back in a queue keeps the music started since. */
-  #endMusic(channel: ChannelId, bridge: string): void {
-    const hearing = this.#hearing.get(channel)
-    if (hearing?.music !== bridge) return
-    hearing.music = null
-    this.#aside(channel, stopMusic(channel))
+  /** Until the core puts them back, who was to be bridged and was not hears music. */
+  #musicAgain(effect: Effect): void {
+    for (const channel of joiningBy(effect)) {
+      const hearing = this.#hearing.get(channel)
+      if (!hearing) continue
+      hearing.music = true
+      this.#aside(channel, startMusic(channel))
+    }
   }
 
   /** A request of this layer's own; when it fails, its channel is gone, and what it was for with it. */
@@ -296,7 +297,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
 
   #hearingOf(channel: ChannelId): Hearing {
     let hearing = this.#hearing.get(channel)
-    if (!hearing) this.#hearing.set(channel, (hearing = { music: null, sound: null }))
+    if (!hearing) this.#hearing.set(channel, (hearing = { music: false, sound: null }))
     return hearing
   }
 
