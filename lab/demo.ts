@@ -8,9 +8,9 @@
 import { parseArgs } from 'node:util'
 import { duration } from '../src/status/status-text.js'
 import { answeringAsterisk, answeringRedis } from './external.js'
-import { isMain } from './is-main.js'
 import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
+import { startProgram } from './program-start.js'
 import { playScenario, scenarioPassed } from './scenario.js'
 import { Stack } from './stack.js'
 import { SyntheticRoom } from './synthetic-room.js'
@@ -148,12 +148,4 @@ const inWords = (figures: object): string =>
     .map(([name, value]) => `${name.padEnd(12)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join('\n')
 
-if (isMain(import.meta.url)) {
-  main(process.argv.slice(2)).then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-      process.exit(1)
-    },
-  )
-}
+startProgram(import.meta.url, main)

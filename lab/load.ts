@@ -9,10 +9,10 @@ import { parseArgs } from 'node:util'
 import { parse, stringify } from 'yaml'
 import type { SasConfig } from '../src/config/schema.js'
 import { sipPassword } from '../src/asterisk-config/site.js'
-import { isMain } from './is-main.js'
 import { projectRoot } from './paths.js'
 import type { IncomingCall } from './phone/call.js'
 import { Phone } from './phone/phone.js'
+import { startProgram } from './program-start.js'
 import { runSippCallers, type SippCallerCall } from './sipp/callers.js'
 import { Stack } from './stack.js'
 
@@ -159,12 +159,4 @@ async function main(args: readonly string[]): Promise<number> {
   return figures.lost === 0 ? 0 : 1
 }
 
-if (isMain(import.meta.url)) {
-  main(process.argv.slice(2)).then(
-    (code) => process.exit(code),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-      process.exit(1)
-    },
-  )
-}
+startProgram(import.meta.url, main)
