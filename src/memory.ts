@@ -63,7 +63,11 @@ export class Memory extends EventEmitter<MemoryEvents> {
     super()
     this.#retryMs = options.leaseMs / 4
     // What was written shortly before the connection broke may be lost, or all of it: said by nobody in a quiet room.
-    store.events.on('ready', () => this.#degrade())
+    // The lease first: it may be about to run out, and a standby may be back before us.
+    store.events.on('ready', () => {
+      void this.#renew()
+      this.#degrade()
+    })
   }
 
   get degraded(): boolean {
@@ -218,7 +222,9 @@ export class Memory extends EventEmitter<MemoryEvents> {
   async #renew(): Promise<void> {
     if (this.#stopped || this.#epoch === 0) return
     try {
-      if (this.store.up && !(await this.store.renew(this.options.leaseMs))) return this.#fence()
+      const renewed = this.store.up ? await this.store.renew(this.options.leaseMs) : 'kept'
+      if (renewed === 'lost') return this.#fence()
+      if (renewed === 'forgotten') this.#degrade()
     } catch (error) {
       this.#degrade(error)
     }

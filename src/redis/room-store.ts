@@ -7,8 +7,8 @@ import { RECONNECT_MS_MAX, createClient } from './client.js'
 import { DrmBook, readDrm, type DrmRecord, type DrmWrite } from './drm.js'
 import { SAS_INDEX, keysOf, type Keys } from './keys.js'
 import { readJournal, readRoom, type JournalEntry, type JournalRange, type StoredRoom } from './reader.js'
-import { commitOutcome } from './scripts/index.js'
-import { StoreUnavailable, type Acquired, type Commit, type RoomStore, type StoreEvents } from './store.js'
+import { commitOutcome, leaseOutcome } from './scripts/index.js'
+import { StoreUnavailable, type Acquired, type Commit, type Renewed, type RoomStore, type StoreEvents } from './store.js'
 
 export interface RoomStoreOptions {
   readonly url: string
@@ -31,6 +31,18 @@ interface Unconfirmed {
   readonly drms: readonly DrmWrite[]
 }
 
+/** What one who waits for the room knows. Times in µs are the server's. */
+interface Standby {
+  /** When a holder was last told of; 0 for never. */
+  readonly heardUs: number
+  /** The same on this process' own steady clock, ms. */
+  readonly heardAt: number
+  /** Before this the room is left to its holder; 0 for no such time. */
+  readonly notBeforeUs: number
+}
+
+const stranger: Standby = { heardUs: 0, heardAt: 0, notBeforeUs: 0 }
+
 export const createRoomStore = (options: RoomStoreOptions): RoomStore => new RedisRoomStore(options)
 
 class RedisRoomStore implements RoomStore {
@@ -43,9 +55,7 @@ class RedisRoomStore implements RoomStore {
   #owner = ''
   #epoch = 0
   #seq = 0
-  /** Server's time, µs: of the last word of another holder, and before which the room is left to them. */
-  #heardUs = 0
-  #notBeforeUs = 0
+  #standby: Standby = stranger
   #unconfirmed: Unconfirmed[] = []
   #unconfirmedFacts = 0
   #dropped = 0
@@ -60,7 +70,10 @@ class RedisRoomStore implements RoomStore {
       name: `decroche-${options.sas}`,
       reconnect: true,
     })
-    this.#redis.on('ready', () => this.events.emit('ready'))
+    this.#redis.on('ready', () => {
+      this.#comeBack()
+      this.events.emit('ready')
+    })
     this.#redis.on('reconnecting', (delayMs: number) => this.events.emit('reconnecting', delayMs))
     this.#redis.on('error', (error: Error) => this.events.emit('trouble', error))
   }
@@ -71,6 +84,11 @@ class RedisRoomStore implements RoomStore {
 
   get backlog(): { readonly facts: number; readonly dropped: number } {
     return { facts: this.#unconfirmedFacts, dropped: this.#dropped }
+  }
+
+  /** Whatever broke our connection broke the holder's too: they may need longer to be back. Said by an answer from long ago. */
+  #comeBack(): void {
+    if (this.#standby.heardUs > 0) this.#standby = { ...this.#standby, heardUs: 1 }
   }
 
   /** Also called while the client is trying by itself: then waits for the outcome of that. */
@@ -84,35 +102,28 @@ class RedisRoomStore implements RoomStore {
   async acquire(owner: string, ttlMs: number): Promise<Acquired> {
     const { lease, meta } = this.#keys
     const about = JSON.stringify(this.options.about)
-    const answer = await reach(this.#redis.acquireLease(lease, meta, owner, ttlMs, about, this.#heardUs, this.#notBeforeUs))
-    const [code, detail, leftMs, nowUs] = answer as [number, string, number?, string?]
-    if (code === 0) {
-      this.#heardUs = Number(nowUs)
-      this.#notBeforeUs = 0
-      return { held: false, by: detail, leftMs: Math.max(0, leftMs ?? 0) }
+    const { heardUs, heardAt, notBeforeUs } = this.#standby
+    const pausedUs = Math.round((performance.now() - heardAt) * 1_000)
+    const patienceMs = RECONNECT_MS_MAX + ttlMs
+    const asked = this.#redis.acquireLease(lease, meta, owner, ttlMs, about, heardUs, pausedUs, notBeforeUs, patienceMs)
+    const answer = (await reach(asked)) as [1, string] | [0, string, number, string, string]
+    if (answer[0] === 0) {
+      const [, by, leftMs, nowUs, earliestUs] = answer
+      this.#standby = { heardUs: Number(nowUs), heardAt: performance.now(), notBeforeUs: Number(earliestUs) }
+      return { held: false, by: by || null, leftMs: Math.max(0, leftMs) }
     }
-    if (code === 2) return this.#waitForHolder(Number(detail), ttlMs)
-    this.#heardUs = 0
-    this.#notBeforeUs = 0
+    this.#standby = stranger
     this.#owner = owner
-    this.#epoch = Number(detail)
+    this.#epoch = Number(answer[1])
     this.#seq = 0
     this.#forgetUnconfirmed()
     await this.#beKnown()
     return { held: true, epoch: this.#epoch }
   }
 
-  /** Out of touch: the holder gets the time to connect again and renew, counted from when Redis is heard again. */
-  #waitForHolder(nowUs: number, ttlMs: number): Acquired {
-    const lost = nowUs - this.#heardUs > ttlMs * 1_000
-    if (lost || this.#notBeforeUs === 0) this.#notBeforeUs = nowUs + (RECONNECT_MS_MAX + ttlMs) * 1_000
-    this.#heardUs = nowUs
-    return { held: false, by: null, leftMs: Math.ceil((this.#notBeforeUs - nowUs) / 1_000) }
-  }
-
-  async renew(ttlMs: number): Promise<boolean> {
+  async renew(ttlMs: number): Promise<Renewed> {
     const { lease, meta } = this.#keys
-    return (await reach(this.#redis.renewLease(lease, meta, this.#owner, this.#epoch, ttlMs))) === 1
+    return leaseOutcome(await reach(this.#redis.renewLease(lease, meta, this.#owner, this.#epoch, ttlMs)))
   }
 
   async release(): Promise<void> {

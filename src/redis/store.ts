@@ -22,6 +22,9 @@ export type Acquired =
   /** Held by `by` for `leftMs` more unless renewed; null for a holder who may come back within that time. */
   | { readonly held: false; readonly by: string | null; readonly leftMs: number }
 
+/** `forgotten`: kept, but Redis knows nothing of the room any more: `replaceAll`. `lost`: another engine has it. */
+export type Renewed = 'kept' | 'forgotten' | 'lost'
+
 export interface Commit {
   readonly epoch: number
   /** Changed calls; null for those that are over. */
@@ -52,11 +55,11 @@ export interface RoomStore {
   connect(): Promise<void>
   /**
    * Takes the room if nobody holds it. `owner` must differ between engines. Whoever was told of a holder before must ask more
-   * often than `ttlMs`: after a longer silence the holder comes first. @throws {StoreUnavailable}
+   * often than `ttlMs`: after a longer silence, or a broken connection, the holder comes first for a while. @throws {StoreUnavailable}
    */
   acquire(owner: string, ttlMs: number): Promise<Acquired>
-  /** Keeps the room; false once another engine has taken it. @throws {StoreUnavailable} */
-  renew(ttlMs: number): Promise<boolean>
+  /** Keeps the room, unless another engine has taken it. @throws {StoreUnavailable} */
+  renew(ttlMs: number): Promise<Renewed>
   /** Gives the room up. @throws {StoreUnavailable} */
   release(): Promise<void>
 

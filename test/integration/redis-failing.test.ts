@@ -1,5 +1,6 @@
 /** The room's memory when Redis is frozen, killed, thawed or empty: what is left, what is written, who comes first. */
 import { once } from 'node:events'
+import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { startRedis } from '../../lab/redis.js'
 import { SAS_INDEX } from '../../src/redis/keys.js'
@@ -10,14 +11,14 @@ import { HOUR_MS, SAS, acquire, caller, change, journal, keys, open, options, qu
 
 useRedis()
 
-describe('a Redis that was away for longer than the lease', () => {
+describe('a Redis that was away while the lease ran out', () => {
   const ttlMs = 300
 
-  const standingBy = async (url: string) => {
+  const standingBy = async (url: string, leaseMs = ttlMs) => {
     const holder = await open(url, 300)
     const standby = await open(url, 300)
-    await acquire(holder, 'a', ttlMs)
-    expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+    await acquire(holder, 'a', leaseMs)
+    expect(await standby.acquire('b', leaseMs)).toMatchObject({ held: false, by: 'a' })
     return { holder, standby }
   }
   const connected = (...some: RoomStore[]) =>
@@ -33,7 +34,7 @@ describe('a Redis that was away for longer than the lease', () => {
       own.resume()
       expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
       await connected(holder)
-      expect(await holder.renew(60_000)).toBe(true)
+      expect(await holder.renew(60_000)).toBe('kept')
       expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
     } finally {
       own.resume()
@@ -51,10 +52,52 @@ describe('a Redis that was away for longer than the lease', () => {
     try {
       await connected(holder, standby)
       expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
-      expect(await holder.renew(60_000)).toBe(true)
+      expect(await holder.renew(60_000)).toBe('forgotten')
       expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
     } finally {
       await again.stop()
+    }
+  })
+
+  it('back before its lease ran out: the same, when it runs out then', async () => {
+    const own = await startRedis({ aof: 'always' })
+    const { holder, standby } = await standingBy(own.url, 60_000)
+    const away = once(standby.events, 'reconnecting')
+    await own.kill()
+    await away
+    const again = await startRedis({ dir: own.dir, port: own.port, aof: 'always' })
+    const other = new Redis(again.url)
+    try {
+      await connected(holder, standby)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+      await other.del(keys.lease)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
+      expect(await holder.renew(60_000)).toBe('kept')
+    } finally {
+      other.disconnect()
+      await again.stop()
+    }
+  })
+
+  it('frozen for less than a lease lasts, and yet until it ran out: the same', async () => {
+    const own = await startRedis()
+    const other = new Redis(own.url)
+    try {
+      const { holder, standby } = await standingBy(own.url, 60_000)
+      await other.ping()
+      own.pause()
+      const ranOut = other.del(keys.lease)
+      const asked = standby.acquire('b', 800)
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      own.resume()
+      await ranOut
+      expect(await asked).toMatchObject({ held: false })
+      expect(await standby.acquire('b', 800)).toMatchObject({ held: false, by: null })
+      expect(await holder.renew(60_000)).toBe('kept')
+    } finally {
+      own.resume()
+      other.disconnect()
+      await own.stop()
     }
   })
 
@@ -119,7 +162,7 @@ describe('a Redis that fails', () => {
     try {
       await ready
       expect(await store.commit(change(epoch, caller('3')))).toBe('behind')
-      expect(await store.renew(60_000)).toBe(true)
+      expect(await store.renew(60_000)).toBe('kept')
       expect(await store.replaceAll(epoch, [caller('1'), caller('2'), caller('3')], [])).toBe('ok')
       expect(await journal(store)).toEqual(['1', '2', '3'])
       expect((await store.load()).calls.size).toBe(3)
@@ -187,6 +230,22 @@ describe('a Redis that fails', () => {
     expect(await late(1)).toBe(-2)
     expect([...(await store.load()).calls.keys()].sort()).toEqual(['1', '2'])
     expect(await store.commit(change(epoch, caller('3')))).toBe('ok')
+    expect(await journal(store)).toEqual(['1', '2', '3'])
+  })
+
+  it('full: commits are refused, and the whole room is written once there is space', async () => {
+    const store = await open()
+    const epoch = await acquire(store, 'a')
+    await store.commit(change(epoch, caller('1')))
+    await raw.config('SET', 'maxmemory', '1')
+    try {
+      await expect(store.commit(change(epoch, caller('2')))).rejects.toBeInstanceOf(StoreUnavailable)
+      await expect(store.replaceAll(epoch, [caller('1'), caller('2')], [])).rejects.toBeInstanceOf(StoreUnavailable)
+    } finally {
+      await raw.config('SET', 'maxmemory', '0')
+    }
+    expect(await store.commit(change(epoch, caller('3')))).toBe('behind')
+    expect(await store.replaceAll(epoch, [caller('2'), caller('3')], [])).toBe('ok')
     expect(await journal(store)).toEqual(['1', '2', '3'])
   })
 

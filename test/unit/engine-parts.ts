@@ -1,7 +1,7 @@
 /** A memory and a PBX that do what a test tells them, and write down what is asked of them, in one order. */
 import { EventEmitter } from 'node:events'
 import type { Inventory, Pbx, PbxNotices } from '../../src/ari/pbx.js'
-import { StoreUnavailable, type Acquired, type Commit, type RoomStore, type StoreEvents } from '../../src/redis/store.js'
+import { StoreUnavailable, type Acquired, type Commit, type Renewed, type RoomStore, type StoreEvents } from '../../src/redis/store.js'
 import type { JournalEntry, StoredRoom } from '../../src/redis/reader.js'
 import type { Effect } from '../../src/routing/effects.js'
 import type { PbxEvent } from '../../src/routing/events.js'
@@ -25,6 +25,8 @@ export class FakeStore implements RoomStore {
   /** Whether the next loads fail. */
   unreadable = false
   kept = true
+  /** Whether it says to whoever renews that it knows nothing of the room. */
+  forgotten = false
   leases = 0
   released = 0
   closed = false
@@ -46,9 +48,9 @@ export class FakeStore implements RoomStore {
     return { held: true, epoch: this.leases }
   }
 
-  async renew(): Promise<boolean> {
+  async renew(): Promise<Renewed> {
     if (this.manner === 'error') throw away()
-    return this.kept
+    return this.kept ? (this.forgotten ? 'forgotten' : 'kept') : 'lost'
   }
 
   async release(): Promise<void> {

@@ -192,6 +192,25 @@ describe('the lease', () => {
     expect(told).toEqual(['fenced'])
   })
 
+  it('renewed in a Redis that forgot the room makes it be written whole, though nothing happens in it', async () => {
+    await memory.acquire()
+    store.forgotten = true
+    await pass(leaseMs / 3)
+    expect(told).toEqual(['degraded'])
+    store.forgotten = false
+    await pass(leaseMs / 4)
+    expect(told).toEqual(['degraded', 'well'])
+    expect(store.snapshots).toHaveLength(1)
+  })
+
+  it('is renewed at once when the connection comes back', async () => {
+    await memory.acquire()
+    const renew = vi.spyOn(store, 'renew')
+    store.events.emit('ready')
+    await pass()
+    expect(renew).toHaveBeenCalledTimes(1)
+  })
+
   it('that cannot be renewed is kept: only another engine ends it', async () => {
     await memory.acquire()
     store.manner = 'error'

@@ -3,9 +3,10 @@
  *
  * The epoch follows the server's clock, so it grows even after Redis lost everything it knew.
  *
- * Whoever was told of a holder, and then heard nothing for longer than a lease lasts or finds nothing known of the room, does not
- * take it at once: it was Redis that was away (frozen, restarted, emptied), and the holder, who has the only whole room, is on
- * the way back to it.
+ * Whoever was told of a holder and is then out of touch leaves the room to that holder for a while, even when the lease
+ * has run out: it was Redis that was away (frozen, restarted, emptied), and the holder, who has the only whole room, is on
+ * the way back to it. Out of touch is who heard nothing for longer than a lease lasts, whose question was on its way for long,
+ * or who finds nothing known of the room.
  *
  * KEYS[1] lease
  * KEYS[2] meta
@@ -13,22 +14,27 @@
  * ARGV[2] ttl, ms
  * ARGV[3] about, JSON
  * ARGV[4] server's time of the last answer to this asker, µs; 0 for none
- * ARGV[5] server's time before which this asker may not take the room, µs; 0 for none
+ * ARGV[5] time this asker let pass between that answer and this question, µs
+ * ARGV[6] server's time before which this asker leaves the room to its holder, µs; 0 for none
+ * ARGV[7] for how long to leave it to the holder when out of touch, ms
  *
- * Returns {1, epoch}, {0, owner who holds it, ms left, server's time} or {2, server's time} for out of touch
+ * Returns {1, epoch}, or {0, who holds it or '', ms left of the lease, server's time, ARGV[6] from now on}
  */
 export const acquireLease = `
 local holder = redis.call('GET', KEYS[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-if holder and holder ~= ARGV[1] then
-  return {0, holder, redis.call('PTTL', KEYS[1]), string.format('%.0f', now)}
-end
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
-local heard, earliest = tonumber(ARGV[4]), tonumber(ARGV[5])
-local lost = now - heard > ARGV[2] * 1000 or (not epoch and earliest == 0)
-if heard > 0 and (lost or now < earliest) then
-  return {2, string.format('%.0f', now)}
+local ttl, heard, earliest = ARGV[2] * 1000, tonumber(ARGV[4]), tonumber(ARGV[6])
+local underway = now - heard - ARGV[5]
+if heard > 0 and (now - heard > ttl or underway > ttl / 4 or (not epoch and earliest == 0)) then
+  earliest = now + ARGV[7] * 1000
+end
+if holder and holder ~= ARGV[1] then
+  return {0, holder, redis.call('PTTL', KEYS[1]), string.format('%.0f', now), string.format('%.0f', earliest)}
+end
+if now < earliest then
+  return {0, '', math.ceil((earliest - now) / 1000), string.format('%.0f', now), string.format('%.0f', earliest)}
 end
 epoch = string.format('%.0f', math.max(tonumber(epoch or '0') + 1, now))
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])

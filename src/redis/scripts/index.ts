@@ -1,5 +1,6 @@
 /** The moves Redis makes for us, and what their answers mean. Codes are translated here and nowhere else. */
 import type { Redis, Result } from 'ioredis'
+import type { Renewed } from '../store.js'
 import { acquireLease } from './acquireLease-2.js'
 import { commit } from './commit-4.js'
 import { releaseLease } from './releaseLease-2.js'
@@ -41,8 +42,18 @@ const OUTCOMES: ReadonlyMap<unknown, CommitOutcome> = new Map([
   [-2, 'overtaken'],
 ])
 
-export const commitOutcome = (code: unknown): CommitOutcome => {
-  const outcome = OUTCOMES.get(code)
-  if (outcome === undefined) throw new Error(`a script gave an answer that means nothing: ${JSON.stringify(code)}`)
-  return outcome
+export const commitOutcome = (code: unknown): CommitOutcome => meaning(OUTCOMES, code)
+
+const LEASE_OUTCOMES: ReadonlyMap<unknown, Renewed> = new Map([
+  [1, 'kept'],
+  [2, 'forgotten'],
+  [0, 'lost'],
+])
+
+export const leaseOutcome = (code: unknown): Renewed => meaning(LEASE_OUTCOMES, code)
+
+function meaning<T>(of: ReadonlyMap<unknown, T>, code: unknown): T {
+  const found = of.get(code)
+  if (found === undefined) throw new Error(`a script gave an answer that means nothing: ${JSON.stringify(code)}`)
+  return found
 }

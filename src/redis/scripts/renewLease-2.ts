@@ -8,7 +8,7 @@
  * ARGV[2] epoch
  * ARGV[3] ttl, ms
  *
- * Returns 1 when kept, 0 when another epoch has begun
+ * Returns 1 when kept, 2 when kept in a Redis that forgot the room, 0 when another epoch has begun
  */
 export const renewLease = `
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
@@ -20,5 +20,5 @@ if holder and holder ~= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return 1
+return epoch and 1 or 2
 `

@@ -1,7 +1,7 @@
 /**
  * The whole room at once, after Redis was away or forgot. Facts that an earlier commit may or may not have written are
  * given with that commit's sequence number; only those not written yet are appended. A snapshot given up and read by a
- * thawing Redis after a later one changes nothing.
+ * thawing Redis after a later one changes nothing. The first write is one that a full Redis refuses, so that nothing is done by half.
  *
  * KEYS[1] meta
  * KEYS[2] calls
@@ -30,6 +30,7 @@ local written = meta[1] and tonumber(meta[2]) or 0
 if written > tonumber(ARGV[2]) then
   return -2
 end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[2], 'owner', ARGV[8], 'about', ARGV[9])
 redis.call('DEL', KEYS[2], KEYS[3])
 local at = 10
 for target = 2, 3 do
@@ -49,6 +50,5 @@ for drm = 5, #KEYS do
   redis.call('SET', KEYS[drm], ARGV[at], 'PX', ARGV[4])
   at = at + 1
 end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[2], 'owner', ARGV[8], 'about', ARGV[9])
 return 1
 `
