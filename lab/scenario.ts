@@ -1,11 +1,10 @@
 /**
  * The bounded scenario: callers through both levels, then the engine is killed while people talk and callers arrive, then it
- * is started again. Figures come from three sides: callers from their own phones, the engine's from its journal, the
- * fallback's from Asterisk's record.
+ * is started again. Figures come from two sides that must agree: the callers' own phones, and the journal, into which the engine
+ * also takes what Asterisk's fallback wrote down.
  */
-import { readFallbackCalls } from '../src/asterisk-config/fallback-record.js'
-import type { Summary } from '../src/indicators/summary.js'
 import type { LiveTable } from './live-table.js'
+import { JournalTail } from './journal-tail.js'
 import { journeyOf, mixed, type ScriptName } from './journeys.js'
 import type { Stack } from './stack.js'
 import type { JourneyResult, SyntheticRoom } from './synthetic-room.js'
@@ -25,7 +24,7 @@ export interface Figures {
   readonly deviations: readonly string[]
 }
 
-const quality30Ms = 30_000
+const quality = { answerMs: 30_000, orientationMs: 30_000 }
 const mainCalls = 40
 const betweenCallsMs = 1_100
 
@@ -33,7 +32,7 @@ export const scenarioPassed = (figures: Figures): boolean => figures.lost === 0 
 
 export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable): Promise<Figures> {
   const results: JourneyResult[] = []
-  const before = await indicatorsOf(stack)
+  const journal = await JournalTail.open(stack.redisUrl, stack.config.sas.id, quality)
   let index = 0
   table.say(`${mainCalls} appels à travers N1 et N2`)
   const playing: Promise<JourneyResult>[] = []
@@ -45,7 +44,7 @@ export async function playScenario(stack: Stack, room: SyntheticRoom, table: Liv
   results.push(...(await Promise.all(playing)))
   const { served, after } = await killAndReturn(stack, room, table, index)
   table.say('Décompte')
-  return reconcile(stack, { through: [...results, ...after], served }, before)
+  return await reconcile(stack, { through: [...results, ...after], served }, journal).finally(() => journal.close())
 }
 
 /** The engine dies with people talking; callers who arrive meanwhile are served by the fallback; the next engine goes on. */
@@ -77,49 +76,38 @@ interface Played {
   readonly served: readonly JourneyResult[]
 }
 
-/** Three records must agree: the phones', the journal's, and the fallback's where it can be read. */
-async function reconcile(stack: Stack, { through, served }: Played, before: Summary): Promise<Figures> {
-  const journal = await indicatorsOf(stack)
+/** Three records must agree: the phones', the journal's, and the fallback's where the engine reads it. */
+async function reconcile(stack: Stack, { through, served }: Played, journal: JournalTail): Promise<Figures> {
   const all = [...through, ...served]
+  // Where the fallback's record cannot be read, only the phones know of its calls.
+  const journalled = stack.asterisk.logDir === null ? through : all
+  const seen = await journal.summary(journalled.length)
+  const unseen = stack.asterisk.logDir === null ? served : []
   const spoke = (results: readonly JourneyResult[]): number => results.filter((result) => result.pickups.length > 0).length
   const gaveUp = all.filter((result) => result.end.by === 'here' && result.pickups.length === 0).length
-  const answered = journal.answered - before.answered
-  const abandoned = journal.abandoned - before.abandoned
-  const fallback = spoke(served)
-  const inTime = answeredInTime(journal) - answeredInTime(before) + served.filter(inTimeByPhone).length
   const deviations = all.flatMap((result) => result.deviations.map((text) => `${result.journey.number}, ${result.pickups.join(' → ') || 'nobody'}: ${text}`))
   const agree = (what: string, phones: number, record: number): void => {
     if (phones !== record) deviations.push(`${what}: ${phones} by the phones, ${record} by the record`)
   }
-  agree('answered', spoke(through), answered)
-  agree('abandoned', gaveUp, abandoned)
-  if (stack.asterisk.logDir !== null) agree('fallback', fallback, servedByFallback(stack.asterisk.logDir))
+  agree('presented', journalled.length, seen.presented)
+  agree('answered', spoke(journalled), seen.answered)
+  agree('abandoned', gaveUp, seen.abandoned)
+  agree('fallback', spoke(served), seen.fallback + spoke(unseen))
+  const answered = seen.answered + spoke(unseen)
+  const inTime = Math.round((seen.qs30 ?? 0) * seen.answered) + unseen.filter(inTimeByPhone).length
   return {
     calls: all.length,
-    answered: answered + fallback,
+    answered,
     lost: all.filter((result) => result.lost).length,
-    abandoned,
-    qs30: answered + fallback === 0 ? 0 : inTime / (answered + fallback),
-    byPriority: {
-      P0: journal.byPriority.P0 - before.byPriority.P0,
-      P1: journal.byPriority.P1 - before.byPriority.P1,
-      P2: journal.byPriority.P2 - before.byPriority.P2,
-    },
-    transfers: journal.transfers.taken - before.transfers.taken,
-    fallback,
+    abandoned: seen.abandoned,
+    qs30: answered === 0 ? 0 : inTime / answered,
+    byPriority: seen.byPriority,
+    transfers: seen.transfers.taken,
+    fallback: seen.fallback + spoke(unseen),
     deviations,
   }
 }
 
-async function indicatorsOf(stack: Stack): Promise<Summary> {
-  return (await stack.engines.at(-1)?.api.get('indicators')) as Summary
-}
-
-const answeredInTime = (summary: Summary): number => Math.round((summary.qs30 ?? 0) * summary.answered)
-
-const inTimeByPhone = ({ pickupMs }: JourneyResult): boolean => pickupMs !== null && pickupMs < quality30Ms
-
-const servedByFallback = (logDir: string): number =>
-  readFallbackCalls(logDir).filter((call) => call.result === 'n1' || call.result === 'neighbour').length
+const inTimeByPhone = ({ pickupMs }: JourneyResult): boolean => pickupMs !== null && pickupMs < quality.answerMs
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

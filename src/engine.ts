@@ -3,7 +3,8 @@
  *
  *   standby    another engine holds the lease; nothing is done but asking for it.
  *   joining    the lease is ours; waiting for the PBX, or reconciling with it: events are held, nobody is rung.
- *   active     events are decided as they come.
+ *   active     events are decided as they come; the PBX is told every second that an engine is at work, and what its fallback
+ *              did is read.
  *   stopped    fenced, failed or asked to stop: nothing is decided any more.
  *
  * Decisions are made at once, in the order events come in; their commits are pipelined to Redis in that order, and the
@@ -11,11 +12,12 @@
  * longer: the room goes on from memory (degraded) and a whole snapshot is written when Redis is back.
  */
 import { EventEmitter } from 'node:events'
-import type { Inventory, Pbx } from './ari/pbx.js'
+import type { Listed, Pbx } from './ari/pbx.js'
+import { noFallbackRecord, type FallbackRecord } from './asterisk-config/fallback-record.js'
 import { Memory } from './memory.js'
 import { pause } from './pause.js'
 import type { RoomStore } from './redis/store.js'
-import type { Command, Event, PbxEvent, Refusal, WithoutTime } from './routing/events.js'
+import type { Command, Event, FallbackNews, PbxEvent, Refusal, WithoutTime } from './routing/events.js'
 import type { Fact } from './routing/facts.js'
 import type { Room } from './routing/live-room.js'
 import { createRoom } from './routing/roster.js'
@@ -28,6 +30,8 @@ export type StopReason = 'fenced' | 'unsound-room' | 'asked'
 
 /** Between two tries to learn what exists at a PBX that is connected and does not say. */
 const inventoryRetryMs = 250
+/** Between two signs of life to the PBX, and two readings of the fallback's record. */
+const beatMs = 1_000
 /** What a timer of Node can wait for; it looks again then. */
 const timerMsMax = 2 ** 31 - 1
 
@@ -35,6 +39,8 @@ export interface EngineOptions {
   readonly rules: Rules
   readonly pbx: Pbx
   readonly store: RoomStore
+  /** What the PBX's fallback did; none when it cannot be read from here. */
+  readonly fallback?: FallbackRecord
   /** Who asks for the lease: unique to this process. */
   readonly owner: string
   /** Milliseconds since the epoch, never backwards: the PBX's events must be told on the same clock. */
@@ -80,6 +86,8 @@ export class Engine extends EventEmitter<EngineEvents> {
   #held: PbxEvent[] = []
   #timer: NodeJS.Timeout | null = null
   #timerAt = Infinity
+  #beat: NodeJS.Timeout | null = null
+  #reading = false
   #ending: Promise<void> | null = null
   /** Aborts what waits when the engine ends. */
   readonly #end = new AbortController()
@@ -93,7 +101,7 @@ export class Engine extends EventEmitter<EngineEvents> {
       owner: options.owner,
       leaseMs: options.leaseMs,
       silenceMs: options.silenceMs,
-      records: () => this.#room && { calls: this.#room.calls.values(), agents: this.#room.agents.values() },
+      records: () => this.#room && { calls: this.#room.calls.values(), agents: this.#room.agents.values(), fallbackMark: this.#room.fallbackMark },
     })
     this.#memory.on('fenced', () => this.#stop('fenced', null))
     this.#memory.on('degraded', (on) => this.emit('degraded', on))
@@ -193,18 +201,39 @@ export class Engine extends EventEmitter<EngineEvents> {
         this.emit('problem', 'inventory', error)
         return null
       })
+      const news = found && (await this.#readFallback())
       if (!current()) return
-      if (found) return this.#join(found)
+      if (found && news) return this.#join(found, news)
       await pause(inventoryRetryMs, this.#end.signal)
     }
   }
 
-  #join(found: Inventory): void {
+  #join(found: Listed, fallback: FallbackNews): void {
     this.#become('active')
-    this.#decide({ ...found, at: this.#options.now() })
+    this.#decide({ ...found, fallback, at: this.#options.now() })
     const held = this.#held
     this.#held = []
     for (const event of held) this.#decide(event)
+  }
+
+  /** Read after the PBX listed what exists: whoever is in no list has their end in the record. One that fails tells nothing. */
+  #readFallback(): Promise<FallbackNews> {
+    const mark = this.#room?.fallbackMark ?? null
+    return (this.#options.fallback ?? noFallbackRecord).read(mark).catch((error: unknown) => {
+      this.emit('problem', 'fallback-record', error)
+      return { entries: [], mark: null }
+    })
+  }
+
+  async #onBeat(): Promise<void> {
+    this.#options.pbx.beat()
+    if (this.#reading) return
+    this.#reading = true
+    const connection = this.#connection
+    const news = await this.#readFallback()
+    this.#reading = false
+    if (this.#state !== 'active' || connection !== this.#connection || news.entries.length === 0) return
+    this.#decide({ type: 'fallback-news', news, at: this.#options.now() })
   }
 
   /** Null when this ended the engine, or it had ended. Never throws: what calls it is an event of a socket or a timer. */
@@ -269,6 +298,9 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   #become(state: EngineState): void {
     this.#state = state
+    if (this.#beat) clearInterval(this.#beat)
+    this.#beat = state === 'active' ? setInterval(() => void this.#onBeat(), beatMs) : null
+    if (state === 'active') this.#options.pbx.beat()
     this.emit('state', state)
   }
 

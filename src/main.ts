@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createPbx, type Pbx } from './ari/pbx.js'
 import { createPort } from './ari/create-port.js'
+import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { SteadyClock } from './clock.js'
 import { compileRules } from './config/compile.js'
 import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
@@ -15,6 +16,7 @@ import { Ledger } from './ledger.js'
 import { createLogger, type Logger } from './log.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { aboutSas, type About } from './redis/about.js'
+import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { Fact } from './routing/facts.js'
@@ -47,16 +49,19 @@ export async function serve(): Promise<number> {
   const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
   const pbx = connect(env, metrics, now)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
-  const engine = new Engine({ rules: compileRules(config), pbx, store, owner, now, leaseMs, silenceMs })
+  const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord)
+  if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
+  const engine = new Engine({ rules: compileRules(config), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
   const door = openDoor(engine, pbx, store, ledger, about, now)
   observe(engine, door, metrics, about, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
+  const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   engine.on('loaded', (lastJournalId) => {
-    const past = store.readJournal({ upTo: lastJournalId })
-    ledger.replay(past).catch((error: unknown) => log.warn({ error }, 'journal not read'))
+    const past = (): AsyncIterable<JournalEntry> => store.readJournal({ upTo: lastJournalId })
+    void ledger.replay(past, (error) => log.warn({ error }, 'journal not read yet'), end.signal)
   })
 
   const http = await createHttp({ door, metrics, token: env.http.token, logger: log })
@@ -69,6 +74,7 @@ export async function serve(): Promise<number> {
   process.once('SIGINT', ask)
   engine.start().catch((error: unknown) => log.error({ error }, 'start'))
   const reason = await ended
+  end.abort()
   await engine.stop()
   await http.close()
   log.info({ reason }, 'stopped')
@@ -102,7 +108,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
 }
 
 /** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
-const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled'])
+const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled'])
 
 function observe(engine: Engine, door: EngineDoor, metrics: Metrics, about: About, log: Logger): void {
   metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about.queues })

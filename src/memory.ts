@@ -106,13 +106,14 @@ export class Memory extends EventEmitter<MemoryEvents> {
     }
     this.#epoch = answer.epoch
     this.#renewLater()
-    const { calls, agents, lastJournalId } = await this.store.load()
-    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values() }, lastJournalId }
+    const { calls, agents, fallbackMark, lastJournalId } = await this.store.load()
+    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values(), fallbackMark }, lastJournalId }
   }
 
   /** Resolves when the effects of this decision may be performed, in the order of the calls. Never rejects. */
   commit(outcome: Outcome): Promise<void> {
-    const changed = outcome.calls.size > 0 || outcome.agents.size > 0 || outcome.facts.length > 0
+    const { calls, agents, facts, fallbackMark } = outcome
+    const changed = calls.size > 0 || agents.size > 0 || facts.length > 0 || fallbackMark !== null
     // What changed nothing still comes after what it was decided upon.
     if (!changed || this.#stopped) return this.#waiting.at(-1)?.done ?? Promise.resolve()
     const waiting = this.#degraded ? null : this.#wait()
@@ -136,9 +137,9 @@ export class Memory extends EventEmitter<MemoryEvents> {
 
   async #write(outcome: Outcome, waiting: Waiting | null): Promise<void> {
     const started = performance.now()
-    const { calls, agents, facts } = outcome
+    const { calls, agents, facts, fallbackMark } = outcome
     try {
-      const answer = await this.store.commit({ epoch: this.#epoch, calls, agents, facts })
+      const answer = await this.store.commit({ epoch: this.#epoch, calls, agents, facts, fallbackMark })
       this.emit('committed', performance.now() - started, answer === 'behind' ? 'error' : answer)
       if (answer === 'fenced') return this.#fence()
       if (answer === 'behind') this.#degrade()
@@ -203,7 +204,7 @@ export class Memory extends EventEmitter<MemoryEvents> {
       const records = this.options.records()
       if (!this.store.up || !records) continue
       try {
-        if ((await this.store.replaceAll(this.#epoch, records.calls, records.agents)) === 'fenced') return this.#fence()
+        if ((await this.store.replaceAll(this.#epoch, records.calls, records.agents, records.fallbackMark)) === 'fenced') return this.#fence()
         this.#degraded = false
         this.#told = null
         this.emit('degraded', false)

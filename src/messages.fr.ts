@@ -6,6 +6,7 @@ import type { AgentState, Situation } from './routing/room.js'
 export type ErrorCode =
   | Refusal
   | 'unavailable'
+  | 'still-reading'
   | 'malformed'
   | 'unauthorized'
   | 'unknown-route'
@@ -26,6 +27,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'no-transfer-pending': 'Aucun transfert de cet appel n’est en cours.',
   'caller-would-be-alone': 'L’appelant se retrouverait seul : transférez l’appel ou raccrochez.',
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
+  'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque ou n’est pas valable.',
   'unknown-route': 'Cette adresse n’existe pas.',
@@ -38,6 +40,7 @@ export const situationLabels: Readonly<Record<Situation, string>> = {
   waiting: 'en attente',
   ringing: 'sonnerie',
   talking: 'en ligne',
+  fallback: 'au secours',
 }
 
 export const agentStateLabels: Readonly<Record<AgentState['kind'], string>> = {

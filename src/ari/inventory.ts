@@ -1,16 +1,19 @@
 import type { PbxEvent } from '../routing/events.js'
+import { phoneOf } from '../sip-endpoints.js'
+import type { Channel } from './generated.js'
 import type { AriPort } from './port.js'
-import { arrivalOf, carriesTone } from './translate.js'
+import { arrivalOf, carriesTone, isOurs } from './translate.js'
 
-export type Inventory = Extract<PbxEvent, { type: 'inventory' }>
+/** What the PBX lists. What the fallback did is not the PBX's to say. */
+export type Listed = Omit<Extract<PbxEvent, { type: 'inventory' }>, 'fallback'>
 
 export interface Found {
-  readonly inventory: Inventory
+  readonly inventory: Listed
   /** Channels left from a tone that nobody will end any more. */
   readonly tones: readonly string[]
 }
 
-/** Channels and bridges of the application. Three requests, sent at once. @throws AriError */
+/** Channels and bridges of the application, and what goes on beside it. Three requests, sent at once. @throws AriError */
 export async function takeInventory(port: AriPort, app: string, now: () => number): Promise<Found> {
   const [application, allChannels, allBridges] = await Promise.all([
     port.call('applications.get', { applicationName: app }),
@@ -21,6 +24,7 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
   const ours = new Set(application.channel_ids)
   const ownBridges = new Set(application.bridge_ids)
   const own = allChannels.filter(({ id }) => ours.has(id))
+  const others = allChannels.filter(({ id }) => !ours.has(id))
   const channels = own.filter(({ id }) => !carriesTone(id))
   const bridges = allBridges.filter(({ id }) => ownBridges.has(id))
   const bridgeOf = new Map(bridges.flatMap((bridge) => bridge.channels.map((channel) => [channel, bridge.id] as const)))
@@ -31,7 +35,15 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
       channels: channels.map(({ id, state }) => ({ id, up: state === 'Up', bridge: bridgeOf.get(id) ?? null })),
       bridges: bridges.map(({ id }) => id),
       arrivals: channels.flatMap((channel) => arrivalOf(channel, app, at) ?? []),
+      elsewhere: others.map(({ id }) => id),
+      engaged: [...new Set(others.flatMap((channel) => engagedPhone(channel) ?? []))],
     },
     tones: own.map(({ id }) => id).filter(carriesTone),
   }
+}
+
+/** The phone on which a channel that is none of ours is up or rings; null when it is no phone's. */
+function engagedPhone({ id, name }: Channel): string | null {
+  const [, endpoint] = /^PJSIP\/(.+)-[0-9a-f]{8}$/.exec(name) ?? []
+  return endpoint === undefined || isOurs(id) ? null : phoneOf(endpoint)
 }

@@ -9,16 +9,17 @@
 import { EventEmitter } from 'node:events'
 import type { Effect } from '../routing/effects.js'
 import type { ChannelId, GoneCause, PbxEvent } from '../routing/events.js'
+import { pause } from '../pause.js'
 import type { AriEvent } from './generated.js'
-import { takeInventory, type Inventory } from './inventory.js'
+import { takeInventory, type Listed } from './inventory.js'
 import { Lanes } from './lanes.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { handBack, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
-import { carriesTone, Translator } from './translate.js'
+import { beat, handBack, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
+import { carriesTone, isWithFallback, Translator } from './translate.js'
 
-export type { Inventory } from './inventory.js'
+export type { Listed } from './inventory.js'
 
 export interface PbxNotices {
   event: [PbxEvent]
@@ -34,7 +35,9 @@ export interface Pbx extends EventEmitter<PbxNotices> {
   /** Resolves when every request was answered or given up; never rejects. Failures become events or are counted. */
   perform(effects: readonly Effect[]): Promise<void>
   /** What exists now. @throws AriError */
-  inventory(): Promise<Inventory>
+  inventory(): Promise<Listed>
+  /** Says to the PBX that an engine is at work. Wanted every second: see the watchdog of asterisk/extensions.conf. */
+  beat(): void
 }
 
 export interface PbxOptions {
@@ -49,6 +52,10 @@ export interface PbxOptions {
 export function createPbx(port: AriPort, options: PbxOptions): Pbx {
   return new PbxOverAri(port, options)
 }
+
+/** Between two looks at a caller who left the application, and how many: two seconds. */
+const followMs = 10
+const followTriesMax = 200
 
 /** What a caller hears, as far as this process caused it. */
 interface Hearing {
@@ -72,17 +79,19 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   readonly #sounds = new Map<string, ChannelId>()
   /** Channels of each bridge asked for: ending it concerns them all. */
   readonly #members = new Map<string, ChannelId[]>()
+  /** Callers who left the application, and of whom it is not known where to. */
+  readonly #out = new Set<ChannelId>()
+  readonly #end = new AbortController()
 
   constructor(port: AriPort, options: PbxOptions) {
     super()
     this.#port = port
     this.#options = options
     this.#now = options.now ?? Date.now
-    const watch = new PhoneWatch(port, options.phonesPollMs ?? 5_000)
+    const watch = new PhoneWatch(port, options.phonesPollMs ?? 1_000)
     this.#phones = watch
-    watch.on('changed', (phone, reachable) =>
-      this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }),
-    )
+    watch.on('reachable', (phone, reachable) => this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }))
+    watch.on('engaged', (phone, engaged) => this.emit('event', { type: 'phone-engaged', at: this.#now(), phone, engaged }))
     port.on('event', (event) => this.#receive(event))
     port.on('up', (version) => {
       watch.start()
@@ -104,6 +113,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   stop(): Promise<void> {
+    this.#end.abort()
     return this.#port.stop()
   }
 
@@ -111,14 +121,22 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     await Promise.all(ringFirst(effects).map((effect) => this.#perform(effect)))
   }
 
-  async inventory(): Promise<Inventory> {
+  beat(): void {
+    const { operation, params } = beat(String(this.#now()))
+    // A beat that fails is counted by the port; the next one comes soon.
+    this.#port.call(operation, params).catch(() => {})
+  }
+
+  async inventory(): Promise<Listed> {
     // The first word of an end may have come before this, and the channel may be listed still.
     this.#translator.forgetEnds()
     const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
+    this.#phones.adopt(inventory.engaged)
     for (const tone of tones) this.#aside(tone, hangUp(tone))
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
+    this.#out.clear()
     for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
       if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })
@@ -223,7 +241,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   /** A channel that Asterisk does not know has ended, whatever became of the event: nobody is rung again for such a caller. */
   #notThere(effect: Effect): void {
     const { type } = effect
-    if (type !== 'answer' && type !== 'music' && type !== 'say' && type !== 'hang-up') return
+    if (type !== 'answer' && type !== 'music' && type !== 'say' && type !== 'hang-up' && type !== 'hand-back') return
     const gone = this.#translator.end(effect.channel, 'normal', this.#now())
     if (gone) this.#emit(gone)
   }
@@ -248,9 +266,15 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       case 'malformed':
         return this.#options.observer.unknownEvent('malformed')
       case 'stranger':
-        // Nobody would ever serve it here; the dialplan does.
+        // Nobody would ever serve it here; the dialplan does, and the core need not know.
+        this.#translator.end(meaning.channel, 'normal', this.#now())
         this.#aside(meaning.channel, handBack(meaning.channel))
         return this.#options.observer.unknownEvent('stranger')
+      case 'caller-out':
+        return void this.#follow(meaning.channel)
+      case 'call-arrived':
+        this.#out.delete(meaning.call)
+        return this.#emit(meaning)
       case 'sound-over':
         return carriesTone(meaning.sound)
           ? this.#aside(meaning.sound, hangUp(meaning.sound))
@@ -262,8 +286,36 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     }
   }
 
+  /** Whether a caller who left the application is gone, or with the fallback. Ends when either is told, or they are back. */
+  async #follow(channel: ChannelId): Promise<void> {
+    this.#out.add(channel)
+    for (let tries = 0; this.#out.has(channel) && !this.#translator.isOver(channel); tries++) {
+      const where = await this.#whereIs(channel)
+      // The next inventory tells.
+      if (where === 'disconnected' || !this.#out.has(channel)) break
+      if (where === 'on-its-way' && tries < followTriesMax) {
+        await pause(followMs, this.#end.signal)
+        continue
+      }
+      const end = this.#translator.end(channel, 'normal', this.#now())
+      if (end) this.#emit(where === 'fallback' ? { type: 'channel-left', at: end.at, channel } : end)
+    }
+    this.#out.delete(channel)
+  }
+
+  /** `on-its-way`: to its end or to the fallback; both take Asterisk a moment. */
+  async #whereIs(channelId: ChannelId): Promise<'fallback' | 'nowhere' | 'on-its-way' | 'disconnected'> {
+    try {
+      const channel = await this.#port.call('channels.get', { channelId })
+      return isWithFallback(channel) ? 'fallback' : 'on-its-way'
+    } catch (error) {
+      if (!(error instanceof AriError)) throw error
+      return error.status === 404 ? 'nowhere' : error.kind === 'disconnected' ? 'disconnected' : 'on-its-way'
+    }
+  }
+
   #emit(event: PbxEvent): void {
-    if (event.type === 'channel-gone') this.#forget(event.channel)
+    if (event.type === 'channel-gone' || event.type === 'channel-left') this.#forget(event.channel)
     this.emit('event', event)
   }
 

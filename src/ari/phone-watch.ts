@@ -1,18 +1,26 @@
 import { EventEmitter } from 'node:events'
 import { browserOf, phoneOf } from '../sip-endpoints.js'
 import type { AriPort } from './port.js'
+import { isOurs } from './translate.js'
+
+export interface PhoneNotices {
+  reachable: [phone: string, reachable: boolean]
+  /** In use for a call that is none of ours. */
+  engaged: [phone: string, engaged: boolean]
+}
 
 /**
- * Which phones can be reached, and whether at the desk or in a browser, by asking now and then. Subscribing to endpoints
- * would tell at once, but Asterisk then tells every event of their channels twice (measured); a phone that cannot be rung
- * is known from the ring anyway.
+ * Which phones can be reached, whether at the desk or in a browser, and which are in use for calls that are none of ours, by
+ * asking now and then. Subscribing to endpoints would tell at once, but Asterisk then tells every event of their channels twice
+ * (measured); a phone that cannot be rung is known from the ring anyway.
  */
-export class PhoneWatch extends EventEmitter<{ changed: [phone: string, reachable: boolean] }> {
+export class PhoneWatch extends EventEmitter<PhoneNotices> {
   readonly #port: AriPort
   readonly #pollMs: number
   /** By endpoint, as last seen. */
   #online = new Map<string, boolean>()
   readonly #unreachable = new Set<string>()
+  #engaged = new Set<string>()
   #timer: NodeJS.Timeout | null = null
 
   /** @param pollMs 0 never asks */
@@ -34,6 +42,11 @@ export class PhoneWatch extends EventEmitter<{ changed: [phone: string, reachabl
     this.#timer = null
   }
 
+  /** What was told otherwise: these phones are in use, and no others. */
+  adopt(engaged: readonly string[]): void {
+    this.#engaged = new Set(engaged)
+  }
+
   /** Where to ring somebody: at the desk, or in their browser when only that one is registered. */
   endpointOf(phone: string): string {
     const browser = browserOf(phone)
@@ -45,12 +58,19 @@ export class PhoneWatch extends EventEmitter<{ changed: [phone: string, reachabl
     const endpoints = await this.#port.call('endpoints.listByTech', { tech: 'PJSIP' }).catch(() => [])
     if (endpoints.length === 0) return
     this.#online = new Map(endpoints.map(({ resource, state }) => [resource, state !== 'offline']))
+    const inUse = endpoints.filter(({ channel_ids: channels }) => channels.some((id) => !isOurs(id)))
+    const engaged = new Set(inUse.map(({ resource }) => phoneOf(resource)))
     for (const phone of new Set([...this.#online.keys()].map(phoneOf))) {
-      const reachable = this.#online.get(this.endpointOf(phone)) ?? false
-      if (reachable === !this.#unreachable.has(phone)) continue
-      if (reachable) this.#unreachable.delete(phone)
-      else this.#unreachable.add(phone)
-      this.emit('changed', phone, reachable)
+      this.#tell('reachable', phone, this.#online.get(this.endpointOf(phone)) ?? false, !this.#unreachable.has(phone))
+      this.#tell('engaged', phone, engaged.has(phone), this.#engaged.has(phone))
     }
+  }
+
+  #tell(what: keyof PhoneNotices, phone: string, now: boolean, before: boolean): void {
+    if (now === before) return
+    const listed = what === 'engaged' ? this.#engaged : this.#unreachable
+    if (now === (what === 'engaged')) listed.add(phone)
+    else listed.delete(phone)
+    this.emit(what, phone, now)
   }
 }

@@ -1,14 +1,11 @@
 /** What each effect asks of Asterisk: as few requests as do it, in an order that leaves the caller no gap. */
 import type { Effect } from '../routing/effects.js'
-import { legArgument, toneArgument, tonePrefix } from './translate.js'
+import { fallback, legArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
 
 export type Step = {
   readonly [O in OperationName]: { readonly operation: O; readonly params: Params<O> }
 }[OperationName]
-
-/** Where the dialplan serves the callers whom no engine serves. */
-const fallback = { context: 'fallback', extension: 's', priority: 1 } as const
 
 /** What an agent hears after dialling a code. Never `tone:`, which has no end (measured). */
 const tones = { accepted: 'sound:beep', refused: 'sound:beeperr' } as const
@@ -85,7 +82,7 @@ export const hush = (playbackId: string): Step => ({ operation: 'playbacks.stop'
 
 export const handBack = (channelId: string): Step => ({
   operation: 'channels.continueInDialplan',
-  params: { channelId, ...fallback },
+  params: { channelId, context: fallback.context, extension: fallback.queueFull, priority: 1 },
 })
 
 /**
@@ -132,6 +129,9 @@ function ring({ leg, phone, call, shown, timeoutMs }: Extract<Effect, { type: 'r
     },
   }
 }
+
+/** The variable that the dialplan's watchdog looks at: as long as it changes, there is an engine at work. */
+export const beat = (value: string): Step => ({ operation: 'asterisk.setGlobalVar', params: { variable: 'ENGINE_BEAT', value } })
 
 function assertNever(value: never): never {
   throw new Error(`unhandled ${JSON.stringify(value)}`)

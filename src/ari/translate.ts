@@ -1,5 +1,5 @@
 /**
- * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER)`, agents' legs are originated
+ * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER[,VISIT])`, agents' legs are originated
  * with the arguments `leg,LEG` under channel id LEG.
  *
  * A channel's end is told up to three times (ChannelHangupRequest, StasisEnd, ChannelDestroyed, within 1 ms on a BYE); which
@@ -7,6 +7,7 @@
  */
 import type { AriEvent, Channel } from './generated.js'
 import type { Arrival, GoneCause, PbxEvent } from '../routing/events.js'
+import { isLegName } from '../routing/turn.js'
 
 /** All that is asked of Asterisk; the rest is filtered at the source. */
 export const usedEventTypes = [
@@ -28,6 +29,9 @@ export const toneArgument = 'tone'
 export const tonePrefix = 'tone-'
 
 export const carriesTone = (channel: string): boolean => channel.startsWith(tonePrefix)
+
+/** A leg or a tone that an engine made. */
+export const isOurs = (channel: string): boolean => isLegName(channel) || carriesTone(channel)
 
 /** ITU-T Q.850 causes, as Asterisk derives them from SIP (0 and 127: no cause, or a CANCEL). */
 const causes: Readonly<Record<number, GoneCause>> = {
@@ -61,6 +65,8 @@ export type Translation =
   | PbxEvent
   /** Somebody put a channel in the application that is neither a caller nor a leg of ours. */
   | { type: 'stranger'; channel: string }
+  /** A caller left the application: gone, or alive in the dialplan. The event does not tell which (measured). */
+  | { type: 'caller-out'; channel: string }
   | { type: 'sound-over'; sound: string }
   | { type: 'tone-ready'; channel: string; accepted: boolean }
   /** An event without what its type promises. */
@@ -93,6 +99,11 @@ export class Translator {
     return { type: 'channel-gone', at, channel, cause }
   }
 
+  #out(channel: string, at: number): Translation {
+    if (isOurs(channel)) return this.end(channel, 'normal', at)
+    return this.#ended.has(channel) ? null : { type: 'caller-out', channel }
+  }
+
   /** Tells ends again: what was told while nobody could take it is not known. */
   forgetEnds(): void {
     this.#ended.clear()
@@ -119,7 +130,7 @@ export class Translator {
       case 'ChannelHangupRequest':
         return this.end(id(event.channel), event.soft ? softCause(event.cause) : goneCause(event.cause), at)
       case 'StasisEnd':
-        return this.end(id(event.channel), 'normal', at)
+        return this.#out(id(event.channel), at)
       case 'ChannelDestroyed':
         return this.end(id(event.channel), goneCause(event.cause), at)
       case 'PlaybackFinished':
@@ -146,7 +157,7 @@ function started(channel: Channel, args: readonly string[], at: number): Transla
   return arrival ? { type: 'call-arrived', at, ...arrival } : { type: 'stranger', channel: id(channel) }
 }
 
-function arrived(channel: Channel, [trunk, number]: readonly string[], at: number): Arrival | null {
+function arrived(channel: Channel, [trunk, number, visit]: readonly string[], at: number): Arrival | null {
   if (!trunk || !number) return null
   const arrivedAt = Date.parse(channel.creationtime)
   return {
@@ -157,7 +168,17 @@ function arrived(channel: Channel, [trunk, number]: readonly string[], at: numbe
     // t0: Asterisk makes the channel on reading the INVITE.
     arrivedAt: Number.isNaN(arrivedAt) ? at : arrivedAt,
     answered: channel.state === 'Up',
+    ...(visit !== undefined && /^\d{1,9}$/.test(visit) && { visit: Number(visit) }),
   }
+}
+
+/** Where callers go on in the dialplan when they leave the application alive; see asterisk/extensions.conf. */
+export const fallback = { context: 'fallback', queueFull: 'queue-full', engineBack: 'engine-back' } as const
+
+/** Whether the dialplan's fallback has the caller. Whom it gave back stands in its context too, elsewhere in it. */
+export function isWithFallback({ dialplan }: Channel): boolean {
+  const { context, exten } = dialplan as { context?: string; exten?: string }
+  return context === fallback.context && exten !== fallback.engineBack
 }
 
 /** What a phone can display and dial; SIP lets anything be written there. Null when withheld from us too (R-IN-2). */

@@ -1,45 +1,88 @@
-/** Calls that the fallback served while no engine did, as `extensions.conf` records them: they count in the indicators. */
+/**
+ * What the fallback did while no engine did, as `extensions.conf` writes it down, one line an event:
+ *   time (ms since 1970),event,channel id,trunk,number dialled,result,answered at (ms since 1970),phone that answered
+ */
 import { readFileSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { FallbackEntry, FallbackNews } from '../routing/events.js'
 
-export interface FallbackCall {
-  /** Channel id at the PBX, the one that the engine knew the call by if it knew it. */
-  channel: string
-  trunk: string
-  /** Number dialled. The caller's own is never recorded. */
-  dialled: string
-  /** When the fallback took the call, ms since 1970. */
-  arrivedAt: number
-  /** When the caller was gone, ms since 1970; absent while the call lasts, and for good if the PBX died. */
-  endedAt?: number
-  result?: 'n1' | 'neighbour' | 'abandoned'
-  /** Whole seconds from `arrivedAt` until someone answered, or until the caller gave up. */
-  waitedSeconds?: number
+export const fallbackFile = 'fallback.csv'
+
+/** Read at a time, bytes; a longer record is read in several turns. */
+const chunkBytes = 1 << 20
+
+export interface FallbackRecord {
+  /** Whole lines written after `mark`; from the beginning for a null, or when the file is another than the one marked. */
+  read(mark: string | null): Promise<FallbackNews>
 }
 
-/** Calls recorded in an Asterisk's log directory, by arrival. A line cut short by a crash is left out. */
-export function readFallbackCalls(logDir: string): FallbackCall[] {
-  const calls = new Map<string, FallbackCall>()
-  for (const line of readLines(join(logDir, 'fallback.csv'))) {
-    const [time = '', event = '', channel = '', trunk = '', dialled = '', result = '', waited = ''] = line.split(',')
-    if (!/^\d+$/.test(time) || !/^\d+$/.test(waited)) continue
-    if (event === 'arrived') calls.set(channel, { channel, trunk, dialled, arrivedAt: Number(time) })
-    const call = calls.get(channel)
-    if (event !== 'ended' || call === undefined || !isResult(result)) continue
-    calls.set(channel, { ...call, endedAt: Number(time), result, waitedSeconds: Number(waited) })
+/** For a PBX whose record cannot be read from here. */
+export const noFallbackRecord: FallbackRecord = { read: async () => ({ entries: [], mark: null }) }
+
+/** The record in this file, which need not exist yet. `read` rejects when it exists and cannot be read. */
+export const fallbackRecordIn = (file: string): FallbackRecord => ({
+  async read(mark) {
+    const opened = await open(file).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : Promise.reject(error)))
+    if (opened === null) return { entries: [], mark: mark ?? '0:0' }
+    try {
+      return await readFrom(opened, mark)
+    } finally {
+      await opened.close()
+    }
+  },
+})
+
+async function readFrom(opened: FileHandle, mark: string | null): Promise<FallbackNews> {
+  const { ino, size } = await opened.stat()
+  const [inode, seen] = (mark ?? '').split(':').map(Number)
+  const entries: FallbackEntry[] = []
+  let at = inode === ino && seen !== undefined && seen <= size ? seen : 0
+  while (at < size) {
+    const { bytesRead, buffer } = await opened.read(Buffer.alloc(Math.min(chunkBytes, size - at)), 0, undefined, at)
+    // A line being written is read next time; one that fills a whole chunk is none of ours.
+    const whole = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1
+    if (whole === 0) break
+    entries.push(...parseLines(buffer.toString('utf8', 0, whole)))
+    at += whole
   }
-  return [...calls.values()].sort((one, other) => one.arrivedAt - other.arrivedAt)
+  return { entries, mark: `${ino}:${at}` }
 }
 
-function isResult(text: string): text is 'n1' | 'neighbour' | 'abandoned' {
-  return text === 'n1' || text === 'neighbour' || text === 'abandoned'
+/** Calls recorded in an Asterisk's log directory, by arrival: the last word on each. */
+export function readFallbackCalls(logDir: string): FallbackEntry[] {
+  const calls = new Map<string, FallbackEntry>()
+  for (const entry of parseLines(readOrNothing(join(logDir, fallbackFile)))) calls.set(entry.call, entry)
+  return [...calls.values()]
 }
 
-function readLines(file: string): string[] {
+const results: readonly string[] = ['n1', 'neighbour', 'abandoned'] satisfies NonNullable<FallbackEntry['result']>[]
+const events: readonly string[] = ['arrived', 'returned', 'ended'] satisfies FallbackEntry['event'][]
+
+/** A line that is none, cut short by a crash for instance, is left out. */
+function parseLines(text: string): FallbackEntry[] {
+  return text.split('\n').flatMap((line) => {
+    const [time = '', event = '', call = '', trunk = '', number = '', result = '', answeredAt = '', phone = ''] = line.split(',')
+    if (!/^\d{13,}$/.test(time) || !events.includes(event) || call === '' || trunk === '' || number === '') return []
+    if ((event === 'ended') !== results.includes(result)) return []
+    return {
+      call,
+      trunk,
+      number,
+      at: Number(time),
+      event: event as FallbackEntry['event'],
+      result: event === 'ended' ? (result as FallbackEntry['result']) : null,
+      answeredAt: /^\d{13,}$/.test(answeredAt) ? Number(answeredAt) : null,
+      phone: phone === '' ? null : phone,
+    }
+  })
+}
+
+function readOrNothing(file: string): string {
   try {
-    return readFileSync(file, 'utf8').split('\n')
+    return readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
   }
 }

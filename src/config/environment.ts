@@ -27,6 +27,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens')
     .default('decroche'),
+  DECROCHE_FALLBACK_RECORD: z.string().min(1).optional(),
   DECROCHE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 lets the system choose. */
   DECROCHE_HTTP_PORT: z
@@ -52,6 +53,8 @@ export interface Environment {
     readonly transport: 'ws' | 'http' | 'auto'
     readonly app: string
   }
+  /** The file in which the PBX's fallback writes what it did; null when it cannot be read from here. */
+  readonly fallbackRecord: string | null
   readonly http: { readonly host: string; readonly port: number; readonly token: string }
   readonly sipSecret: string
   readonly logLevel: LogLevel
@@ -92,6 +95,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
       transport: env.DECROCHE_ARI_TRANSPORT,
       app: env.DECROCHE_ARI_APP,
     },
+    fallbackRecord: env.DECROCHE_FALLBACK_RECORD ?? null,
     http: { host: env.DECROCHE_HTTP_HOST, port: env.DECROCHE_HTTP_PORT, token: env.DECROCHE_API_TOKEN },
     sipSecret: env.DECROCHE_SIP_SECRET,
     logLevel: env.DECROCHE_LOG_LEVEL,

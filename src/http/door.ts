@@ -29,7 +29,8 @@ export interface EngineDoor {
   submit(request: Request): Promise<Answer>
   /** Null while this engine holds no room. Read only. */
   room(): LiveRoom | null
-  indicators(): Summary
+  /** Null while the journal is still being read. */
+  indicators(): Summary | null
   state(): DoorState
   /** Milliseconds since the epoch, as the room counts them. */
   now(): number

@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-transfer-pending': 409,
   'caller-would-be-alone': 409,
   unavailable: 503,
+  'still-reading': 503,
   malformed: 400,
   unauthorized: 401,
   'unknown-route': 404,

@@ -13,6 +13,10 @@ export const knownCall = (call: Call, view: CallView): KnownCallView => ({
   callerName: call.drm?.callerName ?? null,
 })
 
+const notYet = (): never => {
+  throw new HttpProblem('still-reading')
+}
+
 export const roomRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
   async (app) => {
@@ -49,6 +53,6 @@ export const roomRoutes =
           response: { 200: indicatorsView, '4xx': problemSchema, '5xx': problemSchema },
         },
       },
-      async () => door.indicators(),
+      async () => door.indicators() ?? notYet(),
     )
   }

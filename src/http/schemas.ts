@@ -48,7 +48,7 @@ const queueView: z.ZodType<QueueView> = z
 
 const callFields = {
   id: z.string(),
-  situation: z.enum(['waiting', 'ringing', 'talking']),
+  situation: z.enum(['waiting', 'ringing', 'talking', 'fallback']),
   class: callClass,
   priority: priority.nullable(),
   trunk: z.string(),
@@ -87,6 +87,7 @@ const agentView: z.ZodType<AgentView> = z
     state: z.enum(['signed-out', 'ready', 'paused', 'aside', 'offered', 'talking', 'wrap-up']),
     sinceMs: ms,
     reason: z.string().nullable(),
+    engaged: z.boolean(),
     call: z.string().nullable(),
     afterCall: z.enum(['pause', 'sign-out']).nullable(),
   })

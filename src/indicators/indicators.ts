@@ -37,7 +37,7 @@ export interface CallCounts {
   abandoned: number
   /** Abandons sooner than each of `ABANDON_EDGES_MS`, then the later ones. */
   abandonedByDelay: number[]
-  /** Given back to the PBX's own fallback. */
+  /** Served by the PBX's own fallback: counted among the answered when an N1 phone picked up. */
   fallback: number
   /** Taken by another SAS. */
   neighbour: number
@@ -124,6 +124,8 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
     }
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
+    case 'served-by-fallback':
+      return answered(indicators, fact.call, fact.waitMs, quality)
     case 'qualified':
       return qualified(indicators, fact, quality)
     case 'ended':
@@ -161,14 +163,19 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
   const mean = indicators.waitByQueue.get(fact.queue) ?? { count: 0, sumMs: 0 }
   indicators.waitByQueue.set(fact.queue, mean)
   add(mean, fact.waitMs)
-  const call = indicators.underWay.get(fact.call)
-  if (!fact.first || call?.answered) return
+  if (fact.first) answered(indicators, fact.call, fact.waitMs, quality)
+}
+
+/** Somebody picked up for the first time. */
+const answered = (indicators: Indicators, id: CallId, waitMs: number, quality: Quality): void => {
+  const call = indicators.underWay.get(id)
+  if (call?.answered) return
   if (call) call.answered = true
-  for (const counts of countsOf(indicators, fact.call)) {
+  for (const counts of countsOf(indicators, id)) {
     counts.answered += 1
-    if (fact.waitMs < quality.answerMs) counts.answeredInTime += 1
-    if (fact.waitMs < QS60_MS) counts.answeredWithin60s += 1
-    add(counts.wait, fact.waitMs)
+    if (waitMs < quality.answerMs) counts.answeredInTime += 1
+    if (waitMs < QS60_MS) counts.answeredWithin60s += 1
+    add(counts.wait, waitMs)
   }
 }
 
@@ -188,9 +195,9 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
 }
 
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
-  const answered = indicators.underWay.get(fact.call)?.answered ?? fact.outcome === 'answered'
+  const wasAnswered = indicators.underWay.get(fact.call)?.answered ?? fact.outcome === 'answered'
   for (const counts of countsOf(indicators, fact.call)) {
-    if (fact.outcome === 'abandoned' && !answered) {
+    if (fact.outcome === 'abandoned' && !wasAnswered) {
       counts.abandoned += 1
       const edge = ABANDON_EDGES_MS.findIndex((edgeMs) => fact.sinceArrivalMs < edgeMs)
       const place = edge === -1 ? ABANDON_EDGES_MS.length : edge
@@ -198,7 +205,7 @@ const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
     } else if (fact.outcome === 'fallback') counts.fallback += 1
     else if (fact.outcome === 'neighbour') counts.neighbour += 1
   }
-  if (answered && fact.waiting) indicators.leftWaiting += 1
+  if (wasAnswered && fact.waiting) indicators.leftWaiting += 1
   indicators.underWay.delete(fact.call)
 }
 

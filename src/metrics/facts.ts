@@ -27,6 +27,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const answered = counter('calls_answered', 'Calls that somebody answered (DGOS indicator 1).')
   const inTime = counter('calls_answered_in_time', 'Calls answered within the limit of quality (DGOS indicator 2).')
   const ended = counter('calls_ended', 'Calls over, by outcome.', 'outcome', 'why')
+  const toFallback = counter('calls_to_fallback', 'Calls that the fallback of the PBX took, or was given.', 'why')
   const answerWait = histogram('answer_wait', 'From INVITE to the first pickup.', WAIT_SECONDS)
   const abandonWait = histogram('abandon_wait', 'From INVITE to giving up, of callers nobody answered.', WAIT_SECONDS)
   const queueWait = histogram('queue_wait', 'From entering a queue to the pickup.', WAIT_SECONDS, 'queue')
@@ -58,6 +59,12 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         answered.inc()
         if (fact.waitMs < quality.answerMs) inTime.inc()
         return answerWait.observe(seconds(fact.waitMs))
+      case 'served-by-fallback':
+        answered.inc()
+        if (fact.waitMs < quality.answerMs) inTime.inc()
+        return answerWait.observe(seconds(fact.waitMs))
+      case 'to-fallback':
+        return toFallback.inc({ why: fact.why })
       case 'qualified':
         qualified.inc({ priority: fact.priority })
         if (fact.sincePickupMs < quality.orientationMs) oriented.inc()

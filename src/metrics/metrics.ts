@@ -153,7 +153,7 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
     })
 
   gauge('decroche_calls', 'Calls in the room, by situation.', ['situation'], (to) => {
-    for (const situation of ['waiting', 'ringing', 'talking']) to.set({ situation }, 0)
+    for (const situation of ['waiting', 'ringing', 'talking', 'fallback']) to.set({ situation }, 0)
     for (const { situation } of look()?.calls ?? []) to.inc({ situation })
   })
   gauge('decroche_queue_calls', 'Calls in a queue, by situation.', ['queue', 'situation'], (to) => {

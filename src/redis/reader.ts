@@ -18,21 +18,25 @@ export interface CorruptRecord {
 export interface StoredRoom {
   readonly calls: Map<CallId, Call>
   readonly agents: Map<AgentId, Agent>
+  /** How far the fallback's record was read; null for not at all. */
+  readonly fallbackMark: string | null
   /** Id of the newest entry of the journal; `0-0` when it is empty. */
   readonly lastJournalId: string
   readonly corrupt: readonly CorruptRecord[]
 }
 
 export const readRoom = async (redis: Redis, keys: Keys): Promise<StoredRoom> => {
-  const [calls, agents, last] = await Promise.all([
+  const [calls, agents, mark, last] = await Promise.all([
     redis.hgetall(keys.calls),
     redis.hgetall(keys.agents),
+    redis.hget(keys.meta, 'fallback'),
     redis.xrevrange(keys.journal, '+', '-', 'COUNT', 1),
   ])
   const corrupt: CorruptRecord[] = []
   return {
     calls: sort('calls', calls, readCall, corrupt),
     agents: sort('agents', agents, readAgent, corrupt),
+    fallbackMark: mark,
     lastJournalId: last[0]?.[0] ?? '0-0',
     corrupt,
   }

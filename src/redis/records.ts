@@ -53,7 +53,16 @@ const callSchema = z.strictObject({
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
     z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable() }),
+    z.strictObject({
+      kind: z.literal('fallback'),
+      since: time,
+      left: z.boolean(),
+      place: ticket.nullable(),
+      until: time,
+      ticket: z.null(),
+    }),
   ]),
+  visit: count.default(0),
   names: count,
   sound: z.string().nullable(),
 })
@@ -75,6 +84,8 @@ const agentSchema = z.strictObject({
   home: id,
   position: id,
   awayFrom: id.nullable(),
+  // Records of an engine that did not know of it.
+  engaged: z.boolean().default(false),
   state: agentState,
   afterCall: z
     .discriminatedUnion('kind', [
@@ -135,6 +146,8 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   left: true,
   'agent-state': true,
   escalated: true,
+  'to-fallback': true,
+  'served-by-fallback': true,
   ended: true,
   refused: true,
   ignored: true,

@@ -150,7 +150,7 @@ class RedisRoomStore implements RoomStore {
     await moves.exec()
   }
 
-  async commit({ epoch, calls, agents, facts }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
+  async commit({ epoch, calls, agents, facts, fallbackMark }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
     const seq = ++this.#seq
     const entry: Unconfirmed = {
       seq,
@@ -170,6 +170,7 @@ class RedisRoomStore implements RoomStore {
           calls.size,
           agents.size,
           entry.facts.length,
+          fallbackMark ?? '',
           ...records(calls),
           ...records(agents),
           ...entry.facts,
@@ -182,7 +183,7 @@ class RedisRoomStore implements RoomStore {
     return 'ok'
   }
 
-  async replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>): Promise<'ok' | 'fenced'> {
+  async replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, fallbackMark: string | null = null): Promise<'ok' | 'fenced'> {
     const upTo = this.#seq
     const [allCalls, allAgents] = [[...calls], [...agents]]
     const facts = this.#unconfirmed.flatMap(({ seq, facts: some }) => some.flatMap((fact) => [seq, fact]))
@@ -200,6 +201,7 @@ class RedisRoomStore implements RoomStore {
         facts.length / 2,
         this.#owner,
         JSON.stringify(this.options.about),
+        fallbackMark ?? '',
         ...allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
         ...allAgents.flatMap((agent) => [agent.id, JSON.stringify(agent)]),
         ...facts,

@@ -31,6 +31,8 @@ export interface Commit {
   readonly calls: ReadonlyMap<CallId, Call | null>
   readonly agents: ReadonlyMap<AgentId, Agent | null>
   readonly facts: readonly Fact[]
+  /** How far the fallback's record was read; null when that did not change. */
+  readonly fallbackMark?: string | null
 }
 
 export interface StoreEvents {
@@ -75,7 +77,7 @@ export interface RoomStore {
    * Writes the whole room, and the facts of all earlier commits that are not in the journal yet.
    * @throws {StoreUnavailable}
    */
-  replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>): Promise<'ok' | 'fenced'>
+  replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, fallbackMark?: string | null): Promise<'ok' | 'fenced'>
 
   readJournal(range?: JournalRange): AsyncGenerator<JournalEntry>
   /** Null when unknown or forgotten. @throws {StoreUnavailable} */

@@ -1,67 +1,55 @@
 /** The life of a call at its edges: arrival, channels that end, waits that last, the end. */
+import { answerForMusic, entryOf, newCall } from './arrival.js'
+import { callerGone, endCall } from './ending.js'
 import type { Arrival, ChannelId, GoneCause } from './events.js'
-import type { EndReason, MissReason, Outcome } from './facts.js'
-import { endWork } from './people.js'
-import { findOffer, missOffer, playMusic, withdrawOffer } from './pickup.js'
-import type { Call, Party, Ticket } from './room.js'
+import type { MissReason } from './facts.js'
+import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
+import { findOffer, missOffer, playMusic } from './pickup.js'
+import type { Call, CallState, FallbackState, Party, Ticket } from './room.js'
 import { N1, type EntryRules } from './rules.js'
 import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
-import { isLegName, type Turn } from './turn.js'
+import type { Turn } from './turn.js'
 
-/** For a call on a number the rules do not know (they changed, or the dialplan is older): N1 takes it. */
-const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeting: null }
-
-/** Whoever was given back is leaving: an announcement of them is one of before, told again. */
-export function announce(turn: Turn, event: Arrival): void {
-  if (turn.room.dismissed.has(event.call)) return turn.ignore('call-arrived', 'ended-call')
-  arrive(turn, event)
-}
-
+/** A caller is in the application: for the first time, or back from the fallback. An announcement told again means nothing. */
 export function arrive(turn: Turn, event: Arrival): void {
   const { room } = turn
-  if (room.calls.has(event.call)) return turn.ignore('call-arrived', 'known-call')
-  if (room.isOver(event.call)) return turn.ignore('call-arrived', 'ended-call')
-  // Given back to the dialplan before, and here again.
-  room.dismissed.delete(event.call)
-  const entry = room.rules.entries.get(`${event.trunk}/${event.number}`) ?? defaultEntry
-  const call: Call = {
-    id: event.call,
-    trunk: event.trunk,
-    number: event.number,
-    caller: event.caller,
-    arrivedAt: Math.min(event.arrivedAt, turn.at),
-    entryClass: entry.class,
-    answered: event.answered,
-    pickedUpAt: null,
-    drm: null,
-    orientation: null,
-    reopened: false,
-    state: { kind: 'seeking', ticket: null as unknown as Ticket },
-    names: 0,
-    sound: null,
-  }
-  const { id, trunk, number, arrivedAt } = call
-  turn.note({ type: 'presented', call: id, trunk, number, class: entry.class, arrivedAt })
-  if (room.queue(entry.queue).line.length >= room.rules.queueLengthMax) {
-    turn.do({ type: 'hand-back', channel: id })
-    room.dismissed.add(id)
-    const sinceArrivalMs = turn.at - arrivedAt
-    turn.note({ type: 'ended', call: id, outcome: 'fallback', why: 'queue-full', sinceArrivalMs, stage: 'n1', waiting: true })
-    return
-  }
-  const ticket = newTicket(turn, call, entry.queue, 'arrival', { since: arrivedAt })
+  const known = room.calls.get(event.call)
+  if (known) return arriveAgain(turn, known, event)
+  if (room.isOver(event.call, event.visit)) return turn.ignore('call-arrived', 'ended-call')
+  const entry = entryOf(room.rules, event)
+  const full = room.queue(entry.queue).line.length >= room.rules.queueLengthMax
+  const call = newCall(turn, event, noPlaceYet)
+  if (full) return giveBack(turn, call)
+  const ticket = newTicket(turn, call, entry.queue, 'arrival', { since: call.arrivedAt })
   call.state = { kind: 'seeking', ticket }
-  room.calls.set(id, call)
-  turn.touchCall(call)
   welcome(turn, call, entry)
   announceLater(turn, call, ticket)
 }
 
+const noPlaceYet: CallState = { kind: 'fallback', since: 0, left: false, place: null, until: 0, ticket: null }
+
+function arriveAgain(turn: Turn, call: Call, { visit = 0, answered }: Arrival): void {
+  if (visit <= call.visit) return turn.ignore('call-arrived', 'known-call')
+  call.visit = visit
+  call.answered ||= answered
+  turn.touchCall(call)
+  // Their leaving was never told: they stand where they stood.
+  if (call.state.kind === 'fallback') takeBackIn(turn, call, call.state)
+}
+
+/** A caller of the fallback's is in the application. */
+export function takeBackIn(turn: Turn, call: Call, state: FallbackState): void {
+  if (!comeBack(turn, call, state)) giveBack(turn, call)
+}
+
+/** The line is full: the fallback rings the N1 phones, and then the neighbour. */
+function giveBack(turn: Turn, call: Call): void {
+  turn.do({ type: 'hand-back', channel: call.id })
+  leaveToFallback(turn, call, 'queue-full', false)
+}
+
 function welcome(turn: Turn, call: Call, entry: EntryRules): void {
-  if (entry.wait === 'music' && !call.answered) {
-    call.answered = true
-    turn.do({ type: 'answer', channel: call.id })
-  }
+  answerForMusic(turn, call, entry)
   if (!call.answered) return
   if (entry.greeting === null) playMusic(turn, call)
   else say(turn, call, [`sound:${entry.greeting}`])
@@ -74,12 +62,10 @@ function say(turn: Turn, call: Call, media: readonly string[]): void {
 }
 
 export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): void {
-  if (turn.room.dismissed.delete(channel)) {
-    // Of a caller given back too: what is still said of them is old.
-    if (!isLegName(channel)) turn.room.close(channel)
-    return
-  }
+  if (turn.room.dismissed.delete(channel)) return
   const call = turn.room.calls.get(channel)
+  // Their end is the fallback's to tell.
+  if (call?.state.kind === 'fallback' && call.state.left) return turn.ignore('channel-gone', 'with-the-fallback')
   if (call) return callerGone(turn, call, 'caller-left')
   const found = findOffer(turn, channel)
   if (found) return missOffer(turn, found.call, found.offer, missReason(found.offer.phase, cause), true)
@@ -94,8 +80,12 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
 const missReason = (phase: 'ringing' | 'connecting', cause: GoneCause): MissReason =>
   phase === 'connecting' ? 'not-connected' : cause === 'normal' ? 'refused' : cause
 
-export function callerGone(turn: Turn, call: Call, why: EndReason): void {
-  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', why, call.id)
+/** The caller's channel left the application alive: the fallback has them, sent there by us or by the PBX's own watchdog. */
+export function channelLeft(turn: Turn, channel: ChannelId): void {
+  const call = turn.room.calls.get(channel)
+  if (!call) return turn.ignore('channel-left', 'unknown-channel')
+  if (call.state.kind !== 'fallback') return leaveToFallback(turn, call, 'no-engine', true)
+  seenThere(turn, call, call.state)
 }
 
 /**
@@ -112,37 +102,12 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
     call.state.ticket = newTicket(turn, call, queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
   }
-  endCall(turn, call, 'answered', 'agent-ended', party.leg)
-}
-
-/** Every call leaves the room here, with exactly one outcome. `gone` is the channel whose end ended it. */
-function endCall(turn: Turn, call: Call, outcome: Outcome, why: EndReason, gone: ChannelId): void {
-  const stage = stageOf(call)
-  turn.touchCall(call)
-  turn.room.close(call.id)
-  for (const offer of [...(call.state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer)
-  if (call.state.kind === 'talking') {
-    for (const party of call.state.parties) {
-      turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why: 'hung-up' })
-      if (party.leg !== gone) turn.hangUp(party.leg)
-      endWork(turn, turn.agent(party.agent), call.id, party.queue)
-    }
-    turn.do({ type: 'dissolve', bridge: call.state.bridge })
-  }
-  if (call.id !== gone) turn.hangUp(call.id)
-  const sinceArrivalMs = turn.at - call.arrivedAt
-  const waiting = call.state.kind === 'seeking'
-  turn.note({ type: 'ended', call: call.id, outcome, why, sinceArrivalMs, stage, waiting })
-}
-
-/** The level that had the call at its end: N2 once it was sorted, or where it entered. */
-function stageOf(call: Call): 'n1' | 'n2' {
-  const queue = call.state.ticket?.queue ?? (call.state.kind === 'talking' ? call.state.parties[0]?.queue : undefined)
-  return call.orientation === null && queue === N1 ? 'n1' : 'n2'
+  endCall(turn, call, 'answered', 'agent-ended', { gone: party.leg })
 }
 
 /** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {
+  if (call.state.kind === 'fallback') return call.state.until <= turn.at ? fallbackDue(turn, call, call.state) : undefined
   const ticket = call.state.ticket
   if (!ticket) return
   turn.touchCall(call)

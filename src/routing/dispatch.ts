@@ -5,7 +5,7 @@
 import type { Choice } from './facts.js'
 import type { QueueIndex } from './live-room.js'
 import { offerTo } from './pickup.js'
-import type { Agent, Call } from './room.js'
+import { isFree, type Agent, type Call } from './room.js'
 import type { Turn } from './turn.js'
 
 interface Match {
@@ -36,7 +36,7 @@ function matchOf(turn: Turn, queue: QueueIndex): Match | null {
   if (!place || !call || !ticket) return null
   if (ticket.returned && ticket.sender !== null) {
     const sender = turn.room.agents.get(ticket.sender)
-    if (sender?.state.kind === 'ready') return { call, rank: place.rank, agent: sender, why: { rule: 'sender' } }
+    if (isFree(sender)) return { call, rank: place.rank, agent: sender, why: { rule: 'sender' } }
   }
   const free = queue.escalated > 0 ? [...queue.free, ...queue.reserve] : [...queue.free]
   const agent = longestIdle(free)

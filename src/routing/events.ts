@@ -22,6 +22,8 @@ export interface Arrival {
   readonly caller: string | null
   readonly arrivedAt: number
   readonly answered: boolean
+  /** How often the fallback gave the caller back before; 0 when absent. Tells a return from an announcement told twice. */
+  readonly visit?: number
 }
 
 /** Seen at the PBX. */
@@ -32,10 +34,50 @@ export type PbxEvent =
   | { type: 'leg-answered'; at: number; leg: LegId }
   | { type: 'joined'; at: number; bridge: BridgeId; channel: ChannelId }
   | { type: 'channel-gone'; at: number; channel: ChannelId; cause: GoneCause }
+  /** A caller's channel left the application for the fallback, alive. */
+  | { type: 'channel-left'; at: number; channel: ChannelId }
   | { type: 'dtmf'; at: number; channel: ChannelId; digit: string }
   | { type: 'phone-reachable'; at: number; phone: string; reachable: boolean }
-  /** What exists at the PBX, listed on every (re)connection, and every caller in it. Asterisk wins on what exists. */
-  | { type: 'inventory'; at: number; channels: readonly PbxChannel[]; bridges: readonly BridgeId[]; arrivals: readonly Arrival[] }
+  /** The phone began or ended a call that is none of ours. */
+  | { type: 'phone-engaged'; at: number; phone: string; engaged: boolean }
+  | ({ type: 'inventory'; at: number } & Inventory)
+  | { type: 'fallback-news'; at: number; news: FallbackNews }
+
+/** What exists at the PBX, listed on every (re)connection, and every caller in it. Asterisk wins on what exists. */
+export interface Inventory {
+  readonly channels: readonly PbxChannel[]
+  readonly bridges: readonly BridgeId[]
+  readonly arrivals: readonly Arrival[]
+  /** Channels alive at the PBX and not in its application: callers whom the fallback has, among others. */
+  readonly elsewhere: readonly ChannelId[]
+  /** Phones in use for calls that are none of ours. */
+  readonly engaged: readonly string[]
+  /** What the fallback did since it was last read; read after all else was listed, so that whoever is in no list is in here. */
+  readonly fallback: FallbackNews
+}
+
+/** What the fallback's record says from one reading to the next. */
+export interface FallbackNews {
+  readonly entries: readonly FallbackEntry[]
+  /** Where the next reading begins; kept with the room, so that nothing is read twice. Null when there is no record. */
+  readonly mark: string | null
+}
+
+/** One line of the fallback's record. */
+export interface FallbackEntry {
+  readonly call: CallId
+  readonly trunk: string
+  readonly number: string
+  /** When, ms since the epoch. */
+  readonly at: number
+  readonly event: 'arrived' | 'returned' | 'ended'
+  /** Who answered, when it ended: an N1 phone, the neighbour, or nobody before the caller left. */
+  readonly result: 'n1' | 'neighbour' | 'abandoned' | null
+  /** When they answered, ms since the epoch. */
+  readonly answeredAt: number | null
+  /** The phone that answered. */
+  readonly phone: string | null
+}
 
 export interface PbxChannel {
   readonly id: ChannelId

@@ -25,12 +25,19 @@ export type QueuedReason =
   | 'nobody-came'
   /** The rules no longer have the queue it was in. */
   | 'queue-closed'
+  /** The fallback gave the caller back. */
+  | 'back-from-fallback'
 export type EndReason =
   | 'caller-left'
   | 'agent-ended'
-  | 'queue-full'
   /** The caller's channel was gone when the engine came back. */
   | 'gone-meanwhile'
+  /** As the fallback's record says. */
+  | 'over-at-fallback'
+  /** Given to the fallback, whose record does not know the call or cannot be read. */
+  | 'no-news-of-fallback'
+/** `no-engine`: nobody looked after the caller, so the dialplan took them. */
+export type FallbackReason = 'queue-full' | 'no-engine'
 
 export type Fact =
   | { type: 'presented'; at: number; call: CallId; trunk: string; number: string; class: CallClass; arrivedAt: number }
@@ -50,6 +57,9 @@ export type Fact =
   | { type: 'left'; at: number; call: CallId; agent: AgentId; talkMs: number; why: 'left' | 'hung-up' | 'lost' }
   | { type: 'escalated'; at: number; call: CallId; queue: QueueId; waitMs: number; times: number }
   | { type: 'agent-state'; at: number; agent: AgentId; state: string; why: string | null }
+  | { type: 'to-fallback'; at: number; call: CallId; why: FallbackReason }
+  /** An N1 phone was rung and picked up by the fallback; `waitMs` runs from t0. Told once the call is over. */
+  | { type: 'served-by-fallback'; at: number; call: CallId; agent: AgentId | null; waitMs: number }
   | { type: 'ended'; at: number; call: CallId; outcome: Outcome; why: EndReason; sinceArrivalMs: number; stage: 'n1' | 'n2'; waiting: boolean }
   | { type: 'refused'; at: number; command: string; call: CallId | null; agent: AgentId; why: Refusal }
   /** An event that no longer means anything: a stale leg, a call already over. */

@@ -2,7 +2,7 @@
  * What must always hold. `assertSound` looks at what one decision touched, on every decision, in production too: its cost
  * does not depend on the room. `faultsOf` looks at everything, for tests and simulation.
  */
-import type { Agent, Call } from './room.js'
+import { isFree, type Agent, type Call } from './room.js'
 import type { Room } from './live-room.js'
 import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
@@ -46,8 +46,13 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
       if (room.callOfLeg(party.leg) !== call) say(`is not found by its leg ${party.leg}`)
     }
     if (call.pickedUpAt === null || call.drm === null) say('talks without a pickup or a DRM')
-  } else if (!ticket) say('seeks without a ticket')
+  } else if (state.kind === 'seeking' && !ticket) say('seeks without a ticket')
   const due = room.deadlines.at(call.id)
+  if (state.kind === 'fallback') {
+    if (due !== state.until) say('is with the fallback for ever')
+    if ((state.place?.offers.length ?? 0) > 0) say('is with the fallback and rings')
+    return faults
+  }
   if (!ticket) {
     if (due !== null) say('has a deadline for nothing')
     return faults
@@ -103,12 +108,12 @@ function faultsOfQueue(room: Room, id: string): string[] {
   }
   if (escalated !== queue.escalated) faults.push(`line ${id} counts ${queue.escalated} escalated of ${escalated}`)
   for (const agent of [...queue.free, ...queue.reserve])
-    if (room.agents.get(agent.id) !== agent || agent.state.kind !== 'ready') faults.push(`line ${id} counts ${agent.id} as free`)
+    if (room.agents.get(agent.id) !== agent || !isFree(agent)) faults.push(`line ${id} counts ${agent.id} as free`)
   const first = room.calls.get(queue.line.first()?.id ?? '')?.state.ticket
   if (!first) return faults
   const able = [...queue.free, ...(queue.escalated > 0 ? queue.reserve : [])]
   const sender = first.returned && first.sender !== null ? room.agents.get(first.sender) : undefined
-  if (sender?.state.kind === 'ready') able.push(sender)
+  if (isFree(sender)) able.push(sender)
   if (able.length > 0) faults.push(`line ${id} waits while ${able.map((agent) => agent.id).join(', ')} is free`)
   return faults
 }

@@ -6,7 +6,7 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import { hasRoleFor, type Agent, type Call, type Ticket } from './room.js'
+import { hasRoleFor, isFree, type Agent, type Call, type Ticket } from './room.js'
 import type { QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine, type Place } from './waiting-line.js'
 
@@ -41,10 +41,12 @@ export class Room {
   /** Channels the core itself ended: their end is expected, and forgotten once seen. */
   readonly dismissed = new Set<ChannelId>()
   rules: Rules
+  /** How far the fallback's record was read. */
+  fallbackMark: string | null = null
   /** What was decided while the room was made from its memory: part of the first decision. */
   unsaid: { readonly facts: readonly Fact[]; readonly calls: ReadonlySet<CallId>; readonly agents: ReadonlySet<AgentId> } | null = null
-  /** Calls that ended lately: what is still said of them is old. */
-  readonly #over = new Set<CallId>()
+  /** Calls that ended lately, and the last visit of which what is still said is old. */
+  readonly #over = new Map<CallId, number>()
   #queues = new Map<QueueId, QueueIndex>()
   readonly #indexed = new Map<CallId, IndexedCall>()
   readonly #legs = new Map<LegId, CallId>()
@@ -68,18 +70,19 @@ export class Room {
     for (const id of this.agents.keys()) this.reindexAgent(id)
   }
 
-  close(id: CallId): void {
+  /** @param sure false for a caller who may still be with the fallback, and come back */
+  close({ id, visit }: Call, sure: boolean): void {
     this.calls.delete(id)
-    this.#over.add(id)
-    for (const oldest of this.#over) {
+    this.#over.set(id, sure ? Infinity : visit)
+    for (const oldest of this.#over.keys()) {
       if (this.#over.size <= overMax) break
       this.#over.delete(oldest)
     }
   }
 
-  /** Whether the call is known to have ended. */
-  isOver(id: CallId): boolean {
-    return this.#over.has(id)
+  /** Whether the call is known to have ended, and has not come back from the fallback since. */
+  isOver(id: CallId, visit = 0): boolean {
+    return visit <= (this.#over.get(id) ?? -1)
   }
 
   queue(id: QueueId): QueueIndex {
@@ -145,7 +148,7 @@ export class Room {
     this.deadlines.set(agentKey(id), agent ? agentDeadline(agent) : null)
     const sets: Set<Agent>[] = []
     const queues: QueueId[] = []
-    if (agent?.state.kind === 'ready') {
+    if (isFree(agent)) {
       for (const queue of this.#queues.values()) {
         if (!hasRoleFor(queue.rules, agent)) continue
         const sitsHere = queue.rules.position === agent.position
@@ -177,6 +180,7 @@ function indexOf(call: Call): IndexedCall {
 
 /** The next time something must happen to this call by itself; null only while somebody simply talks. */
 function callDeadline(call: Call): number | null {
+  if (call.state.kind === 'fallback') return call.state.until
   const ticket = call.state.ticket
   if (!ticket) return null
   return Math.min(...ticketDeadlines(ticket))

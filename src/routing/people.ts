@@ -101,6 +101,17 @@ export function phoneReachable(turn: Turn, phone: string): void {
   }
 }
 
+/** The phone began or ended a call that is none of ours: while it lasts, it is not rung. */
+export function phoneEngaged(turn: Turn, phone: string, engaged: boolean): void {
+  for (const agent of turn.room.agents.values()) {
+    if (agent.phone !== phone || agent.engaged === engaged) continue
+    agent.engaged = engaged
+    turn.touchAgent(agent)
+  }
+  // A transfer that came back may wait for this very person, wherever they sit.
+  if (!engaged) turn.open.add(N1)
+}
+
 export function personDue(turn: Turn, agent: Agent): void {
   if (agent.state.kind === 'aside' && agent.state.until <= turn.at) becomeReady(turn, agent)
   else if (agent.state.kind === 'wrap-up' && agent.state.until <= turn.at) becomeReady(turn, agent)

@@ -11,7 +11,7 @@
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, setAside, setState } from './people.js'
-import type { Agent, Call, Offer, Ticket } from './room.js'
+import { isFree, type Agent, type Call, type Offer, type Ticket } from './room.js'
 import type { Turn } from './turn.js'
 
 /** Added to the PBX's own ring timeout, which only serves when no engine is there to end the ringing. */
@@ -19,7 +19,7 @@ const ringMarginMs = 5_000
 
 export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void {
   const ticket = call.state.ticket
-  if (!ticket || agent.state.kind !== 'ready') throw new Error(`offer of ${call.id} to ${agent.id} who is ${agent.state.kind}`)
+  if (!ticket || !isFree(agent)) throw new Error(`offer of ${call.id} to ${agent.id} who is ${agent.state.kind}`)
   const { ringMs } = turn.room.queue(ticket.queue).rules
   const leg = turn.legName(call)
   ticket.offers.push({
@@ -125,29 +125,29 @@ export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason,
 }
 
 /** The attempt is called off, not missed: the person is free as before, with their idleness. */
-export function withdrawOffer(turn: Turn, call: Call, offer: Offer, legGone = false): void {
+export function withdrawOffer(turn: Turn, call: Call, offer: Offer, { legGone = false, callerGone = false } = {}): void {
   const ticket = ticketWith(call)
-  dropOffer(turn, call, offer, legGone)
+  dropOffer(turn, call, offer, legGone, callerGone)
   turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
   const agent = turn.agent(offer.agent)
   if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
   else if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
 }
 
-function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean): void {
+function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean, callerGone = false): void {
   const ticket = ticketWith(call)
   ticket.offers = ticket.offers.filter((candidate) => candidate !== offer)
   turn.touchCall(call)
   if (!legGone) turn.hangUp(offer.leg)
   if (offer.phase === 'connecting' && call.state.kind === 'seeking' && offer.bridge !== null) {
     turn.do({ type: 'dissolve', bridge: offer.bridge })
-    playMusic(turn, call)
+    if (!callerGone) playMusic(turn, call)
   }
 }
 
-/** The caller hears music from here on. A caller still hearing the network's ringing keeps it; one who left hears nothing. */
+/** The caller hears music from here on. A caller still hearing the network's ringing keeps it. */
 export function playMusic(turn: Turn, call: Call): void {
-  if (call.answered && turn.room.calls.has(call.id)) turn.do({ type: 'music', channel: call.id })
+  if (call.answered) turn.do({ type: 'music', channel: call.id })
 }
 
 /** Cuts what is being said to the caller: a sound never delays a pickup. */

@@ -4,18 +4,31 @@
  * Callers the room does not know are taken in with their own clock, once all else is in its place; then only is anybody rung.
  */
 import type { Arrival, PbxChannel, PbxEvent } from './events.js'
-import { arrive, callerGone, partyGone } from './calls.js'
+import { arrive, partyGone, takeBackIn } from './calls.js'
+import { callerGone } from './ending.js'
+import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
+import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import type { Call, Offer } from './room.js'
 import { isLegName, type Turn } from './turn.js'
 
 type Present = ReadonlyMap<string, PbxChannel>
+type Listed = Extract<PbxEvent, { type: 'inventory' }>
 
-export function reconcile(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): void {
+export function reconcile(turn: Turn, event: Listed): void {
   const { room } = turn
   const present: Present = new Map(event.channels.map((channel) => [channel.id, channel]))
+  // First what the fallback tells of itself: whoever it served is no caller lost.
+  readNews(turn, event.fallback)
+  const engaged = new Set(event.engaged)
+  for (const { phone } of room.agents.values()) phoneEngaged(turn, phone, engaged.has(phone))
+  const elsewhere = new Set(event.elsewhere)
   const before = room.calls.size
-  for (const call of [...room.calls.values()]) mend(turn, call, present)
+  for (const call of [...room.calls.values()]) {
+    if (present.has(call.id)) mend(turn, call, present)
+    else if (elsewhere.has(call.id)) withFallback(turn, call)
+    else missing(turn, call, event)
+  }
   // Whatever was decided before, under whichever rules: everybody who waits is looked at.
   for (const queue of room.queues()) turn.open.add(queue.rules.id)
   turn.settle()
@@ -30,19 +43,39 @@ export function reconcile(turn: Turn, event: Extract<PbxEvent, { type: 'inventor
 /** The PBX lists callers in no order: whoever came first comes first, should a line become full. */
 function takeIn(turn: Turn, arrivals: readonly Arrival[]): void {
   const { room } = turn
-  const unknown = arrivals.filter(({ call }) => !room.calls.has(call))
-  for (const arrival of unknown.sort((a, b) => a.arrivedAt - b.arrivedAt)) {
+  for (const arrival of [...arrivals].sort((a, b) => a.arrivedAt - b.arrivedAt)) {
+    const known = room.calls.get(arrival.call)
+    if (known) {
+      known.visit = Math.max(known.visit, arrival.visit ?? 0)
+      continue
+    }
     arrive(turn, arrival)
     for (const queue of room.reindexCall(arrival.call)) turn.open.add(queue)
   }
 }
 
+function withFallback(turn: Turn, call: Call): void {
+  if (call.state.kind === 'fallback') seenThere(turn, call, call.state)
+  else leaveToFallback(turn, call, 'no-engine', true)
+}
+
+/** Nowhere at the PBX. A record that was read would have told of a caller whom the fallback had. */
+function missing(turn: Turn, call: Call, event: Listed): void {
+  if (call.state.kind === 'fallback' && event.fallback.mark === null) noNews(turn, call)
+  else callerGone(turn, call, 'gone-meanwhile')
+}
+
 function mend(turn: Turn, call: Call, present: Present): void {
   const caller = present.get(call.id)
-  if (!caller) return callerGone(turn, call, 'gone-meanwhile')
+  if (!caller) throw new Error(`caller of ${call.id} is not at the PBX`)
   turn.touchCall(call)
   if (caller.up) call.answered = true
   else if (call.answered) turn.do({ type: 'answer', channel: call.id })
+  if (call.state.kind === 'fallback') {
+    // Served since, by an engine whose memory was lost with it.
+    if (caller.bridge !== null) turn.do({ type: 'dissolve', bridge: caller.bridge })
+    return takeBackIn(turn, call, call.state)
+  }
   // Still playing, perhaps: the next pickup would wait for its end.
   hush(turn, call)
   if (call.state.kind === 'talking') mendConversation(turn, call, present)
@@ -57,7 +90,7 @@ function mend(turn: Turn, call: Call, present: Present): void {
 function mendOffer(turn: Turn, call: Call, offer: Offer, present: Present): void {
   const leg = present.get(offer.leg)
   // Never rung, or ended unseen: nobody is set aside for what the connection lost.
-  if (!leg) return withdrawOffer(turn, call, offer, true)
+  if (!leg) return withdrawOffer(turn, call, offer, { legGone: true })
   if (!leg.up) return
   // Picked up, and the bridge perhaps never made: a fresh one puts both in the same place whatever happened.
   if (call.state.kind === 'seeking' && offer.bridge !== null) turn.do({ type: 'dissolve', bridge: offer.bridge })
@@ -81,11 +114,12 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
 }
 
 /** Hangs up phones and ended callers, and ends bridges, that nothing in the room knows. @returns how many channels. */
-function dropStrangers(turn: Turn, event: Extract<PbxEvent, { type: 'inventory' }>): number {
+function dropStrangers(turn: Turn, event: Listed): number {
   const asked = new Set(turn.effects.map((effect) => (effect.type === 'hang-up' ? effect.channel : effect.type === 'dissolve' ? effect.bridge : '')))
+  const visits = new Map(event.arrivals.map(({ call, visit }) => [call, visit]))
   let dropped = 0
   for (const { id } of event.channels) {
-    const unknown = isLegName(id) ? !turn.room.callOfLeg(id) : turn.room.isOver(id)
+    const unknown = isLegName(id) ? !turn.room.callOfLeg(id) : turn.room.isOver(id, visits.get(id))
     if (!unknown || asked.has(id)) continue
     turn.hangUp(id)
     dropped++

@@ -6,6 +6,7 @@
  * A call is always in exactly one state:
  *   seeking   nobody is with the caller; its ticket stands in a line. With an offer it rings somebody, without it waits.
  *   talking   at least one agent is with the caller. A ticket here is a warm transfer still looking for its taker.
+ *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
 import type { AgentId, BridgeId, CallId, LegId } from './events.js'
@@ -59,6 +60,20 @@ export interface Party {
 export type CallState =
   | { kind: 'seeking'; ticket: Ticket }
   | { kind: 'talking'; bridge: BridgeId; parties: Party[]; ticket: Ticket | null }
+  | FallbackState
+
+/** The caller is with the dialplan's fallback. */
+export interface FallbackState {
+  readonly kind: 'fallback'
+  readonly since: number
+  /** The caller's channel is known to have left the application. */
+  left: boolean
+  /** Where the caller stood, for their return; null for one who never had a place. */
+  readonly place: Ticket | null
+  /** Without news of the caller by then, the call ends. */
+  until: number
+  readonly ticket: null
+}
 
 export interface Drm {
   readonly id: string
@@ -91,6 +106,8 @@ export interface Call {
   /** The orientation may be given again: the call came back to N1. */
   reopened: boolean
   state: CallState
+  /** The caller's latest entry into the application, see `Arrival.visit`. */
+  visit: number
   /** How many legs, bridges and sounds were named for this call. */
   names: number
   /** The sound being played to the caller. */
@@ -118,6 +135,8 @@ export interface Agent {
   position: Position
   /** Where they go back to once the P0 that took them away is over; null when not away (R-N1-4). */
   awayFrom: Position | null
+  /** The phone is in use for a call that is none of ours (the fallback's, an echo test): it is not rung meanwhile. */
+  engaged: boolean
   state: AgentState
   /** What happens after the current call: asked for while talking. */
   afterCall: { kind: 'pause'; reason: string } | { kind: 'sign-out' } | null
@@ -125,11 +144,14 @@ export interface Agent {
   keys: { digits: string; at: number } | null
 }
 
+/** May be rung. */
+export const isFree = (agent: Agent | undefined): agent is Agent => agent?.state.kind === 'ready' && !agent.engaged
+
 /** The offer or party state in words: what the invariants, the status command and the pages call the caller's situation. */
-export type Situation = 'waiting' | 'ringing' | 'talking'
+export type Situation = 'waiting' | 'ringing' | 'talking' | 'fallback'
 
 export const situation = (call: Call): Situation =>
-  call.state.kind === 'talking' ? 'talking' : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
+  call.state.kind !== 'seeking' ? call.state.kind : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
 
 /** Whether this person's roles let them serve the queue, wherever they sit. */
 export const hasRoleFor = (queue: QueueRules, agent: Agent): boolean => queue.roles.some((role) => agent.roles.includes(role))

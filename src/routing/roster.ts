@@ -10,6 +10,8 @@ import { Turn } from './turn.js'
 export interface Memory {
   readonly calls: Iterable<Call>
   readonly agents: Iterable<Agent>
+  /** How far the fallback's record was read. */
+  readonly fallbackMark?: string | null
 }
 
 /**
@@ -22,6 +24,7 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
   const room = new Room(rules, epoch)
   for (const agent of memory.agents) room.agents.set(agent.id, agent)
   for (const call of memory.calls) room.calls.set(call.id, call)
+  room.fallbackMark = memory.fallbackMark ?? null
   const turn = new Turn(room, at)
   fitRecords(turn)
   room.replaceRules(rules)
@@ -127,6 +130,7 @@ function enrol(turn: Turn, person: Person): void {
     ...person,
     position: person.home,
     awayFrom: null,
+    engaged: false,
     state: { kind: 'signed-out', since: turn.at },
     afterCall: null,
     keys: null,

@@ -2,15 +2,16 @@
  * The one decision function. Takes an event, changes the room in place, and says what changed, what to ask of the PBX, and
  * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
  */
-import { announce, callDue, channelGone } from './calls.js'
+import { arrive, callDue, channelGone, channelLeft } from './calls.js'
 import { dispatch } from './dispatch.js'
 import type { Effect } from './effects.js'
 import type { AgentId, CallId, Command, Event, Refusal } from './events.js'
 import type { Fact } from './facts.js'
+import { readNews } from './fallback.js'
 import { assertSound } from './invariants.js'
 import { keyPressed } from './keys.js'
 import { ownerOf, type Room } from './live-room.js'
-import { personDue, phoneReachable } from './people.js'
+import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
 import { reconcile } from './reconcile.js'
 import { applyRules } from './roster.js'
@@ -27,6 +28,8 @@ export interface Outcome {
   /** To be performed in order, after the commit. */
   readonly effects: readonly Effect[]
   readonly facts: readonly Fact[]
+  /** How far the fallback's record is read now; null when that did not change. */
+  readonly fallbackMark: string | null
   /** Why a command was not carried out; nothing changed then. */
   readonly refusal: Refusal | null
 }
@@ -34,6 +37,7 @@ export interface Outcome {
 /** @throws when the room is no longer sound: a programmer's error, never bad input. */
 export function step(room: Room, event: Event): Outcome {
   const turn = new Turn(room, event.at)
+  const markBefore = room.fallbackMark
   if (room.unsaid) turn.takeUp(room.unsaid)
   room.unsaid = null
   const refusal = handle(turn, event)
@@ -51,6 +55,7 @@ export function step(room: Room, event: Event): Outcome {
     agents: new Map([...turn.agents].map((id) => [id, room.agents.get(id) ?? null])),
     effects: turn.effects,
     facts: turn.facts,
+    fallbackMark: room.fallbackMark === markBefore ? null : room.fallbackMark,
     refusal,
   }
 }
@@ -61,7 +66,7 @@ export const nextDeadline = (room: Room): number | null => room.deadlines.next()
 function handle(turn: Turn, event: Event): Refusal | null {
   switch (event.type) {
     case 'call-arrived':
-      return done(announce(turn, event))
+      return done(arrive(turn, event))
     case 'leg-ringing':
       return done(legRinging(turn, event.leg))
     case 'leg-answered':
@@ -70,10 +75,16 @@ function handle(turn: Turn, event: Event): Refusal | null {
       return done(joined(turn, event.bridge, event.channel))
     case 'channel-gone':
       return done(channelGone(turn, event.channel, event.cause))
+    case 'channel-left':
+      return done(channelLeft(turn, event.channel))
     case 'dtmf':
       return done(keyPressed(turn, event.channel, event.digit))
     case 'phone-reachable':
       return done(event.reachable ? phoneReachable(turn, event.phone) : undefined)
+    case 'phone-engaged':
+      return done(phoneEngaged(turn, event.phone, event.engaged))
+    case 'fallback-news':
+      return done(readNews(turn, event.news))
     case 'inventory':
       return done(reconcile(turn, event))
     case 'tick':

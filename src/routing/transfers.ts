@@ -9,7 +9,7 @@ import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { endWork, fits, seat } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
-import type { Agent, Call, Party, Ticket } from './room.js'
+import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
 import { N1, type CallClass, type Handover, type Position, type QueueId, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -166,7 +166,7 @@ export function returnTransfer(turn: Turn, call: Call): void {
   announceLater(turn, call, back)
   turn.touchCall(call)
   const from = sender === null ? undefined : turn.room.agents.get(sender)
-  if (from?.state.kind === 'ready') offerTo(turn, call, from, { rule: 'sender' })
+  if (isFree(from)) offerTo(turn, call, from, { rule: 'sender' })
 }
 
 /** A warm transfer is off; the caller stays with whom they are talking to. */

@@ -64,6 +64,8 @@ export interface AgentView {
   /** Why set aside or paused. */
   readonly reason: string | null
   readonly call: string | null
+  /** The phone is in use for a call that is none of ours. */
+  readonly engaged: boolean
   /** What follows the call in progress. */
   readonly afterCall: 'pause' | 'sign-out' | null
 }
@@ -112,6 +114,7 @@ const viewAgent = (agent: Agent, now: number): AgentView => ({
   state: agent.state.kind,
   sinceMs: elapsed(agent.state.since, now),
   reason: 'reason' in agent.state ? agent.state.reason : null,
+  engaged: agent.engaged,
   call: 'call' in agent.state ? agent.state.call : null,
   afterCall: agent.afterCall?.kind ?? null,
 })
@@ -126,7 +129,7 @@ const viewQueues = (
     { waiting: number; ringing: number; accompanied: number; oldestWaitMs: number | null }
   >()
   for (const call of calls) {
-    if (call.queue === null) continue
+    if (call.queue === null || call.situation === 'fallback') continue
     const count = counts.get(call.queue) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
     counts.set(call.queue, count)
     if (call.situation === 'talking') {
@@ -136,7 +139,7 @@ const viewQueues = (
     count[call.situation] += 1
     count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
   }
-  const ready = agents.filter((agent) => agent.state === 'ready')
+  const ready = agents.filter((agent) => agent.state === 'ready' && !agent.engaged)
   return [...queues].map(({ id, position, roles }) => {
     const count = counts.get(id) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
     const serves = (agent: AgentView): boolean => agent.position === position && agent.roles.some((role) => roles.includes(role))

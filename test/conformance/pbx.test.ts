@@ -331,7 +331,7 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
     const caller = await world.call()
     const { call } = await watched.told('call-arrived')
     await watched.pbx.perform([{ type: 'hand-back', channel: call }])
-    await watched.told('channel-gone', { channel: call })
+    await watched.told('channel-left', { channel: call })
     await (await phone.nextRing({ withinMs: limitMs })).answer()
     await caller.ear.hears(phone.tone)
     expect((await watched.pbx.inventory()).channels).toEqual([])

@@ -85,14 +85,14 @@ describe('a call that arrives', () => {
 
   it('is served by the dialplan when the engine hands it back', async () => {
     const start = await arrival(operator, '15')
-    const answer = await fetch(`${asterisk.ariUrl}/ari/channels/${start.channel.id}/continue?context=fallback`, {
+    const answer = await fetch(`${asterisk.ariUrl}/ari/channels/${start.channel.id}/continue?context=fallback&extension=queue-full`, {
       method: 'POST',
       headers: { authorization: `Basic ${Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64')}` },
     })
     expect(answer.status).toBe(204)
     await vi.waitFor(() => {
-      const call = readFallbackCalls(asterisk.logDir).find(({ channel }) => channel === start.channel.id)
-      expect(call).toMatchObject({ trunk: 'operator', dialled: '15' })
+      const call = readFallbackCalls(asterisk.logDir).find(({ call: id }) => id === start.channel.id)
+      expect(call).toMatchObject({ trunk: 'operator', number: '15', event: 'arrived' })
     })
   })
 })

@@ -1,7 +1,7 @@
 /** What must hold after every decision, seen from outside the core. */
 import { faultsOf } from '../../src/routing/invariants.js'
 import type { Room } from '../../src/routing/live-room.js'
-import type { Agent, Call } from '../../src/routing/room.js'
+import { isFree, type Agent, type Call } from '../../src/routing/room.js'
 import { fits } from '../../src/routing/people.js'
 import { createRoom, type Memory } from '../../src/routing/roster.js'
 import type { Outcome } from '../../src/routing/step.js'
@@ -36,7 +36,7 @@ export const faultsAfter = (room: Room, at: number, before: Earned, outcome: Out
 ]
 
 /** The records from JSON, as the memory keeps them. */
-export const remembered = (json: string): Memory => JSON.parse(json) as { calls: Call[]; agents: Agent[] }
+export const remembered = (json: string): Memory => JSON.parse(json) as { calls: Call[]; agents: Agent[]; fallbackMark?: string | null }
 
 /** The indexes kept while the room lives are those its records give anew. */
 export function derivedFaults(room: Room, at: number, memory: Memory = recordsOf(room)): string[] {
@@ -116,7 +116,7 @@ function orderFaults(room: Room, { facts }: Outcome): string[] {
         faults.push(`${agent.id} was rung for ${fact.call} before ${other.id} of ${rules.id}`)
     }
     for (const other of queue.free)
-      if (other.state.kind === 'ready' && other.state.since < state.idleSince) faults.push(`${fact.agent} was rung before ${other.id}, idle for longer`)
+      if (isFree(other) && other.state.kind === 'ready' && other.state.since < state.idleSince) faults.push(`${fact.agent} was rung before ${other.id}, idle for longer`)
   }
   return faults
 }

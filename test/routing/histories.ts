@@ -36,6 +36,10 @@ const reasons = ['repas', 'pause', 'sieste']
 
 const legs = (world: World, up: boolean): Channel[] =>
   [...world.pbx.channels.values()].filter((channel) => channel.kind === 'leg' && channel.up === up)
+const strandedCallers = (world: World, elsewhere: boolean): Channel[] =>
+  callers(world).filter((channel) => channel.elsewhere === elsewhere && (elsewhere || alone(world, channel)))
+/** In no bridge, or in one with nobody else. */
+const alone = ({ pbx }: World, { bridge }: Channel): boolean => bridge === null || (pbx.bridges.get(bridge)?.size ?? 0) < 2
 const callers = (world: World): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'caller')
 const talks = (world: World): { call: Call; party: Party }[] =>
   [...world.room.calls.values()].flatMap((call) => (call.state.kind === 'talking' ? call.state.parties.map((party) => ({ call, party })) : []))
@@ -102,6 +106,11 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [1, (_, a) => (a < 48 ? 'memory silent' : 'memory back')],
   [2, (world, a) => (world.away ? `reconnect overlap ${a % 4}` : null)],
   [1, (_, a) => `phone ${pick(people, a)} is back`],
+  [1, (world, a) => `${arrival(world, a, 0)} to the fallback`],
+  [1, (world, a) => wrap(pick(strandedCallers(world, false), a), ({ id }) => `${id} falls back`)],
+  [2, (world, a) => wrap(pick(strandedCallers(world, true), a), ({ id }) => `${id} returns`)],
+  [2, (world, a, b) => wrap(pick(strandedCallers(world, true), a), ({ id }) => `${b % 2 ? 'fallback' : 'neighbour'} serves ${id}`)],
+  [1, (_, a, b) => `${pick(people, a)} is ${b % 2 ? 'engaged' : 'disengaged'}`],
   [1, (_, a) => `rules ${pick(Object.keys(rulebook), a)}`],
 ]
 
@@ -129,7 +138,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes) |^(wait|rules|report|phone|hold)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes) |is (dis)?engaged|^(wait|rules|report|phone|hold)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>
@@ -171,6 +180,7 @@ function heal(world: World, carry: (line: string) => void): void {
   carry('reconnect')
   carry('rules sample')
   for (const { id, home } of sampleRules.people) {
+    if (world.room.agents.get(id)?.engaged) carry(`${id} is disengaged`)
     const agent = world.room.agents.get(id)
     if (agent?.state.kind === 'signed-out') carry(`${id} signs in`)
     else if (agent?.state.kind !== 'ready' || agent.afterCall) carry(`${id} is ready`)
@@ -179,6 +189,7 @@ function heal(world: World, carry: (line: string) => void): void {
   const roundsMax = 20 + 4 * world.room.calls.size
   for (let round = 0; world.room.calls.size > 0; round++) {
     if (round > roundsMax) throw new Broken(`calls never end: ${[...world.room.calls.keys()].join(' ')}`)
+    for (const { id } of strandedCallers(world, true)) carry(`fallback serves ${id}`)
     for (const phone of people) if (legOf(world, phone)?.up === false) carry(`${phone} answers`)
     for (const { party } of talks(world)) if (legOf(world, party.agent)) carry(`${party.agent} hangs up`)
     if (world.room.calls.size > 0) carry('wait until due')

@@ -36,8 +36,8 @@ export class Ledger {
         return
       case 'ended':
         if (!this.open.delete(fact.call)) this.#say(`${fact.call} ends and is not here`)
-        // A caller given back to the dialplan may come again.
-        if (fact.outcome !== 'fallback') this.#ended.add(fact.call)
+        // Of whom there is no news may come again.
+        if (fact.why !== 'no-news-of-fallback') this.#ended.add(fact.call)
         for (const [leg, offer] of this.offers) if (offer.call === fact.call) this.#say(`${fact.call} ended while ${leg} rings`)
         for (const talk of this.talks) if (talk.endsWith(`/${fact.call}`)) this.#say(`${fact.call} ended while ${talk} talks`)
         return

@@ -6,7 +6,7 @@
  * world says so, as a commit lies between the two.
  */
 import type { Effect } from '../../src/routing/effects.js'
-import type { GoneCause, PbxChannel, PbxEvent, WithoutTime } from '../../src/routing/events.js'
+import type { FallbackEntry, FallbackNews, GoneCause, PbxChannel, PbxEvent, WithoutTime } from '../../src/routing/events.js'
 
 export type Report = WithoutTime<PbxEvent>
 
@@ -22,6 +22,8 @@ export interface Channel {
   bridge: string | null
   hears: 'nothing' | 'ringing' | 'music' | 'sound'
   sound: string | null
+  /** A caller in the dialplan's fallback, out of the core's reach. */
+  elsewhere: boolean
 }
 
 export interface Arrival {
@@ -30,6 +32,7 @@ export interface Arrival {
   readonly number: string
   readonly caller: string | null
   readonly arrivedAt: number
+  visit?: number
 }
 
 export class PbxModel {
@@ -39,12 +42,18 @@ export class PbxModel {
   /** Happened, and not told to the core yet, oldest first. */
   readonly pending: Report[] = []
   readonly arrivals = new Map<string, Arrival>()
+  /** What the fallback wrote down. */
+  readonly record: FallbackEntry[] = []
   readonly faults: string[] = []
   /** Set from the moment something said by either side was lost until the next inventory. */
   blind = false
   readonly #names = new Set<string>()
+  /** The world's clock, for the record. */
+  now = (): number => 0
   /** Ended by the core, as decided. */
   readonly #dismissed = new Set<string>()
+  /** The latest entry into the application that the core was told of. */
+  readonly #visitsTold = new Map<string, number>()
   /** Ends the core has been told. */
   readonly #told = new Set<string>()
 
@@ -53,7 +62,7 @@ export class PbxModel {
   callerArrives(arrival: Arrival): void {
     const { call } = arrival
     this.arrivals.set(call, arrival)
-    this.channels.set(call, { id: call, kind: 'caller', call, phone: null, up: false, rings: true, bridge: null, hears: 'ringing', sound: null })
+    this.channels.set(call, { id: call, kind: 'caller', call, phone: null, up: false, rings: true, bridge: null, hears: 'ringing', sound: null, elsewhere: false })
     this.pending.push({ type: 'call-arrived', ...arrival, answered: false })
   }
 
@@ -70,31 +79,85 @@ export class PbxModel {
   /** The channel ends by itself: hung up, refused, lost. */
   ends(channel: Channel, cause: GoneCause): void {
     this.#remove(channel)
+    if (channel.elsewhere) return this.#write(channel, 'ended', 'abandoned')
     this.pending.push({ type: 'channel-gone', channel: channel.id, cause })
   }
 
+  /** The dialplan takes a caller out of the application: given back by the core, or left alone by every engine. */
+  fallsBack(channel: Channel): void {
+    this.#leave(channel)
+    this.#silence(channel)
+    channel.up = true
+    channel.elsewhere = true
+    this.pending.push({ type: 'channel-left', channel: channel.id })
+    this.#write(channel, 'arrived')
+  }
+
+  /** A caller whom no engine ever sees arrive. */
+  arrivesAtFallback(arrival: Arrival, at: number): void {
+    this.callerArrives({ ...arrival, arrivedAt: at })
+    this.pending.pop()
+    this.fallsBack(this.channels.get(arrival.call) as Channel)
+    this.pending.pop()
+  }
+
+  /** The fallback gives a caller back to the application. */
+  returns(channel: Channel): void {
+    channel.elsewhere = false
+    channel.hears = 'music'
+    this.#write(channel, 'returned')
+    const arrival = this.arrivals.get(channel.id) as Arrival
+    arrival.visit = (arrival.visit ?? 0) + 1
+    this.pending.push({ type: 'call-arrived', ...arrival, answered: true })
+  }
+
+  /** The fallback's call is over. */
+  servedElsewhere(channel: Channel, result: 'n1' | 'neighbour'): void {
+    this.#remove(channel)
+    this.#write(channel, 'ended', result)
+  }
+
+  /** The record from this line on. */
+  news(mark: string | null): FallbackNews {
+    return { entries: this.record.slice(Number(mark ?? 0)), mark: String(this.record.length) }
+  }
+
+  #write(channel: Channel, event: FallbackEntry['event'], result: FallbackEntry['result'] = null): void {
+    const { trunk, number } = this.arrivals.get(channel.id) as Arrival
+    const at = this.now()
+    this.record.push({ call: channel.id, trunk, number, at, event, result, answeredAt: result === 'n1' ? at : null, phone: null })
+  }
+
   dials(channel: Channel, digit: string): void {
+    if (channel.elsewhere) return
     this.pending.push({ type: 'dtmf', channel: channel.id, digit })
   }
 
   /** What the PBX lists. */
-  inventory(): { channels: PbxChannel[]; bridges: string[]; arrivals: (Arrival & { answered: boolean })[] } {
-    const channels = [...this.channels.values()].map(({ id, up, bridge }) => ({ id, up, bridge }))
+  inventory(mark: string | null): Omit<Extract<PbxEvent, { type: 'inventory' }>, 'type' | 'at'> {
+    const all = [...this.channels.values()]
+    const channels: PbxChannel[] = all.filter((channel) => !channel.elsewhere).map(({ id, up, bridge }) => ({ id, up, bridge }))
+    const elsewhere = all.filter((channel) => channel.elsewhere).map(({ id }) => id)
     const arrivals = channels.flatMap(({ id, up }) => {
       const arrival = this.arrivals.get(id)
       return arrival ? [{ ...arrival, answered: up }] : []
     })
-    return { channels, bridges: [...this.bridges.keys()], arrivals }
+    return { channels, bridges: [...this.bridges.keys()], arrivals, elsewhere, engaged: [], fallback: this.news(mark) }
   }
 
   /** The core has now been told. */
   told(report: Report): void {
-    if (report.type === 'channel-gone') this.#told.add(report.channel)
+    if (report.type === 'channel-gone' || report.type === 'channel-left') this.#told.add(report.channel)
+    if (report.type === 'call-arrived' && (report.visit ?? 0) > (this.#visitsTold.get(report.call) ?? -1)) {
+      this.#visitsTold.set(report.call, report.visit ?? 0)
+      this.comesAgain(report.call)
+    }
   }
 
   /** Given back to the dialplan in vain: the caller is announced anew. */
   comesAgain(call: string): void {
     this.#dismissed.delete(call)
+    this.#told.delete(call)
   }
 
   /** Another engine: it does not know what the one before it had ended. */
@@ -112,7 +175,7 @@ export class PbxModel {
         this.#names.add(name)
       }
       for (const channel of channelsOf(effect)) {
-        if (this.#dismissed.has(channel) && !(stale && (effect.type === 'hang-up' || effect.type === 'hand-back'))) this.faults.push(`${effect.type} on ${channel} which the core has ended`)
+        if (this.#dismissed.has(channel) && effect.type !== 'hand-back' && !(stale && effect.type === 'hang-up')) this.faults.push(`${effect.type} on ${channel} which the core has ended`)
         else if (this.#told.has(channel) && !stale) this.faults.push(`${effect.type} on ${channel} whose end the core was told`)
       }
       if (effect.type === 'hang-up' || effect.type === 'hand-back') this.#dismissed.add(effect.channel)
@@ -123,7 +186,8 @@ export class PbxModel {
     switch (effect.type) {
       case 'answer':
         return this.#with(effect.channel, (channel) => {
-          if (channel.up) this.#fault(`${channel.id} is answered twice`)
+          // The fallback answers its callers by itself.
+          if (channel.up && !this.arrivals.get(channel.id)?.visit) this.#fault(`${channel.id} is answered twice`)
           channel.up = true
           if (channel.hears === 'ringing') channel.hears = 'nothing'
         })
@@ -145,14 +209,18 @@ export class PbxModel {
         return this.#with(effect.channel, (channel) => this.#enter(channel, effect.bridge))
       case 'dissolve':
         return this.#dissolve(effect.bridge)
-      case 'hang-up':
-        return this.#with(effect.channel, (channel) => this.ends(channel, 'normal'))
+      case 'hang-up': {
+        // Wherever it is: the PBX hangs up any channel it is asked to.
+        const channel = this.channels.get(effect.channel)
+        if (channel) this.ends(channel, 'normal')
+        return
+      }
       case 'beep':
         return this.#with(effect.channel, (channel) => {
           if (channel.bridge === null) this.#fault(`beep on ${channel.id} which talks to nobody`)
         })
       case 'hand-back':
-        return this.#with(effect.channel, (channel) => this.ends(channel, 'normal'))
+        return this.#with(effect.channel, (channel) => this.fallsBack(channel))
     }
   }
 
@@ -161,7 +229,7 @@ export class PbxModel {
     if (this.blind) return []
     const found: string[] = []
     for (const channel of this.channels.values()) {
-      if (channel.kind !== 'caller' || !channel.up) continue
+      if (channel.kind !== 'caller' || !channel.up || channel.elsewhere) continue
       if (channel.bridge === null ? channel.hears !== 'nothing' : this.#company(channel) > 0) continue
       if (this.pending.some((report) => report.type === 'channel-gone')) continue
       found.push(`${channel.id} is answered and hears nobody and nothing${channel.bridge === null ? '' : ` in ${channel.bridge}`}`)
@@ -178,7 +246,7 @@ export class PbxModel {
   /** A channel that ended meanwhile takes no effect: the core is about to be told. */
   #with(id: string, action: (channel: Channel) => void): void {
     const channel = this.channels.get(id)
-    if (channel) action(channel)
+    if (channel && !channel.elsewhere) action(channel)
   }
 
   #play(channel: Channel, what: 'music' | 'sound', sound: string | null): void {
@@ -206,6 +274,7 @@ export class PbxModel {
       bridge: null,
       hears: 'nothing',
       sound: null,
+      elsewhere: false,
     })
   }
 

@@ -38,7 +38,7 @@ describe.each(Object.keys(rulebook))('under the rules %s, a memory without', (na
     const { calls, agents } = remembered(records)
     const at = 1e13
     const left = createRoom(rules, 2, at, { calls: [...calls].filter(({ id }) => id !== gone), agents: [...agents].filter(({ id }) => id !== gone) })
-    step(left, { type: 'inventory', at, ...pbx.inventory() })
+    step(left, { type: 'inventory', at, ...pbx.inventory(null) })
     expect(faultsOf(left, at)).toEqual([])
     expect([...left.calls.keys()].sort()).toEqual(['A', 'B', 'C', 'D'])
   })

@@ -10,6 +10,9 @@
  *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
  *   hold reports                  hold effects              go on
  *   report 1 first                report 1 lost             report 1 again
+ *   A dials 15 on operator to the fallback                  A falls back          A returns
+ *   fallback serves A             neighbour serves A
+ *   arm01 is engaged              arm01 is disengaged
  *   disconnect                    crash                     reconnect             reconnect overlap 2
  *   phone arm01 is back           rules hurried             memory silent         memory back
  */
@@ -57,6 +60,9 @@ function machine(world: World, words: readonly string[]): boolean {
       return done(world.reconnect(Number(second || 0)))
     case 'memory':
       return done(first === 'silent' ? world.memorySilent() : world.memoryBack())
+    case 'fallback':
+    case 'neighbour':
+      return done(world.pbx.servedElsewhere(world.pbx.channels.get(second) ?? fail(`${second} is not there`), what === 'fallback' ? 'n1' : 'neighbour'))
     case 'phone':
       return done(world.decide({ type: 'phone-reachable', phone: first, reachable: true }))
     case 'rules':
@@ -102,10 +108,15 @@ function caller(world: World, call: string, verb: string, words: readonly string
   switch (verb) {
     case 'dials': {
       const [, , number = '', , trunk = ''] = words
-      return done(pbx.callerArrives({ call, trunk, number, caller: '0123456789', arrivedAt: world.at }))
+      const arrival = { call, trunk, number, caller: '0123456789', arrivedAt: world.at }
+      return done(words.at(-1) === 'fallback' ? pbx.arrivesAtFallback(arrival, world.at) : pbx.callerArrives(arrival))
     }
     case 'hangs':
       return done(pbx.ends(channel(), 'normal'))
+    case 'falls':
+      return done(channel().elsewhere ? fail(`${call} is there already`) : pbx.fallsBack(channel()))
+    case 'returns':
+      return done(channel().elsewhere ? pbx.returns(channel()) : fail(`${call} is not with the fallback`))
     case 'presses':
       return done(press(world, channel(), words[2] ?? ''))
     default:
@@ -146,6 +157,7 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       if (third === 'out') return done(world.ask({ type: 'sign-out', agent }))
       return done(world.ask({ type: 'sign-in', agent, ...(fifth && { position: fifth }) }))
     case 'is':
+      if (third.endsWith('engaged')) return done(world.decide({ type: 'phone-engaged', phone: agent, engaged: third === 'engaged' }))
       return done(world.ask({ type: 'ready', agent }))
     case 'pauses':
       return done(world.ask({ type: 'pause', agent, reason: third }))

@@ -70,6 +70,10 @@ export function factInWords(fact: Fact): string {
       return `${fact.call} escalated at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'agent-state':
       return `${fact.agent} is ${fact.state}${fact.why === null ? '' : `: ${fact.why}`}`
+    case 'to-fallback':
+      return `${fact.call} goes to the fallback: ${fact.why}`
+    case 'served-by-fallback':
+      return `${fact.call} picked up by the fallback${fact.agent === null ? '' : ` (${fact.agent})`} after ${seconds(fact.waitMs)}`
     case 'ended':
       return `${fact.call} ended ${fact.outcome}: ${fact.why} at ${fact.stage}${fact.waiting ? ' waiting' : ''}, ${seconds(fact.sinceArrivalMs)} after arrival`
     case 'refused':

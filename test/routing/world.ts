@@ -48,6 +48,7 @@ export class World {
 
   constructor(rules: Rules) {
     this.room = createRoom(rules, 1, this.at)
+    this.pbx.now = () => this.at
   }
 
   /** One decision: judged, written down, performed. `stale` when the event is untrue by now. */
@@ -81,7 +82,14 @@ export class World {
       if (told > 1_000) throw new Broken('the room and the PBX do not come to rest')
       this.deliver(0)
     }
+    this.readRecord()
     if (!this.holdEffects) this.#check(this.pbx.unheard())
+  }
+
+  /** What the fallback wrote down since. */
+  readRecord(): void {
+    const news = this.pbx.news(this.room.fallbackMark)
+    if (news.entries.length > 0) this.decide({ type: 'fallback-news', news }, true)
   }
 
   deliver(index: number): void {
@@ -154,7 +162,7 @@ export class World {
 
   /** The records as written with the last decision: none was, and they are what they were, before an engine's first. */
   #memory(): string {
-    return this.room.unsaid ? this.#loaded : JSON.stringify({ calls: [...this.room.calls.values()], agents: [...this.room.agents.values()] })
+    return this.room.unsaid ? this.#loaded : JSON.stringify({ calls: [...this.room.calls.values()], agents: [...this.room.agents.values()], fallbackMark: this.room.fallbackMark })
   }
 
   #cut(): void {
@@ -173,8 +181,8 @@ export class World {
     this.away = false
     // Connecting takes a while, so nothing decided before bears the same time.
     this.at += 1
-    const listed = this.pbx.inventory()
-    for (const { call } of listed.arrivals) if (!this.room.calls.has(call)) this.pbx.comesAgain(call)
+    const listed = this.pbx.inventory(this.room.fallbackMark)
+    for (const { call } of listed.arrivals) if ((this.room.calls.get(call)?.state.kind ?? 'fallback') === 'fallback') this.pbx.comesAgain(call)
     this.decide({ type: 'inventory', ...listed }, true)
     this.pbx.blind = false
     for (const report of held) {

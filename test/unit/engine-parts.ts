@@ -1,13 +1,13 @@
 /** A memory and a PBX that do what a test tells them, and write down what is asked of them, in one order. */
 import { EventEmitter } from 'node:events'
-import type { Inventory, Pbx, PbxNotices } from '../../src/ari/pbx.js'
+import type { Listed, Pbx, PbxNotices } from '../../src/ari/pbx.js'
 import { StoreUnavailable, type Acquired, type Commit, type Renewed, type RoomStore, type StoreEvents } from '../../src/redis/store.js'
 import type { JournalEntry, StoredRoom } from '../../src/redis/reader.js'
 import type { Effect } from '../../src/routing/effects.js'
 import type { PbxEvent } from '../../src/routing/events.js'
 import type { Agent, Call } from '../../src/routing/room.js'
 
-const emptyRoom = (): StoredRoom => ({ calls: new Map(), agents: new Map(), lastJournalId: '0-0', corrupt: [] })
+const emptyRoom = (): StoredRoom => ({ calls: new Map(), agents: new Map(), fallbackMark: null, lastJournalId: '0-0', corrupt: [] })
 
 /** How the memory takes a commit: at once, not at all for now (`silent`), or with an error. */
 type Manner = 'ok' | 'fenced' | 'behind' | 'silent' | 'error'
@@ -100,7 +100,7 @@ export class FakePbx extends EventEmitter<PbxNotices> implements Pbx {
   stopped = false
   readonly performed: Effect[] = []
   /** Inventories asked for and not answered yet. */
-  readonly asked: { resolve: (found: Inventory) => void; reject: (error: Error) => void }[] = []
+  readonly asked: { resolve: (found: Listed) => void; reject: (error: Error) => void }[] = []
 
   constructor(readonly told: string[]) {
     super()
@@ -117,7 +117,13 @@ export class FakePbx extends EventEmitter<PbxNotices> implements Pbx {
     this.told.push(...effects.map((effect) => `perform ${effect.type}`))
   }
 
-  inventory(): Promise<Inventory> {
+  beats = 0
+
+  beat(): void {
+    this.beats += 1
+  }
+
+  inventory(): Promise<Listed> {
     return new Promise((resolve, reject) => this.asked.push({ resolve, reject }))
   }
 
@@ -144,10 +150,12 @@ export const arrival = (call: string, at: number, arrivedAt = at): Extract<PbxEv
 })
 
 /** What the PBX has: these callers, alone on the line, and nothing else. */
-export const found = (at: number, ...callers: Extract<PbxEvent, { type: 'call-arrived' }>[]): Inventory => ({
+export const found = (at: number, ...callers: Extract<PbxEvent, { type: 'call-arrived' }>[]): Listed => ({
   type: 'inventory',
   at,
   channels: callers.map(({ call }) => ({ id: call, up: true, bridge: null })),
   bridges: [],
   arrivals: callers,
+  elsewhere: [],
+  engaged: [],
 })

@@ -52,6 +52,50 @@ async function begin(): Promise<void> {
   told.length = 0
 }
 
+describe('a living engine', () => {
+  const beatMs = 1_000
+
+  it('says so to the PBX every second, from the moment it decides to the moment it does not', async () => {
+    await engine.start()
+    await pass(5 * beatMs)
+    expect(pbx.beats).toBe(0)
+    await join()
+    expect(pbx.beats).toBe(1)
+    await pass(3 * beatMs)
+    expect(pbx.beats).toBe(4)
+    pbx.goesDown()
+    await pass(3 * beatMs)
+    expect(pbx.beats).toBe(4)
+  })
+
+  it('reads what the fallback did, first with what the PBX lists and then every second, each line once', async () => {
+    const entry = (call: string) => ({ call, trunk: 'operator', number: '15', at: Date.now(), event: 'arrived', result: null, answeredAt: null, phone: null }) as const
+    const marks: (string | null)[] = []
+    const written = [entry('X')]
+    const read = async (mark: string | null) => (marks.push(mark), { entries: written.slice(Number(mark ?? 0)), mark: String(written.length) })
+    engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    await engine.start()
+    pbx.comesUp()
+    await pass()
+    pbx.asked.shift()?.resolve({ ...found(Date.now()), elsewhere: ['X'] })
+    await pass()
+    expect(calls()).toEqual(['X'])
+    written.push(entry('Y'))
+    await pass(2 * beatMs)
+    expect(calls()).toEqual(['X', 'Y'])
+    expect(marks).toEqual([null, '1', '2'])
+    expect(store.commits.map(({ fallbackMark }) => fallbackMark)).toEqual(['1', '2'])
+  })
+
+  it('goes on when the fallback cannot be read', async () => {
+    const read = () => Promise.reject(new Error('no disk'))
+    engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    await begin()
+    pbx.emit('event', arrival('A', Date.now()))
+    expect(calls()).toEqual(['A'])
+  })
+})
+
 describe('a decision', () => {
   beforeEach(begin)
 

@@ -26,6 +26,7 @@ describe('the environment', () => {
   it('has defaults for what one machine needs', () => {
     expect(readEnvironment(enough)).toEqual({
       configFile: 'sas.yaml',
+      fallbackRecord: null,
       redisUrl: 'redis://127.0.0.1:6379',
       ari: { url: 'http://127.0.0.1:8088', user: 'ari', password: 'ari-password', transport: 'auto', app: 'decroche' },
       http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!' },

@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 const fact: Fact = { type: 'rules-changed', at: 1 }
-const outcome = (...facts: Fact[]): Outcome => ({ calls: new Map(), agents: new Map(), effects: [], facts, refusal: null })
+const outcome = (...facts: Fact[]): Outcome => ({ calls: new Map(), agents: new Map(), effects: [], facts, fallbackMark: null, refusal: null })
 
 /** Asks for a commit and says when its effects may be performed. */
 const commit = (name: string, what = outcome(fact)): void => void memory.commit(what).then(() => told.push(name))

@@ -16,6 +16,7 @@
  * ARGV[5] how many calls: each id, record follows, the record empty when the call is over
  * ARGV[6] how many agents: each id, record follows, the record empty when the agent is gone
  * ARGV[7] how many facts: each fact follows
+ * ARGV[8] how far the fallback's record was read, empty when that did not change
  * the rest: a record for each DRM
  *
  * Returns 1 committed, 0 another epoch, -1 a commit before this one is missing, -2 overtaken by a snapshot
@@ -34,7 +35,10 @@ if seq < expected then
   return -2
 end
 redis.call('HSET', KEYS[1], 'seq', ARGV[2])
-local at = 8
+if ARGV[8] ~= '' then
+  redis.call('HSET', KEYS[1], 'fallback', ARGV[8])
+end
+local at = 9
 for target = 2, 3 do
   for _ = 1, tonumber(ARGV[target + 3]) do
     if ARGV[at + 1] == '' then

@@ -1,6 +1,6 @@
 /** Ends that are told, told again, or never told: no caller stays in the room without a channel. */
 import { EventEmitter } from 'node:events'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { AriEvent } from '../../../src/ari/generated.js'
 import { silentObserver } from '../../../src/ari/observer.js'
 import { createPbx, type Pbx } from '../../../src/ari/pbx.js'
@@ -53,8 +53,44 @@ it('an end whose first word came before the list of what exists is told again af
   port.answers.set('bridges.list', [])
   expect((await pbx.inventory()).channels).toEqual([{ id: 'A', up: true, bridge: null }])
   told.length = 0
+  port.refused.set('channels.get', 404)
   port.emit('event', ended('StasisEnd'))
-  expect(told).toEqual([gone])
+  await expect.poll(() => told).toEqual([gone])
+})
+
+describe('a caller who left the application', () => {
+  const dialplan = (context: string, exten: string) => ({ id: 'A', dialplan: { context, exten } })
+
+  it('is with the fallback once the dialplan has them there', async () => {
+    const { port, told } = begin()
+    port.answers.set('channels.get', dialplan('trunk-operator', '15'))
+    port.emit('event', ended('StasisEnd'))
+    await expect.poll(() => port.asked.length).toBeGreaterThan(1)
+    expect(told).toEqual([])
+    port.answers.set('channels.get', dialplan('fallback', 's'))
+    await expect.poll(() => told).toEqual([{ type: 'channel-left', at: 1, channel: 'A' }])
+  })
+
+  it('is gone as soon as that is told, or they are nowhere', async () => {
+    const { port, told } = begin()
+    port.answers.set('channels.get', dialplan('trunk-operator', '15'))
+    port.emit('event', ended('StasisEnd'))
+    port.emit('event', ended('ChannelHangupRequest'))
+    expect(told).toEqual([gone])
+    const asked = port.asked.length
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect([told.length, port.asked.length - asked]).toEqual([1, 0])
+  })
+
+  it('and is back already never left', async () => {
+    const { port, told } = begin()
+    port.answers.set('channels.get', dialplan('fallback', 's'))
+    port.emit('event', ended('StasisEnd'))
+    const channel = { id: 'A', state: 'Up', caller: {}, creationtime: '' }
+    port.emit('event', { type: 'StasisStart', args: ['call', 'operator', '15', '1'], channel } as unknown as AriEvent)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(told.map(({ type }) => type)).toEqual(['call-arrived'])
+  })
 })
 
 it.each([

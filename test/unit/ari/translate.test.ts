@@ -1,7 +1,7 @@
 /** From ARI events to the words of the core. The events are as Asterisk 22.10 sent them, numbers replaced. */
 import { describe, expect, it } from 'vitest'
 import type { AriEvent, Channel } from '../../../src/ari/generated.js'
-import { arrivalOf, goneCause, Translator } from '../../../src/ari/translate.js'
+import { arrivalOf, goneCause, isWithFallback, Translator } from '../../../src/ari/translate.js'
 
 const at = 1_795_350_849_400
 
@@ -55,6 +55,13 @@ describe('arrivals', () => {
       answered: false,
     })
     expect(started({ state: 'Up' })).toMatchObject({ answered: true })
+  })
+
+  it('say how often the fallback gave the caller back', () => {
+    expect(started({}, ['call', 'operator', '15', '2'])).toMatchObject({ visit: 2 })
+    expect(started({}, ['call', 'operator', '15', 'x'])).not.toHaveProperty('visit')
+    const listed = channel({ dialplan: { context: 'fallback', exten: 'engine-back', priority: 6, app_name: 'Stasis', app_data: 'decroche,call,operator,15,1' } })
+    expect(arrivalOf(listed, 'decroche', at)).toMatchObject({ trunk: 'operator', number: '15', visit: 1 })
   })
 
   it.each(['', 'anonymous', 'Anonymous', '15<script>', '0199 00', '1'.repeat(33), 'sip:a@b'])(
@@ -176,13 +183,29 @@ describe('ends', () => {
     }
   })
 
+  it('a caller who leaves the application may be gone or not', () => {
+    const translator = new Translator()
+    expect(read(event('StasisEnd', { channel: channel() }), translator)).toEqual({ type: 'caller-out', channel: '1795350849.0' })
+    translator.end('1795350849.0', 'normal', at)
+    expect(read(event('StasisEnd', { channel: channel() }), translator)).toBeNull()
+  })
+
+  it.each([
+    ['fallback', 's', true],
+    ['fallback', 'queue-full', true],
+    ['fallback', 'engine-back', false],
+    ['trunk-operator', '15', false],
+  ])('in %s, %s: with the fallback: %s', (context, exten, there) => {
+    expect(isWithFallback(channel({ dialplan: { context, exten, priority: 1, app_name: '', app_data: '' } }))).toBe(there)
+  })
+
   it('a channel that comes back may end again', () => {
     const translator = new Translator()
-    read(event('StasisEnd', { channel: channel() }), translator)
+    translator.end('1795350849.0', 'normal', at)
     expect(translator.isOver('1795350849.0')).toBe(true)
     read(event('StasisStart', { args: ['call', 'operator', '15'], channel: channel() }), translator)
     expect(translator.isOver('1795350849.0')).toBe(false)
-    expect(read(event('StasisEnd', { channel: channel() }), translator)).toMatchObject({ type: 'channel-gone' })
+    expect(read(event('StasisEnd', { channel: channel() }), translator)).toMatchObject({ type: 'caller-out' })
   })
 
   it('remembers a limited number of ends', () => {

@@ -1,0 +1,51 @@
+/** The record of a caller who is new to the room. */
+import type { Arrival } from './events.js'
+import type { Call, CallState } from './room.js'
+import { N1, type EntryRules, type Rules } from './rules.js'
+import type { Turn } from './turn.js'
+
+/** For a call on a number the rules do not know (they changed, or the dialplan is older): N1 takes it. */
+const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeting: null }
+
+export const entryOf = (rules: Rules, { trunk, number }: { trunk: string; number: string }): EntryRules =>
+  rules.entries.get(`${trunk}/${number}`) ?? defaultEntry
+
+/** Names given to one visit's legs, bridges and sounds, at most. */
+const namesMax = 100_000
+
+/** Where music is wanted, the caller's channel is answered first. */
+export function answerForMusic(turn: Turn, call: Call, entry: EntryRules): void {
+  if (entry.wait !== 'music' || call.answered) return
+  call.answered = true
+  turn.do({ type: 'answer', channel: call.id })
+}
+
+/** Takes the caller into the room and presents them. */
+export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
+  const { call: id, trunk, number } = arrival
+  const entryClass = entryOf(turn.room.rules, arrival).class
+  const { visit = 0 } = arrival
+  const arrivedAt = Math.min(arrival.arrivedAt, turn.at)
+  const call: Call = {
+    id,
+    trunk,
+    number,
+    caller: arrival.caller,
+    arrivedAt,
+    entryClass,
+    answered: arrival.answered,
+    pickedUpAt: null,
+    drm: null,
+    orientation: null,
+    reopened: false,
+    state,
+    visit,
+    // Names given before the call was forgotten must not come again.
+    names: visit * namesMax,
+    sound: null,
+  }
+  turn.room.calls.set(id, call)
+  turn.touchCall(call)
+  turn.note({ type: 'presented', call: id, trunk, number, class: entryClass, arrivedAt })
+  return call
+}

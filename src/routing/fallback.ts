@@ -1,0 +1,127 @@
+/**
+ * Callers whom the dialplan's fallback has: given to it by us (the line is full), or taken by it because no engine looked
+ * after them. They stay in the room, in state `fallback`, until the PBX announces them again or the fallback's record says how
+ * their call ended: every call has one outcome, whoever served it.
+ *
+ *   fallback   entered by `leaveToFallback`, or by the record of a caller whom no engine saw; left by the caller's return to
+ *              the application (→ seeking, at the place they had), by the record's last word, by the end of the channel on its
+ *              way there, or for want of news (→ ended).
+ */
+import { answerForMusic, entryOf, newCall } from './arrival.js'
+import { endCall } from './ending.js'
+import type { Arrival, FallbackEntry, FallbackNews } from './events.js'
+import type { FallbackReason, Outcome } from './facts.js'
+import { endWork } from './people.js'
+import { playMusic, withdrawOffer } from './pickup.js'
+import type { Call, FallbackState, Ticket } from './room.js'
+import { N1 } from './rules.js'
+import { announceLater, newTicket } from './transfers.js'
+import type { Turn } from './turn.js'
+
+/** Given to the fallback and not seen to leave: asked again. */
+const leaveMsMax = 10_000
+/** Longest stay with the fallback, conversation included. */
+const stayMsMax = 2 * 3_600_000
+
+/** Nobody here looks after the caller any more. @param left whether the channel is known to have left the application */
+export function leaveToFallback(turn: Turn, call: Call, why: FallbackReason, left: boolean): void {
+  const { state } = call
+  for (const offer of [...(state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer, { callerGone: true })
+  if (state.kind === 'talking') {
+    for (const { agent, leg, since, queue } of state.parties) {
+      turn.note({ type: 'left', call: call.id, agent, talkMs: turn.at - since, why: 'lost' })
+      turn.hangUp(leg)
+      endWork(turn, turn.agent(agent), call.id, queue)
+    }
+    turn.do({ type: 'dissolve', bridge: state.bridge })
+  }
+  // Whoever was in conversation had no place in a line: they come back to the head of one.
+  const place = state.kind === 'seeking' ? state.ticket : null
+  call.sound = null
+  call.state = stay(turn, place, left)
+  turn.touchCall(call)
+  turn.note({ type: 'to-fallback', call: call.id, why })
+}
+
+const stay = (turn: Turn, place: Ticket | null, left: boolean): FallbackState =>
+  ({ kind: 'fallback', since: turn.at, left, place, until: turn.at + (left ? stayMsMax : leaveMsMax), ticket: null })
+
+/**
+ * Announced again: the caller goes on where they stood, with their own rank and clock.
+ * @returns false when the line has no room for one who never had a place
+ */
+export function comeBack(turn: Turn, call: Call, { place }: FallbackState): boolean {
+  const { room } = turn
+  const entry = entryOf(room.rules, call)
+  const queue = call.pickedUpAt === null ? entry.queue : N1
+  if (!place && call.pickedUpAt === null && room.queue(queue).line.length >= room.rules.queueLengthMax) return false
+  const kept = place && room.hasQueue(place.queue) ? place : null
+  const ticket = kept ?? newTicket(turn, call, queue, 'back-from-fallback', { since: call.arrivedAt, head: call.pickedUpAt !== null })
+  if (kept) turn.note({ type: 'queued', call: call.id, queue: kept.queue, class: kept.class, why: 'back-from-fallback', waiting: room.queue(kept.queue).line.length })
+  call.state = { kind: 'seeking', ticket }
+  turn.touchCall(call)
+  answerForMusic(turn, call, entry)
+  playMusic(turn, call)
+  announceLater(turn, call, ticket)
+  return true
+}
+
+/** What the fallback did meanwhile, in its order. */
+export function readNews(turn: Turn, { entries, mark }: FallbackNews): void {
+  for (const entry of entries) {
+    if (entry.event === 'arrived') arrivedThere(turn, entry)
+    else if (entry.event === 'ended') endedThere(turn, entry)
+  }
+  if (mark !== null) turn.room.fallbackMark = mark
+}
+
+function arrivedThere(turn: Turn, entry: FallbackEntry): void {
+  const { room } = turn
+  if (room.isOver(entry.call)) return turn.ignore('fallback-news', 'ended-call')
+  const call = room.calls.get(entry.call) ?? unseen(turn, entry)
+  if (call.state.kind !== 'fallback') leaveToFallback(turn, call, 'no-engine', true)
+  if (call.state.kind !== 'fallback') throw new Error(`${call.id} is not with the fallback`)
+  seenThere(turn, call, call.state)
+}
+
+/** The caller is in the dialplan for sure. */
+export function seenThere(turn: Turn, call: Call, state: FallbackState): void {
+  state.left = true
+  state.until = turn.at + stayMsMax
+  turn.touchCall(call)
+}
+
+/** Time is up: whoever was not seen to leave is sent again; of whoever left, a record that is read will tell, and nothing else. */
+export function fallbackDue(turn: Turn, call: Call, state: FallbackState): void {
+  if (state.left && turn.room.fallbackMark === null) return noNews(turn, call)
+  if (state.left) return seenThere(turn, call, state)
+  state.until = turn.at + leaveMsMax
+  turn.touchCall(call)
+  turn.do({ type: 'hand-back', channel: call.id })
+}
+
+/** No engine ever knew this caller. */
+function unseen(turn: Turn, { call: id, trunk, number, at }: FallbackEntry): Call {
+  const arrival: Arrival = { call: id, trunk, number, caller: null, arrivedAt: at, answered: true }
+  const call = newCall(turn, arrival, stay(turn, null, true))
+  turn.note({ type: 'to-fallback', call: id, why: 'no-engine' })
+  return call
+}
+
+function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: FallbackEntry): void {
+  const call = turn.room.calls.get(id)
+  if (call?.state.kind !== 'fallback') return turn.ignore('fallback-news', call ? 'back-already' : 'unknown-call')
+  const served = result === 'n1' || result === 'neighbour'
+  if (result === 'n1' && call.pickedUpAt === null) {
+    const agent = [...turn.room.agents.values()].find((one) => one.phone === phone)?.id ?? null
+    turn.note({ type: 'served-by-fallback', call: id, agent, waitMs: Math.max(0, (answeredAt ?? at) - call.arrivedAt) })
+  }
+  const outcome: Outcome = call.pickedUpAt !== null ? 'answered' : !served ? 'abandoned' : result === 'n1' ? 'fallback' : 'neighbour'
+  endCall(turn, call, outcome, 'over-at-fallback', { gone: id, at, waiting: !served })
+}
+
+/** Neither the PBX nor the record says what became of them. Should they come back all the same, they are served as anybody. */
+export function noNews(turn: Turn, call: Call): void {
+  const outcome: Outcome = call.pickedUpAt === null ? 'fallback' : 'answered'
+  endCall(turn, call, outcome, 'no-news-of-fallback', { gone: call.id, waiting: false, sure: false })
+}

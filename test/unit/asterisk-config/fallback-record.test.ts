@@ -1,0 +1,69 @@
+/** The fallback's record: read from where it was left, whole lines only, each once. */
+import { appendFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, it } from 'vitest'
+import { fallbackRecordIn, noFallbackRecord, readFallbackCalls, type FallbackRecord } from '../../../src/asterisk-config/fallback-record.js'
+
+const t = 1_795_508_818_153
+const arrived = (call: string): string => `${t},arrived,${call},operator,15,,,\n`
+const ended = (call: string): string => `${t + 9_000},ended,${call},operator,15,n1,${t + 2_000},arm01\n`
+
+let dir: string
+let file: string
+let record: FallbackRecord
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'decroche-test-'))
+  file = join(dir, 'fallback.csv')
+  record = fallbackRecordIn(file)
+})
+
+const callsOf = async (mark: string | null): Promise<{ calls: string[]; mark: string | null }> => {
+  const news = await record.read(mark)
+  return { calls: news.entries.map(({ call, event }) => `${call} ${event}`), mark: news.mark }
+}
+
+it('says what each line says', async () => {
+  writeFileSync(file, arrived('1.1') + ended('1.1'))
+  const { entries } = await record.read(null)
+  expect(entries).toEqual([
+    { call: '1.1', trunk: 'operator', number: '15', at: t, event: 'arrived', result: null, answeredAt: null, phone: null },
+    { call: '1.1', trunk: 'operator', number: '15', at: t + 9_000, event: 'ended', result: 'n1', answeredAt: t + 2_000, phone: 'arm01' },
+  ])
+  expect(readFallbackCalls(dir)).toEqual([entries[1]])
+})
+
+it('goes on from its mark, and leaves a line that is still being written for later', async () => {
+  writeFileSync(file, arrived('1.1') + arrived('1.2').slice(0, 20))
+  const first = await callsOf(null)
+  expect(first.calls).toEqual(['1.1 arrived'])
+  expect((await callsOf(first.mark)).calls).toEqual([])
+  appendFileSync(file, arrived('1.2').slice(20) + ended('1.1'))
+  const second = await callsOf(first.mark)
+  expect(second.calls).toEqual(['1.2 arrived', '1.1 ended'])
+  expect(await callsOf(second.mark)).toEqual({ calls: [], mark: second.mark })
+})
+
+it('begins anew in another file, and in one that was cut', async () => {
+  writeFileSync(file, arrived('1.1') + arrived('1.2'))
+  const { mark } = await callsOf(null)
+  renameSync(file, `${file}.1`)
+  writeFileSync(file, arrived('1.3'))
+  const turned = await callsOf(mark)
+  expect(turned.calls).toEqual(['1.3 arrived'])
+  writeFileSync(file, '')
+  appendFileSync(file, arrived('1.4').slice(0, 5))
+  expect((await callsOf(turned.mark)).calls).toEqual([])
+})
+
+it('passes over what is no line of it', async () => {
+  writeFileSync(file, `\n1,arrived,1.1,operator,15,,,\nx\n${t},sang,1.1,operator,15,,,\n${t},ended,1.1,operator,15,,,\n${arrived('1.2')}`)
+  expect((await callsOf(null)).calls).toEqual(['1.2 arrived'])
+})
+
+it('is empty while there is no file, and none where it cannot be read', async () => {
+  expect(await record.read(null)).toEqual({ entries: [], mark: '0:0' })
+  expect(await noFallbackRecord.read('1:2')).toEqual({ entries: [], mark: null })
+  await expect(fallbackRecordIn(dir).read(null)).rejects.toThrow()
+})
