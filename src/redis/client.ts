@@ -36,7 +36,8 @@ export const createClient = ({ url, commandTimeoutMs, name, reconnect }: ClientO
   return redis
 }
 
-const reconnectDelayMs = (attempt: number): number => {
+/** Pause before the next try; `attempt` counts from 1. */
+export const reconnectDelayMs = (attempt: number): number => {
   const ceiling = Math.min(RECONNECT_MS_MAX, RECONNECT_MS_MIN * 2 ** Math.min(attempt - 1, 10))
   return ceiling / 2 + (Math.random() * ceiling) / 2
 }

@@ -43,7 +43,8 @@ interface Standby {
 
 const stranger: Standby = { heardUs: 0, heardAt: 0, notBeforeUs: 0 }
 
-export const createRoomStore = (options: RoomStoreOptions): RoomStore => new RedisRoomStore(options)
+/** @param connect makes the connection, not yet opened */
+export const createRoomStore = (options: RoomStoreOptions, connect = createClient): RoomStore => new RedisRoomStore(options, connect)
 
 class RedisRoomStore implements RoomStore {
   readonly events = new EventEmitter<StoreEvents>()
@@ -60,11 +61,14 @@ class RedisRoomStore implements RoomStore {
   #unconfirmedFacts = 0
   #dropped = 0
 
-  constructor(private readonly options: RoomStoreOptions) {
+  constructor(
+    private readonly options: RoomStoreOptions,
+    connect: typeof createClient,
+  ) {
     this.#keys = keysOf(options.sas)
     this.#journalLength = options.journalLength ?? JOURNAL_LENGTH
     this.#commandTimeoutMs = options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS
-    this.#redis = createClient({
+    this.#redis = connect({
       url: options.url,
       commandTimeoutMs: this.#commandTimeoutMs,
       name: `decroche-${options.sas}`,
