@@ -97,7 +97,7 @@ function rankFaults(room: Room, before: Earned, { facts }: Outcome): string[] {
 }
 
 /** Whoever is offered was the first of the line, and offered to the longest idle. */
-function orderFaults(room: Room, { facts }: Outcome): string[] {
+export function orderFaults(room: Room, { facts }: Pick<Outcome, 'facts'>): string[] {
   const faults: string[] = []
   for (const fact of facts) {
     if (fact.type !== 'offered') continue

@@ -1,0 +1,55 @@
+/** Those who call: they come, wait for as long as they can bear it, and hang up. */
+import type { Rules } from '../../src/routing/rules.js'
+import type { FakeAsterisk } from './fake-asterisk.js'
+import type { Random } from './random.js'
+import type { Time } from './timeline.js'
+
+export interface CallersOptions {
+  readonly time: Time
+  readonly random: Random
+  readonly pbx: FakeAsterisk
+  readonly rules: Rules
+  /** Between two arrivals, on average. */
+  readonly everyMs: number
+  readonly patienceMs: number
+  readonly say: (who: string, what: string) => void
+}
+
+export class Callers {
+  count = 0
+  /** Nobody new comes, and whoever waits goes on waiting. */
+  patient = false
+  readonly #options: CallersOptions
+  readonly #entries: readonly (readonly [string, string])[]
+
+  constructor(options: CallersOptions) {
+    this.#options = options
+    this.#entries = [...options.rules.entries.keys()].map((key) => key.split('/') as [string, string])
+  }
+
+  begin(): void {
+    const { time, random, everyMs } = this.#options
+    time.post(null, random.untilNext(everyMs), () => {
+      if (this.patient) return
+      // Now and then many at once: a motorway, a festival.
+      const many = random.chance(0.02) ? 12 : 1
+      for (let i = 0; i < many; i++) this.#arrives()
+      this.begin()
+    })
+  }
+
+  #arrives(): void {
+    const { time, random, pbx, patienceMs, say } = this.#options
+    // Most dial 15.
+    const [trunk, number] = random.chance(0.6) ? (['operator', '15'] as const) : random.pick(this.#entries)
+    time.post(pbx.process, random.between(0.2, 2), () => {
+      const { id } = pbx.incoming(trunk, number, `01990${String(++this.count).padStart(5, '0')}`)
+      say(id, `dials ${number} on ${trunk}`)
+      time.post(null, random.untilNext(patienceMs), () => {
+        if (this.patient || !pbx.channels.has(id)) return
+        say(id, 'hangs up')
+        time.post(pbx.process, random.between(0.2, 1.5), () => pbx.hangUp(id))
+      })
+    })
+  }
+}

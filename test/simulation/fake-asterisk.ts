@@ -1,0 +1,533 @@
+/**
+ * An Asterisk as ARI shows it: channels, bridges, one application, phones that can be rung. It does what the real one was seen to do
+ * (docs/asterisk.md), and the conformance suite holds both to the same.
+ *
+ * It is a process of its own: frozen, it does everything late; restarted, it has nothing any more.
+ */
+import type { AriEvent, Channel, Endpoint } from '../../src/ari/generated.js'
+import { AriError, type OperationName, type Params } from '../../src/ari/port.js'
+import { Process, type Time, type Timer } from './timeline.js'
+
+/** A phone, as Asterisk knows it by SIP. */
+export interface Station {
+  /** An INVITE came. */
+  invited(leg: string): void
+  /** A CANCEL or a BYE came. */
+  stopped(leg: string): void
+}
+
+/** What an operation gives, or why not. */
+export type Done = (error: AriError | null, result?: unknown) => void
+
+/** Who has the application: told its events. */
+export interface Listener {
+  tell(event: AriEvent): void
+  replaced(): void
+}
+
+export interface Sound {
+  readonly id: string
+  readonly ms: number
+}
+
+export interface FakeChannel {
+  readonly id: string
+  readonly kind: 'caller' | 'leg' | 'tone'
+  readonly createdAt: number
+  readonly caller: string
+  /** As the dialplan wrote it, for callers. */
+  readonly appData: string
+  /** Of a leg: the endpoint rung, and how long for. */
+  readonly endpoint: string | null
+  readonly args: readonly string[]
+  state: 'Down' | 'Ring' | 'Ringing' | 'Up'
+  /** In the application, told of by StasisStart and controlled by it. */
+  inStasis: boolean
+  bridge: string | null
+  music: boolean
+  /** Sounds played and to be played, the first being heard. */
+  sounds: Sound[]
+  musicAfter: boolean
+  timer: Timer | null
+  /** Called when nothing is played any more. */
+  onQuiet: (() => void)[]
+}
+
+/** Everything that concerns whoever judges what is done here. */
+export interface Watch {
+  done(by: object | null, operation: OperationName, params: Readonly<Record<string, unknown>>, error: AriError | null): void
+  gone(channel: FakeChannel, why: 'asked' | 'hung-up' | 'lost' | 'unanswered'): void
+  entered(channel: FakeChannel, bridge: string): void
+  left(channel: FakeChannel, bridge: string): void
+}
+
+const nobodyWatches: Watch = { done: () => {}, gone: () => {}, entered: () => {}, left: () => {} }
+
+export interface FakeAsteriskOptions {
+  readonly time: Time
+  readonly app: string
+  /** Wall time at `time.now` 0. */
+  readonly epochMs: number
+  readonly random: { next(): number }
+  /** Takes callers whom no application serves. The channel stays, outside the application, until `hangUp`. */
+  readonly fallback?: (channel: FakeChannel) => void
+  readonly watch?: Watch
+}
+
+/** Sounds of the prompts; beeps are shorter. */
+const soundMs = 1_500
+
+export class FakeAsterisk {
+  readonly channels = new Map<string, FakeChannel>()
+  readonly bridges = new Map<string, Set<string>>()
+  /** By endpoint; null for one that is not registered. */
+  readonly endpoints = new Map<string, Station | null>()
+  process = new Process('asterisk')
+  /** Takes connections. */
+  listening = true
+  listener: Listener | null = null
+  allowed: readonly string[] = []
+  readonly #options: FakeAsteriskOptions
+  readonly #watch: Watch
+  readonly #time: Time
+  #made = 0
+
+  constructor(options: FakeAsteriskOptions) {
+    this.#options = options
+    this.#time = options.time
+    this.#watch = options.watch ?? nobodyWatches
+  }
+
+  get app(): string {
+    return this.#options.app
+  }
+
+  // The application.
+
+  /** Gives the application to `listener`; who had it before is told. */
+  register(listener: Listener): void {
+    const before = this.listener
+    this.listener = listener
+    if (before && before !== listener) before.replaced()
+  }
+
+  /** Nobody is told any more; channels stay. */
+  unregister(listener: Listener): void {
+    if (this.listener === listener) this.listener = null
+  }
+
+  /** Dies and comes back with nothing. Whoever is connected must be cut by the caller. */
+  restart(): Process {
+    const dead = this.process
+    for (const channel of [...this.channels.values()]) {
+      channel.timer?.cancel()
+      this.#watch.gone(channel, 'lost')
+    }
+    this.channels.clear()
+    this.bridges.clear()
+    for (const endpoint of this.endpoints.keys()) this.endpoints.set(endpoint, null)
+    this.listener = null
+    this.process = new Process('asterisk')
+    return dead
+  }
+
+  // What phones and callers do.
+
+  /** A call on a trunk. @returns the channel */
+  incoming(trunk: string, number: string, caller: string, priority = 'call'): FakeChannel {
+    const at = this.#options.epochMs + this.#time.now
+    const channel = this.#make({
+      id: `${Math.floor(at / 1_000)}.${++this.#made}`,
+      kind: 'caller',
+      caller,
+      appData: `${this.app},${priority},${trunk},${number}`,
+      endpoint: null,
+      args: [priority, trunk, number],
+      state: 'Ring',
+    })
+    this.enterStasis(channel)
+    return channel
+  }
+
+  /** `Stasis()` in the dialplan: to the application, or on to the fallback when nobody has it. */
+  enterStasis(channel: FakeChannel): void {
+    if (!this.listener) return this.#options.fallback?.(channel)
+    this.#start(channel)
+  }
+
+  /** A caller hung up, or a phone that was picked up. */
+  hangUp(id: string, cause = 16): void {
+    const channel = this.channels.get(id)
+    if (!channel) return
+    this.#end(channel, 'hung-up', cause, false)
+  }
+
+  /** No more RTP: Asterisk ends the channel by itself. */
+  rtpTimeout(id: string): void {
+    const channel = this.channels.get(id)
+    if (channel) this.#end(channel, 'lost', 1, true)
+  }
+
+  ringing(id: string): void {
+    const leg = this.channels.get(id)
+    if (!leg || leg.state !== 'Down') return
+    leg.state = 'Ringing'
+    this.#tell(leg, { type: 'ChannelStateChange' })
+  }
+
+  answered(id: string): boolean {
+    const leg = this.channels.get(id)
+    if (!leg || leg.state === 'Up') return false
+    leg.state = 'Up'
+    leg.timer?.cancel()
+    this.#tell(leg, { type: 'ChannelStateChange' })
+    this.#start(leg)
+    return true
+  }
+
+  /** The phone said no. @param cause Q.850, as Asterisk makes it of the SIP status */
+  refused(id: string, cause: number): void {
+    const leg = this.channels.get(id)
+    if (!leg || leg.state === 'Up') return
+    this.#remove(leg, 'hung-up')
+    this.#tell(leg, { type: 'ChannelHangupRequest', cause })
+    this.#later(0.7, () => this.#tell(leg, { type: 'ChannelDestroyed', cause, cause_txt: '' }))
+  }
+
+  dtmf(id: string, digit: string): void {
+    const channel = this.channels.get(id)
+    if (channel?.inStasis) this.#tell(channel, { type: 'ChannelDtmfReceived', digit, duration_ms: 100 })
+  }
+
+  hears(channel: FakeChannel): 'ringing' | 'somebody' | 'sound' | 'music' | 'nothing' {
+    if (channel.state !== 'Up') return 'ringing'
+    if (channel.bridge !== null) for (const id of this.bridges.get(channel.bridge) ?? []) if (id !== channel.id) return 'somebody'
+    if (channel.sounds.length > 0) return 'sound'
+    return channel.music ? 'music' : 'nothing'
+  }
+
+  // What is asked by ARI.
+
+  /** Carries out a request; `done` may come later, for one that has to wait. */
+  perform(by: object | null, operation: OperationName, params: Readonly<Record<string, unknown>>, done: Done): void {
+    const handler = operations[operation]
+    if (!handler) throw new Error(`the fake knows no ${operation}`)
+    handler(this, params as never, (error, result) => {
+      this.#watch.done(by, operation, params, error)
+      done(error, result)
+    })
+  }
+
+  filter(allowed: readonly string[]): void {
+    this.allowed = allowed
+  }
+
+  /** In the application: callers in Stasis, and legs from the moment they are asked for. */
+  ours(): FakeChannel[] {
+    return [...this.channels.values()].filter(({ inStasis, kind }) => inStasis || kind === 'leg')
+  }
+
+  originate(leg: string, endpoint: string, args: readonly string[], callerId: string, timeoutMs: number): void {
+    const station = this.endpoints.get(endpoint) as Station
+    const channel = this.#make({ id: leg, kind: 'leg', caller: callerId, appData: '', endpoint, args, state: 'Down' })
+    this.#post(this.#options.random.next() * 2 + 0.3, () => {
+      if (this.channels.get(leg) === channel) station.invited(leg)
+    })
+    channel.timer = this.#post(timeoutMs, () => {
+      this.#remove(channel, 'unanswered')
+      station.stopped(leg)
+      this.#tell(channel, { type: 'ChannelDestroyed', cause: 19, cause_txt: '' })
+    })
+  }
+
+  whisper(id: string, args: readonly string[]): FakeChannel {
+    const tone = this.#make({ id, kind: 'tone', caller: '', appData: '', endpoint: null, args, state: 'Up' })
+    this.#post(0.5, () => {
+      if (this.channels.has(id)) this.#start(tone)
+    })
+    return tone
+  }
+
+  /** By `DELETE /channels`. */
+  end(channel: FakeChannel): void {
+    if (channel.state === 'Up' || channel.kind === 'caller') this.#end(channel, 'asked', 32, true)
+    else {
+      this.#remove(channel, 'asked')
+      this.#tell(channel, { type: 'ChannelHangupRequest', cause: 32, soft: true })
+      this.#later(0.5, () => this.#tell(channel, { type: 'ChannelDestroyed', cause: 127, cause_txt: '' }))
+    }
+    if (channel.endpoint !== null) {
+      const station = this.endpoints.get(channel.endpoint)
+      this.#post(1, () => station?.stopped(channel.id))
+    }
+  }
+
+  /** Back to the dialplan's fallback. */
+  giveBack(channel: FakeChannel): void {
+    this.#leave(channel)
+    this.#silence(channel)
+    channel.inStasis = false
+    this.#tell(channel, { type: 'StasisEnd' })
+    this.#options.fallback?.(channel)
+  }
+
+  play(channel: FakeChannel, sound: Sound): void {
+    channel.music = false
+    channel.musicAfter = false
+    channel.sounds.push(sound)
+    if (channel.sounds.length === 1) this.#playFirst(channel)
+  }
+
+  /** @returns false when nothing of that name is played or waits to be */
+  hush(sound: string): boolean {
+    for (const channel of this.channels.values()) {
+      const index = channel.sounds.findIndex(({ id }) => id === sound)
+      if (index < 0) continue
+      if (index === 0) this.#soundOver(channel)
+      else channel.sounds.splice(index, 1)
+      return true
+    }
+    return false
+  }
+
+  startMusic(channel: FakeChannel): void {
+    if (channel.sounds.length > 0) channel.musicAfter = true
+    else channel.music = true
+  }
+
+  enter(channel: FakeChannel, bridge: string): void {
+    this.#leave(channel)
+    channel.bridge = bridge
+    this.bridges.get(bridge)?.add(channel.id)
+    this.#watch.entered(channel, bridge)
+    this.#tell(channel, { type: 'ChannelEnteredBridge', bridge: { id: bridge } })
+  }
+
+  dissolve(bridge: string): void {
+    for (const id of [...(this.bridges.get(bridge) ?? [])]) {
+      const channel = this.channels.get(id)
+      if (channel) this.#leave(channel)
+    }
+    this.bridges.delete(bridge)
+  }
+
+  channelJson(channel: FakeChannel): Channel {
+    return {
+      id: channel.id,
+      protocol_id: '',
+      name: '',
+      state: channel.state,
+      caller: { name: '', number: channel.caller },
+      connected: { name: '', number: '' },
+      accountcode: '',
+      dialplan: { context: '', exten: '', priority: 1, app_name: channel.inStasis && channel.appData ? 'Stasis' : '', app_data: channel.appData },
+      creationtime: new Date(this.#options.epochMs + channel.createdAt).toISOString(),
+      language: 'fr',
+    }
+  }
+
+  #make(given: Pick<FakeChannel, 'id' | 'kind' | 'caller' | 'appData' | 'endpoint' | 'args' | 'state'>): FakeChannel {
+    const channel: FakeChannel = {
+      ...given,
+      createdAt: this.#time.now,
+      inStasis: false,
+      bridge: null,
+      music: false,
+      sounds: [],
+      musicAfter: false,
+      timer: null,
+      onQuiet: [],
+    }
+    this.channels.set(channel.id, channel)
+    return channel
+  }
+
+  #start(channel: FakeChannel): void {
+    channel.inStasis = true
+    this.#tell(channel, { type: 'StasisStart', args: [...channel.args] })
+  }
+
+  /** The first word comes at once and has the cause; the others follow within a millisecond, in no sure order. */
+  #end(channel: FakeChannel, why: 'asked' | 'hung-up' | 'lost', cause: number, soft: boolean): void {
+    const { inStasis } = channel
+    this.#remove(channel, why)
+    channel.inStasis = false
+    if (!inStasis) return
+    this.#tell(channel, { type: 'ChannelHangupRequest', cause, ...(soft && { soft }) })
+    this.#later(0.2 + this.#options.random.next() * 0.6, () => this.#tell(channel, { type: 'StasisEnd' }))
+    if (channel.kind === 'caller') return
+    this.#later(0.2 + this.#options.random.next() * 0.6, () => this.#tell(channel, { type: 'ChannelDestroyed', cause: soft ? 16 : cause, cause_txt: '' }))
+  }
+
+  #remove(channel: FakeChannel, why: Parameters<Watch['gone']>[1]): void {
+    if (!this.channels.delete(channel.id)) return
+    channel.timer?.cancel()
+    this.#leave(channel)
+    for (const { id } of channel.sounds.splice(0)) this.#sayFinished(channel, id)
+    for (const go of channel.onQuiet.splice(0)) go()
+    this.#watch.gone(channel, why)
+  }
+
+  #leave(channel: FakeChannel): void {
+    const { bridge } = channel
+    if (bridge === null) return
+    this.bridges.get(bridge)?.delete(channel.id)
+    channel.bridge = null
+    this.#watch.left(channel, bridge)
+  }
+
+  #silence(channel: FakeChannel): void {
+    channel.music = false
+    channel.musicAfter = false
+    while (channel.sounds.length > 0) this.#soundOver(channel)
+  }
+
+  #playFirst(channel: FakeChannel): void {
+    const [first] = channel.sounds
+    if (!first) return
+    channel.timer = this.#post(first.ms, () => this.#soundOver(channel))
+  }
+
+  #soundOver(channel: FakeChannel): void {
+    channel.timer?.cancel()
+    const over = channel.sounds.shift()
+    if (over) this.#sayFinished(channel, over.id)
+    if (channel.sounds.length > 0) return this.#playFirst(channel)
+    if (channel.musicAfter) channel.music = true
+    channel.musicAfter = false
+    for (const go of channel.onQuiet.splice(0)) go()
+  }
+
+  #sayFinished(channel: FakeChannel, id: string): void {
+    this.#tell(channel, { type: 'PlaybackFinished', playback: { id, media_uri: '', target_uri: '', language: 'fr', state: 'done' } })
+  }
+
+  #later(ms: number, run: () => void): void {
+    this.#post(ms, run)
+  }
+
+  #post(ms: number, run: () => void): Timer {
+    return this.#time.post(this.process, ms, run)
+  }
+
+  #tell(channel: FakeChannel, event: Readonly<Record<string, unknown>> & { type: AriEvent['type'] }): void {
+    if (!this.listener || !this.allowed.includes(event.type)) return
+    // Written as it is now, as JSON would be.
+    const about = event.type === 'PlaybackFinished' ? {} : { channel: this.channelJson(channel) }
+    this.listener.tell({ application: this.app, timestamp: '', ...about, ...event } as unknown as AriEvent)
+  }
+}
+
+const no = (operation: OperationName, status: number, reason: string): AriError => new AriError('refused', operation, status, reason)
+
+type Handler<O extends OperationName> = (pbx: FakeAsterisk, params: Params<O>, done: Done) => void
+
+/** The channel under control of the application, or why not. */
+function controlled(pbx: FakeAsterisk, operation: OperationName, id: string, done: Done, act: (channel: FakeChannel) => unknown): void {
+  const channel = pbx.channels.get(id)
+  if (!channel) return done(no(operation, 404, 'Channel not found'))
+  if (!channel.inStasis) return done(no(operation, 409, 'Channel not in Stasis application'))
+  done(null, act(channel))
+}
+
+const operations: { readonly [O in OperationName]?: Handler<O> } = {
+  'asterisk.getInfo': (_, __, done) => done(null, { system: { version: '22.10.1', entity_id: '' } }),
+  'asterisk.ping': (_, __, done) => done(null, { asterisk_id: '', ping: 'pong', timestamp: '' }),
+  'applications.filter': (pbx, { filter }, done) => {
+    const { allowed } = filter as unknown as { allowed: { type: string }[] }
+    pbx.filter(allowed.map(({ type }) => type))
+    done(null, application(pbx))
+  },
+  'applications.get': (pbx, { applicationName }, done) =>
+    applicationName === pbx.app ? done(null, application(pbx)) : done(no('applications.get', 404, 'Application not found')),
+  'channels.list': (pbx, _, done) => done(null, [...pbx.channels.values()].map((channel) => pbx.channelJson(channel))),
+  'bridges.list': (pbx, _, done) => done(null, [...pbx.bridges].map(([id, channels]) => ({ id, channels: [...channels] }))),
+  'endpoints.listByTech': (pbx, _, done) =>
+    done(null, [...pbx.endpoints].map(([resource, station]): Endpoint => ({ technology: 'PJSIP', resource, state: station ? 'online' : 'offline', channel_ids: [] }))),
+  'channels.answer': (pbx, { channelId }, done) =>
+    controlled(pbx, 'channels.answer', channelId, done, (channel) => void (channel.state = 'Up')),
+  'channels.startMoh': (pbx, { channelId }, done) =>
+    controlled(pbx, 'channels.startMoh', channelId, done, (channel) => pbx.startMusic(channel)),
+  'channels.stopMoh': (pbx, { channelId }, done) =>
+    controlled(pbx, 'channels.stopMoh', channelId, done, (channel) => {
+      channel.music = false
+      channel.musicAfter = false
+    }),
+  'channels.playWithId': (pbx, { channelId, playbackId, media }, done) =>
+    controlled(pbx, 'channels.playWithId', channelId, done, (channel) => {
+      const parts = typeof media === 'string' ? [media] : media
+      pbx.play(channel, { id: playbackId, ms: parts.reduce((sum, part) => sum + (part.includes('beep') ? 500 : soundMs), 0) })
+      return { id: playbackId }
+    }),
+  'playbacks.stop': (pbx, { playbackId }, done) =>
+    pbx.hush(playbackId) ? done(null) : done(no('playbacks.stop', 404, 'Playback not found')),
+  'channels.hangup': (pbx, { channelId }, done) => {
+    const channel = pbx.channels.get(channelId)
+    if (!channel) return done(no('channels.hangup', 404, 'Channel not found'))
+    pbx.end(channel)
+    done(null)
+  },
+  'channels.continueInDialplan': (pbx, { channelId }, done) =>
+    controlled(pbx, 'channels.continueInDialplan', channelId, done, (channel) => pbx.giveBack(channel)),
+  'channels.originateWithId': originate,
+  'channels.snoopChannelWithId': (pbx, { channelId, snoopId, appArgs }, done) => {
+    if (!pbx.channels.has(channelId)) return done(no('channels.snoopChannelWithId', 404, 'Channel not found'))
+    done(null, pbx.channelJson(pbx.whisper(snoopId, (appArgs ?? '').split(','))))
+  },
+  'bridges.createWithId': (pbx, { bridgeId }, done) => {
+    if (!pbx.bridges.has(bridgeId)) pbx.bridges.set(bridgeId, new Set())
+    done(null, { id: bridgeId, channels: [...(pbx.bridges.get(bridgeId) ?? [])] })
+  },
+  'bridges.destroy': (pbx, { bridgeId }, done) => {
+    if (!pbx.bridges.has(bridgeId)) return done(no('bridges.destroy', 404, 'Bridge not found'))
+    pbx.dissolve(bridgeId)
+    done(null)
+  },
+  'bridges.addChannel': add,
+}
+
+/** A bridge that was never entered is nobody's: an application has those its channels are in. */
+const application = (pbx: FakeAsterisk): Record<string, unknown> => ({
+  name: pbx.app,
+  channel_ids: pbx.ours().map(({ id }) => id),
+  bridge_ids: [...pbx.bridges].flatMap(([id, channels]) => (channels.size > 0 ? [id] : [])),
+  endpoint_ids: [],
+  device_names: [],
+  events_allowed: pbx.allowed.map((type) => ({ type })),
+  events_disallowed: [],
+})
+
+function originate(pbx: FakeAsterisk, params: Params<'channels.originateWithId'>, done: Done): void {
+  const { channelId, endpoint, appArgs = '', callerId = '', timeout = 30, originator } = params
+  const refuse = (status: number, reason: string): void => done(no('channels.originateWithId', status, reason))
+  if (pbx.channels.has(channelId)) return refuse(409, 'Channel with given unique ID already exists')
+  if (originator !== undefined && !pbx.channels.has(originator)) return refuse(400, 'Provided originator channel was not found')
+  const phone = endpoint.slice(endpoint.indexOf('/') + 1)
+  if (!pbx.endpoints.get(phone)) return refuse(500, 'Allocation failed')
+  pbx.originate(channelId, phone, appArgs.split(','), callerId, timeout * 1_000)
+  done(null, pbx.channelJson(pbx.channels.get(channelId) as FakeChannel))
+}
+
+/** All or none, when what they hear is over. */
+function add(pbx: FakeAsterisk, { bridgeId, channel }: Params<'bridges.addChannel'>, done: Done): void {
+  const refuse = (status: number, reason: string): void => done(no('bridges.addChannel', status, reason))
+  if (!pbx.bridges.has(bridgeId)) return refuse(404, 'Bridge not found')
+  const ids = typeof channel === 'string' ? channel.split(',') : channel
+  const all: FakeChannel[] = []
+  for (const id of ids) {
+    const one = pbx.channels.get(id)
+    if (!one) return refuse(400, 'Channel not found')
+    if (!one.inStasis) return refuse(422, 'Channel not in Stasis application')
+    all.push(one)
+  }
+  const enterAll = (): void => {
+    const noisy = all.find((one) => one.sounds.length > 0 && pbx.channels.get(one.id) === one)
+    if (noisy) {
+      noisy.onQuiet.push(enterAll)
+      return
+    }
+    for (const one of all) if (pbx.channels.get(one.id) === one && one.inStasis && pbx.bridges.has(bridgeId)) pbx.enter(one, bridgeId)
+    done(null)
+  }
+  enterAll()
+}
