@@ -64,6 +64,19 @@ describe('commits', () => {
     expect(store.commits).toHaveLength(0)
   })
 
+  it('without Redis let effects go only after what lies in the sockets was read: another engine may have taken over', async () => {
+    store.manner = 'error'
+    commit('first')
+    setImmediate(() => told.push('sockets read'))
+    await pass()
+    expect(told).toEqual(['problem commit', 'degraded', 'sockets read', 'first'])
+    setImmediate(() => told.push('sockets read'))
+    commit('second')
+    commit('nothing changed', outcome())
+    await pass()
+    expect(told.slice(4)).toEqual(['sockets read', 'second', 'nothing changed'])
+  })
+
   it('are not waited for longer than the silence allowed, then the whole room is written once', async () => {
     store.manner = 'silent'
     commit('first')
