@@ -2,7 +2,7 @@
  * What stands between the engine and Redis: the lease, the order of commits, and what to do when Redis is silent.
  *
  *   well       a decision's effects wait for its commit.
- *   degraded   Redis said nothing for `silenceMs`, or refused: effects wait for nothing, commits are still tried, and the
+ *   degraded   Redis said nothing for `silenceMs`, or refused: effects wait for no commit, commits are still tried, and the
  *              whole room is written as soon as Redis answers. An unanswered 15 is worse than a duplicate ring.
  */
 import { EventEmitter } from 'node:events'
@@ -115,10 +115,10 @@ export class Memory extends EventEmitter<MemoryEvents> {
     const { calls, agents, facts, fallbackMark } = outcome
     const changed = calls.size > 0 || agents.size > 0 || facts.length > 0 || fallbackMark !== null
     // What changed nothing still comes after what it was decided upon.
-    if (!changed || this.#stopped) return this.#waiting.at(-1)?.done ?? Promise.resolve()
+    if (!changed || this.#stopped) return this.#waiting.at(-1)?.done ?? (this.#degraded ? socketsRead() : Promise.resolve())
     const waiting = this.#degraded ? null : this.#wait()
     void this.#write(outcome, waiting)
-    return waiting?.done ?? Promise.resolve()
+    return waiting?.done ?? socketsRead()
   }
 
   async release(): Promise<void> {
@@ -184,6 +184,7 @@ export class Memory extends EventEmitter<MemoryEvents> {
     if (this.#waiting[0] !== oldest) return
     this.emit('committed', performance.now() - oldest.since, 'silent')
     this.#degrade()
+    this.#releaseUpTo(this.#waiting.at(-1))
   }
 
   #degrade(error?: unknown): void {
@@ -192,7 +193,8 @@ export class Memory extends EventEmitter<MemoryEvents> {
     if (error !== undefined) this.#complain('commit', error)
     this.#degraded = true
     this.emit('degraded', true)
-    this.#releaseUpTo(this.#waiting.at(-1))
+    const last = this.#waiting.at(-1)
+    setImmediate(() => this.#releaseUpTo(last))
     void this.#recover()
   }
 
@@ -248,3 +250,9 @@ export class Memory extends EventEmitter<MemoryEvents> {
     return pause(ms, this.#end.signal)
   }
 }
+
+/**
+ * Without Redis nothing tells this engine that another has the room, but for what lies in its sockets. After this process
+ * stood still, timers come first: whatever they lead to waits until the sockets were read.
+ */
+const socketsRead = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
