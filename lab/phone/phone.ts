@@ -141,6 +141,16 @@ export class Phone extends EventEmitter<PhoneEvents> {
     return call
   }
 
+  /** Registers anew, as a phone does that finds its registrar restarted. Resolves with the registrar's answer; rejects when refused. */
+  async registerAgain(): Promise<void> {
+    const { registerer } = this
+    if (registerer === undefined) return
+    await new Promise<void>((resolve, reject) => {
+      const refused = (): void => reject(new Error(`${this.user} cannot register again`))
+      registerer.register({ requestDelegate: { onAccept: () => resolve(), onReject: refused } }).catch(refused)
+    })
+  }
+
   /** The next call that rings here and that no earlier `nextRing` gave. Rejects after `withinMs`, 5000 by default. */
   nextRing({ withinMs = 5000 }: { withinMs?: number } = {}): Promise<IncomingCall> {
     const call = this.unclaimed.shift()

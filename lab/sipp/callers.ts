@@ -7,8 +7,8 @@ export interface SippCallersOptions {
   readonly target: string
   /** Local address: the trunk is known by it. */
   readonly bind: string
-  /** Number dialled. */
-  readonly number: string
+  /** Number dialled, or one a call. */
+  readonly number: string | readonly string[]
   /** Calls in all: 1 to 5000. */
   readonly calls: number
   /** Calls begun each second: above 0, 200 at most. */
@@ -28,6 +28,7 @@ export interface SippCallersOptions {
 export interface SippCallerCall extends SippCall {
   /** The number shown. */
   readonly number: string
+  readonly dialled: string
 }
 
 export interface SippCallers {
@@ -47,6 +48,8 @@ export async function startSippCallers(options: SippCallersOptions): Promise<Sip
   const { calls, rate, limitMs = 120_000, media = 'echo' } = options
   const numbers = options.callerNumbers ?? fictionalNumbers(calls)
   checkRanges(options, numbers, limitMs)
+  const { number } = options
+  const lines = numbers.slice(0, calls).map((shown, index) => ({ shown, dialled: typeof number === 'string' ? number : (number[index] ?? '') }))
   // The last call has to be over some time before the program is stopped.
   const longestMs = Math.max(1000, limitMs - 2000)
   const program = await startProgram({
@@ -59,11 +62,11 @@ export async function startSippCallers(options: SippCallersOptions): Promise<Sip
     },
     bind: options.bind,
     echo: media === 'echo',
-    injected: numbers,
-    args: [options.target, '-s', options.number, '-m', String(calls), '-l', String(calls), ...rateArguments(rate)],
+    injected: lines.map(({ shown, dialled }) => `${shown};${dialled}`),
+    args: [options.target, '-m', String(calls), '-l', String(calls), ...rateArguments(rate)],
     limitMs,
   })
-  return { done: withNumbers(program, numbers), kill: () => program.kill() }
+  return { done: withNumbers(program, lines), kill: () => program.kill() }
 }
 
 /** The callers' calls, once all are over, in order of their INVITEs. */
@@ -71,10 +74,13 @@ export async function runSippCallers(options: SippCallersOptions): Promise<SippC
   return (await startSippCallers(options)).done
 }
 
-async function withNumbers({ done }: Program, numbers: readonly string[]): Promise<SippCallerCall[]> {
+async function withNumbers({ done }: Program, lines: readonly { shown: string; dialled: string }[]): Promise<SippCallerCall[]> {
   const calls = await done
   // SIPp begins a Call-ID with the call's number, from 1, and takes the injected lines in order.
-  return calls.map((call) => ({ ...call, number: numbers[Number.parseInt(call.callId, 10) - 1] ?? '' }))
+  return calls.map((call) => {
+    const line = lines[Number.parseInt(call.callId, 10) - 1]
+    return { ...call, number: line?.shown ?? '', dialled: line?.dialled ?? '' }
+  })
 }
 
 function rateArguments(rate: number): string[] {
@@ -98,6 +104,7 @@ function checkRanges(options: SippCallersOptions, numbers: readonly string[], li
   if (limitMs > 900_000) throw new RangeError('limitMs: 900,000 at most')
   if ((calls - 1) / rate > limitMs / 1000) throw new RangeError('limitMs: enough to begin all calls')
   if (patienceMs < 1 || holdMs < 1) throw new RangeError('patienceMs and holdMs: 1 or more')
+  if (typeof options.number !== 'string' && options.number.length < calls) throw new RangeError('number: as many as calls')
   if (numbers.length < calls) throw new RangeError('callerNumbers: as many as calls')
   if (numbers.some((number) => !/^\+?[0-9]{1,15}$/.test(number))) throw new RangeError('callerNumbers: digits, 15 at most')
 }

@@ -9,6 +9,8 @@ export interface SippCall {
   readonly callId: string
   /** The INVITE, sent first (caller) or received first (answering). */
   readonly invitedAtNs: bigint
+  /** The INVITE that was heard: the last one before the first answer to it. `invitedAtNs` unless something was lost. */
+  readonly heardAtNs: bigint
   /** First 180 or 183. */
   readonly ringingAtNs: bigint | undefined
   readonly answeredAtNs: bigint | undefined
@@ -65,12 +67,15 @@ function readCall(callId: string, messages: readonly Message[], offsetUs: number
   const at = (message: Message): bigint => monotonicNsOfWall(message.wallUs, offsetUs)
   const invites = messages.filter(({ cseq, sent, status }) => cseq === first.cseq && sent === first.sent && status === undefined)
   const answersOf = messages.filter(({ cseq, status }) => cseq === first.cseq && status !== undefined)
+  const [firstAnswer] = answersOf
+  const heard = firstAnswer && invites.findLast(({ wallUs }) => wallUs <= firstAnswer.wallUs)
   const ringing = answersOf.find(({ status = 0 }) => status >= 180 && status < 200)
   const answered = answersOf.find(({ status = 0 }) => status >= 200 && status < 300)
   const { end, last } = readEnd(messages, answersOf, answered !== undefined)
   return {
     callId,
     invitedAtNs: at(first),
+    heardAtNs: at(heard ?? first),
     ringingAtNs: ringing && at(ringing),
     answeredAtNs: answered && at(answered),
     end,

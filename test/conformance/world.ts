@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
 import { projectRoot } from '../../lab/paths.js'
 import { type DialOptions, type IncomingCall, type OutgoingCall, Phone, toneFor } from '../../lab/phone/index.js'
+import { Relay } from '../../lab/relay.js'
 import { createPort, type CreatePortOptions, type Transport } from '../../src/ari/create-port.js'
 import { type Observer, type RequestOutcome, silentObserver } from '../../src/ari/observer.js'
 import { createPbx, type Pbx } from '../../src/ari/pbx.js'
@@ -14,7 +15,6 @@ import type { AriPort, OperationName, PortEvents } from '../../src/ari/port.js'
 import { sipPassword } from '../../src/asterisk-config/site.js'
 import { sasSchema } from '../../src/config/schema.js'
 import type { PbxEvent } from '../../src/routing/events.js'
-import { Relay } from './relay.js'
 
 export const limitMs = 20_000
 

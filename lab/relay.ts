@@ -59,6 +59,11 @@ export class Relay {
     for (const { client, server } of this.#pairs) for (const socket of [client, server]) socket.pause()
   }
 
+  /** Connections of now carry nothing any more, for good, and nobody is told: as when a firewall forgets them. New ones pass. */
+  forget(): void {
+    for (const { client, server } of this.#pairs) for (const socket of [client, server]) socket.unpipe().pause()
+  }
+
   resume(): void {
     this.#silent = false
     for (const { client, server } of this.#pairs) for (const socket of [client, server]) socket.resume()

@@ -1,0 +1,103 @@
+/**
+ * What the witnesses of one round say, joined by caller: SIPp's trace, the phones' own records, the journal, and Asterisk's
+ * record of its fallback. Moments are ns of the monotonic clock, unless a journal says them.
+ */
+import type { FallbackCall } from '../../src/asterisk-config/fallback-record.js'
+import type { Fact } from '../../src/routing/facts.js'
+import type { ChaosCall } from './callers.js'
+import type { PhoneCall } from './staff.js'
+
+export interface Trouble {
+  /** First moment of the fault. */
+  readonly atNs: bigint
+  /** From here on nothing is broken that will not mend by itself. */
+  readonly overNs: bigint
+  /** Moments from which the next offer is awaited; the fault's own, unless no phone could be rung at all before. */
+  readonly awaitedFromNs: readonly bigint[]
+  /** The PBX itself died: the calls that were up then are over, whatever anybody does. */
+  readonly endsCalls: boolean
+}
+
+export interface Evidence {
+  readonly trouble: Trouble
+  /** From here on every agent serves quickly. */
+  readonly healedAtNs: bigint
+  readonly callers: readonly ChaosCall[]
+  readonly phones: readonly PhoneCall[]
+  readonly facts: readonly Fact[]
+  readonly fallback: readonly FallbackCall[]
+  /** Wall-clock µs minus monotonic µs. */
+  readonly wallOffsetUs: number
+}
+
+export type Ended = Extract<Fact, { type: 'ended' }>
+
+/** One caller, from all sides. */
+export interface Story {
+  readonly caller: ChaosCall
+  /** INVITEs at phones for this caller, in order. */
+  readonly offers: readonly PhoneCall[]
+  /** Outcomes that the journal holds: one, if all is well. */
+  readonly outcomes: readonly Ended[]
+  /** Whether the engine ever took the call. */
+  readonly presented: boolean
+  readonly fallback: FallbackCall | null
+  /** Ended by the PBX's own death. */
+  readonly cut: boolean
+}
+
+/** No record of a call is this far from its INVITE. */
+const apartMsMax = 5_000
+
+export function storiesOf(evidence: Evidence): Story[] {
+  const { callers, phones, facts, fallback, trouble } = evidence
+  const offers = groupBy([...phones].sort(byRing), ({ caller }) => caller)
+  const outcomes = groupBy(facts.filter((fact) => fact.type === 'ended'), ({ call }) => call)
+  const nearest = finder(evidence)
+  const ids = new Map<ChaosCall, Set<string>>()
+  const presented = new Set<ChaosCall>()
+  const inFallback = new Map<ChaosCall, FallbackCall>()
+  const know = (caller: ChaosCall, id: string): void => void ids.set(caller, (ids.get(caller) ?? new Set()).add(id))
+  for (const fact of facts) {
+    const caller = fact.type === 'presented' ? nearest(fact.number, fact.arrivedAt) : undefined
+    if (fact.type !== 'presented' || !caller) continue
+    know(caller, fact.call)
+    presented.add(caller)
+  }
+  for (const record of fallback) {
+    const caller = nearest(record.dialled, record.arrivedAt)
+    if (!caller) continue
+    know(caller, record.channel)
+    inFallback.set(caller, record)
+  }
+  return callers.map((caller) => ({
+    caller,
+    offers: offers.get(caller.number) ?? [],
+    outcomes: [...(ids.get(caller) ?? [])].flatMap((id) => outcomes.get(id) ?? []),
+    presented: presented.has(caller),
+    fallback: inFallback.get(caller) ?? null,
+    cut: trouble.endsCalls && caller.heardAtNs < trouble.atNs && caller.endedAtNs > trouble.atNs,
+  }))
+}
+
+/** Numbers come again after a while in a long round: then the moment tells. */
+function finder({ callers, wallOffsetUs }: Evidence): (dialled: string, atMs: number) => ChaosCall | undefined {
+  const byNumber = groupBy(callers, ({ dialled }) => dialled)
+  return (dialled, atMs) => {
+    const apart = (caller: ChaosCall): number => Math.abs((Number(caller.heardAtNs) / 1_000 + wallOffsetUs) / 1_000 - atMs)
+    const [closest] = [...(byNumber.get(dialled) ?? [])].sort((one, other) => apart(one) - apart(other))
+    return closest && apart(closest) < apartMsMax ? closest : undefined
+  }
+}
+
+const byRing = (one: PhoneCall, other: PhoneCall): number => (one.ringAtNs < other.ringAtNs ? -1 : 1)
+
+export function groupBy<K, T>(all: readonly T[], key: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const one of all) {
+    const group = groups.get(key(one))
+    if (group) group.push(one)
+    else groups.set(key(one), [one])
+  }
+  return groups
+}

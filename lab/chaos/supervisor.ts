@@ -1,0 +1,72 @@
+/** Keeps engines running, as systemd would: whatever one ends with, another is started in its place. */
+import type { EngineProcess, Stack } from '../stack.js'
+
+/** systemd's own `RestartSec`. */
+const restartMs = 100
+const activeLimitMs = 30_000
+
+export class Supervisor {
+  readonly #engines = new Set<EngineProcess>()
+  #stopped = false
+  #restarts: Promise<void> = Promise.resolve()
+
+  /** @param count engines: one to work, the others stand by */
+  static async start(stack: Stack, count: number): Promise<Supervisor> {
+    const supervisor = new Supervisor(stack)
+    for (let started = 0; started < count; started++) await supervisor.#startOne()
+    return supervisor
+  }
+
+  private constructor(private readonly stack: Stack) {}
+
+  /** The engine that says it is at work. @throws Error when none does within half a minute */
+  async active(): Promise<EngineProcess> {
+    const until = performance.now() + activeLimitMs
+    while (performance.now() < until) {
+      for (const engine of this.#engines) if (await isReady(engine)) return engine
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    throw new Error('no engine is at work')
+  }
+
+  /** Resolves once as many engines run as were asked for, the one at work among them. */
+  async settled(): Promise<void> {
+    let seen
+    do await (seen = this.#restarts)
+    while (seen !== this.#restarts)
+    await this.active()
+  }
+
+  get engines(): readonly EngineProcess[] {
+    return [...this.#engines]
+  }
+
+  /** From here on nothing is started again. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async #startOne(): Promise<void> {
+    const engine = await this.stack.startEngine()
+    this.#engines.add(engine)
+    void engine.child.exited.then(() => {
+      this.#engines.delete(engine)
+      this.#restarts = Promise.all([this.#restarts, this.#startAgain()]).then(() => undefined)
+    })
+  }
+
+  async #startAgain(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, restartMs))
+    if (this.#stopped) return
+    // One that does not come up is tried again, as long as it takes.
+    await this.#startOne().catch(() => this.#startAgain())
+  }
+}
+
+async function isReady({ url }: EngineProcess): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(500) })).ok
+  } catch {
+    return false
+  }
+}
