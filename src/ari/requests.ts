@@ -47,14 +47,14 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
 }
 
 /**
- * The same effects, with each ring before what its caller is to hear: the phone rings a request or two sooner, and neither
- * needs the other. The order of anything else is kept.
+ * The same effects, with each ring before what callers are to hear: neither needs the other, and an engine that has just taken
+ * over a full line starts music for everybody in it before anybody is rung otherwise. The order of anything else is kept.
  */
 export function ringFirst(effects: readonly Effect[]): readonly Effect[] {
   const ordered: Effect[] = []
   for (const effect of effects) {
     let place = ordered.length
-    if (effect.type === 'ring') while (place > 0 && isHeardBy(effect.call, ordered[place - 1])) place -= 1
+    if (effect.type === 'ring') while (place > 0 && isHeard(ordered[place - 1])) place -= 1
     ordered.splice(place, 0, effect)
   }
   return ordered
@@ -69,10 +69,8 @@ const addTo = (bridgeId: string, channel: string | readonly string[]): Step => (
   params: { bridgeId, channel, absorbDTMF: true },
 })
 
-const isHeardBy = (call: string, effect: Effect | undefined): boolean =>
-  effect !== undefined &&
-  (effect.type === 'answer' || effect.type === 'music' || effect.type === 'say') &&
-  effect.channel === call
+const isHeard = (effect: Effect | undefined): boolean =>
+  effect !== undefined && (effect.type === 'answer' || effect.type === 'music' || effect.type === 'say' || effect.type === 'hush')
 
 export const startMusic = (channelId: string): Step => ({ operation: 'channels.startMoh', params: { channelId } })
 

@@ -52,12 +52,17 @@ describe('ringing first', () => {
     expect(ringFirst([answer, ring, other])).toEqual([ring, other, answer])
   })
 
+  it('moves it before what everybody else in the line is to hear', () => {
+    const line = Array.from({ length: 50 }, (_, index): Effect => ({ type: 'music', channel: `waiting-${index}` }))
+    expect(ringFirst([{ type: 'hush', sound: 'S-1' }, ...line, ring])).toEqual([ring, { type: 'hush', sound: 'S-1' }, ...line])
+  })
+
   it('keeps every other order', () => {
     const hangUp: Effect = { type: 'hang-up', channel: 'L-0' }
     for (const effects of [
       [hangUp, ring],
       [music, hangUp, ring],
-      [{ type: 'answer', channel: 'another' } as Effect, ring],
+      [music, { type: 'dissolve', bridge: 'B-1' } as Effect, ring],
       [ring, answer],
     ])
       expect(ringFirst(effects)).toEqual(effects)
