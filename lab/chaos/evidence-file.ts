@@ -11,7 +11,7 @@ export function writeEvidence(evidence: Evidence, engineLogs: readonly string[])
   const broken = {
     dropped: stories.filter(isDropped),
     doubleOffers: doubleOffers(evidence),
-    orderViolations: orderViolations(stories),
+    orderViolations: orderViolations(stories, evidence),
     withoutOutcome: stories.filter(({ outcomes }) => outcomes.length !== 1),
     wrongOutcomes: wrongOutcomes(stories),
   }

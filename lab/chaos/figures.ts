@@ -1,7 +1,7 @@
 /** Counts of a round, and of all rounds together. */
-import { storiesOf, type Evidence } from './evidence.js'
+import { storiesOf, type Evidence, type Story } from './evidence.js'
 import type { FaultKind } from './faults.js'
-import { audioGapMs, bridgesCut, crowdAt, doubleOffers, isDropped, orderViolations, resumeMs, wrongOutcomes } from './verdict.js'
+import { audioGapMs, bridgesCut, crowdAt, doubleOffers, isDropped, orderViolations, pickupsLost, resumeMs, wrongOutcomes } from './verdict.js'
 
 export interface RoundFigures {
   readonly kind: FaultKind
@@ -15,6 +15,8 @@ export interface RoundFigures {
   readonly crowd: { readonly waiting: number; readonly talking: number; readonly ringing: number }
   readonly audioGapMs: number
   readonly bridgesCut: number
+  /** Agents who picked up while nobody could put them through. */
+  readonly pickupsLost: number
   /** Pickups between the fault and its end. */
   readonly pickedUpMeanwhile: number
   /** Calls that ended with the PBX. */
@@ -36,18 +38,25 @@ export function figuresOf(kind: FaultKind, evidence: Evidence): RoundFigures {
     calls: stories.length,
     dropped: stories.filter(isDropped).length,
     doubleOffers: doubleOffers(evidence).length,
-    orderViolations: orderViolations(stories).length,
+    orderViolations: orderViolations(stories, evidence).length,
     withoutOutcome: stories.filter(({ outcomes }) => outcomes.length !== 1).length,
     resumeMs: resumeMs(stories, evidence),
     crowd: crowdAt(stories, trouble.atNs),
     audioGapMs: audioGapMs(evidence),
     bridgesCut: bridgesCut(stories).length,
+    pickupsLost: pickupsLost(stories).length,
     pickedUpMeanwhile: phones.filter(({ answeredAtNs }) => answeredAtNs !== undefined && answeredAtNs > trouble.atNs && answeredAtNs < trouble.overNs).length,
     cutByPbx: stories.filter(({ cut }) => cut).length,
     wrongOutcomes: wrongOutcomes(stories).length,
     fallback: inFallback.length,
-    fallbackOfferMs: inFallback.map(({ caller, offers: [first] }) => (first ? Number(first.ringAtNs - caller.heardAtNs) / 1e6 : Infinity)),
+    fallbackOfferMs: inFallback.flatMap(waitForPhoneMs),
   }
+}
+
+/** From arrival to the first phone; nothing for a caller who left before. */
+function waitForPhoneMs({ caller, offers: [first] }: Story): number[] {
+  if (first) return [Number(first.ringAtNs - caller.heardAtNs) / 1e6]
+  return caller.temper === 'leaving' ? [] : [Infinity]
 }
 
 /** Broken promises: any of them fails the run. */
@@ -70,6 +79,7 @@ export function totalOf(rounds: readonly RoundFigures[], seed: number): Record<s
   const details = (of: readonly RoundFigures[]) => ({
     audioGapMsMax: max(of.map((round) => round.audioGapMs)),
     bridgesCut: sum((round) => round.bridgesCut, of),
+    pickupsLost: sum((round) => round.pickupsLost, of),
     cutByPbx: sum(({ cutByPbx }) => cutByPbx, of),
     wrongOutcomes: sum((round) => round.wrongOutcomes, of),
     fallback: sum(({ fallback }) => fallback, of),
@@ -94,6 +104,7 @@ export function inWords(round: RoundFigures): string {
     `offers after ${round.resumeMs.map(rounded).join(', ')} ms`,
     `audio gap ${rounded(round.audioGapMs)} ms`,
     `${round.bridgesCut} bridges cut`,
+    ...(round.pickupsLost > 0 ? [`${round.pickupsLost} pickups lost`] : []),
     ...(round.cutByPbx > 0 ? [`${round.cutByPbx} ended with the PBX`] : []),
     ...(round.wrongOutcomes > 0 ? [`${round.wrongOutcomes} outcomes contradicted`] : []),
     ...(round.fallback > 0 ? [`${round.fallback} by the fallback, rung after ${rounded(Math.max(...round.fallbackOfferMs))} ms at most`] : []),

@@ -4,14 +4,14 @@
  *
  *   filling   phones that will ring or talk at the fault get their caller; then the line grows.
  *   steady    callers arrive and are served, one agent hangs up about every 200 ms; left at a random moment.
- *   fault     until it is over, and for `afterMs`.
+ *   fault     until it is over, phones ring again, and for `afterMs`.
  *   healing   every agent serves quickly; left when the last caller is gone.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { readFallbackCalls } from '../../src/asterisk-config/fallback-record.js'
 import { monotonicNs, wallOffsetUs } from '../phone/clock.js'
 import { Callers } from './callers.js'
-import type { Evidence } from './evidence.js'
+import type { Evidence, Trouble } from './evidence.js'
 import { faults, type FaultKind } from './faults.js'
 import type { Ground } from './ground.js'
 import type { Random } from './random.js'
@@ -22,9 +22,13 @@ const arrivalsRate = 4
 const leaving = { calls: 4, rate: 2 } as const
 /** Until everybody is where they are to be when the fault strikes. */
 const fillLimitMs = 15_000
+/** Agents come one after another, so that they do not all hang up at once. */
+const servedApartMs = 180
 /** The random moment: so long after the room is full. */
 const steadyMs = { min: 300, max: 2_300 } as const
-const afterMs = 3_000
+const afterMs = 2_000
+/** An engine that has not rung anybody by then never will. */
+const resumeLimitMs = 10_000
 /** No caller stays longer than this beyond the fault: who has not been served then never will be. */
 const holdMs = 40_000
 /** Where the PBX dies nobody tells the callers: they stay this long and hang up. */
@@ -42,6 +46,7 @@ export async function playRound(ground: Ground, kind: FaultKind, random: Random)
     await fill(ground, callers, fault.lastsMs)
     await pause(random.between(steadyMs.min, steadyMs.max))
     const trouble = await fault.cause(ground, random)
+    await offersGoOn(ground, trouble)
     await pause(afterMs)
     const healedAtNs = monotonicNs()
     staff.heal()
@@ -77,7 +82,14 @@ async function fill({ staff, supervisor }: Ground, callers: Callers, lastsMs: nu
   const comingMs = steadyMs.max + lastsMs + afterMs
   await callers.start({ calls: Math.ceil((comingMs / 1_000) * arrivalsRate), rate: arrivalsRate, temper: 'line' })
   await callers.start({ ...leaving, temper: 'leaving' })
-  await staff.signIn(api, ['serve'])
+  await staff.signIn(api, ['serve'], servedApartMs)
+}
+
+/** Agents serve as before until somebody rings again: only then do the others come back to work. */
+async function offersGoOn({ staff }: Ground, { overNs, awaitedFromNs }: Trouble): Promise<void> {
+  const last = awaitedFromNs.reduce((one, other) => (one > other ? one : other), overNs)
+  const onTheirWayNs = 50_000_000n
+  await until('offers', () => staff.calls.some(({ ringAtNs }) => ringAtNs > last + onTheirWayNs), resumeLimitMs).catch(() => undefined)
 }
 
 /** What is written a moment after the last BYE is waited for; what never is, is missing. */

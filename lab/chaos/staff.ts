@@ -4,6 +4,7 @@
  *   before healing   some let it ring, some talk on and listen, some serve: answer, talk a little, hang up.
  *   healing          everybody serves, and quickly, until nobody is left.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sipPassword } from '../../src/asterisk-config/site.js'
 import type { ApiClient } from '../api-client.js'
 import type { PbxReach } from '../external.js'
@@ -31,9 +32,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export type Manner = 'let-ring' | 'talk-on' | 'serve'
 
 const steady = { pickupMs: 60, talkMs: 1_000 } as const
-const quick = { pickupMs: 40, talkMs: 250 } as const
+const quick = { pickupMs: 40, talkMs: 700 } as const
 /** Between two agents who come back to work: not all in one instant. */
-const comeBackMs = 40
+const comeBackMs = 60
 
 export class Staff {
   readonly calls: PhoneCall[] = []
@@ -67,8 +68,11 @@ export class Staff {
     this.#heal()
   }
 
-  async signIn(api: ApiClient, manners: readonly Manner[]): Promise<void> {
-    for (const person of people) if (manners.includes(mannerOf(person))) await api.signIn(person)
+  async signIn(api: ApiClient, manners: readonly Manner[], apartMs = 0): Promise<void> {
+    for (const person of people.filter((one) => manners.includes(mannerOf(one)))) {
+      await api.signIn(person)
+      await sleep(apartMs)
+    }
   }
 
   async signOut(api: ApiClient): Promise<void> {
