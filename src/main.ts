@@ -23,7 +23,7 @@ import type { Fact } from './routing/facts.js'
 import { version } from './version.js'
 
 /** A standby takes over this long after the active engine's last sign of life. */
-const leaseMs = 900
+const leaseMs = 500
 /** A Redis silent for this long is not waited for. */
 const silenceMs = 100
 
