@@ -65,9 +65,9 @@ export function storiesOf(evidence: Evidence): Story[] {
     presented.add(caller)
   }
   for (const record of fallback) {
-    const caller = nearest(record.dialled, record.arrivedAt)
+    const caller = nearest(record.number, record.arrivedAt)
     if (!caller) continue
-    know(caller, record.channel)
+    know(caller, record.call)
     inFallback.set(caller, record)
   }
   return callers.map((caller) => ({

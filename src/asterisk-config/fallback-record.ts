@@ -49,10 +49,16 @@ async function readFrom(opened: FileHandle, mark: string | null): Promise<Fallba
   return { entries, mark: `${ino}:${at}` }
 }
 
-/** Calls recorded in an Asterisk's log directory, by arrival: the last word on each. */
-export function readFallbackCalls(logDir: string): FallbackEntry[] {
-  const calls = new Map<string, FallbackEntry>()
-  for (const entry of parseLines(readOrNothing(join(logDir, fallbackFile)))) calls.set(entry.call, entry)
+/** The last word on a call, and when the fallback first had it. */
+export interface FallbackCall extends FallbackEntry {
+  readonly arrivedAt: number
+}
+
+/** Calls recorded in an Asterisk's log directory, by arrival. */
+export function readFallbackCalls(logDir: string): FallbackCall[] {
+  const calls = new Map<string, FallbackCall>()
+  for (const entry of parseLines(readOrNothing(join(logDir, fallbackFile))))
+    calls.set(entry.call, { ...entry, arrivedAt: calls.get(entry.call)?.arrivedAt ?? entry.at })
   return [...calls.values()]
 }
 

@@ -31,7 +31,7 @@ it('says what each line says', async () => {
     { call: '1.1', trunk: 'operator', number: '15', at: t, event: 'arrived', result: null, answeredAt: null, phone: null },
     { call: '1.1', trunk: 'operator', number: '15', at: t + 9_000, event: 'ended', result: 'n1', answeredAt: t + 2_000, phone: 'arm01' },
   ])
-  expect(readFallbackCalls(dir)).toEqual([entries[1]])
+  expect(readFallbackCalls(dir)).toEqual([{ ...entries[1], arrivedAt: t }])
 })
 
 it('goes on from its mark, and leaves a line that is still being written for later', async () => {
