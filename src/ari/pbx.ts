@@ -16,7 +16,7 @@ import { Lanes } from './lanes.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { beat, handBack, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
+import { beat, handBack, hangUp, hush, playTone, quietFallback, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
 import { carriesTone, isWithFallback, Translator } from './translate.js'
 
 export type { Listed } from './inventory.js'
@@ -56,6 +56,8 @@ export function createPbx(port: AriPort, options: PbxOptions): Pbx {
 /** Between two looks at a caller who left the application, and how many: two seconds. */
 const followMs = 10
 const followTriesMax = 200
+/** How long an engine that joins waits for the fallback to ring nobody: half a second. */
+const quietTriesMax = 50
 
 /** What a caller hears, as far as this process caused it. */
 interface Hearing {
@@ -128,6 +130,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async inventory(): Promise<Listed> {
+    await this.#quietFallback()
     // The first word of an end may have come before this, and the channel may be listed still.
     this.#translator.forgetEnds()
     const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
@@ -143,6 +146,27 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       if (bridge !== null) this.#membersOf(bridge).push(id)
     }
     return inventory
+  }
+
+  /**
+   * From now on callers are this engine's to serve: the fallback gives back those it rings for, so that no phone is rung by both.
+   * Only asked for: a PBX whose fallback does not know of it serves on its own for a moment longer.
+   */
+  async #quietFallback(): Promise<void> {
+    const channel = `quiet-${this.#now()}-${process.pid}`
+    const { operation, params } = quietFallback(channel)
+    const asked = await this.#port.call(operation, params).then(
+      () => true,
+      () => false,
+    )
+    for (let tries = 0; asked && tries < quietTriesMax; tries++) {
+      const there = await this.#port.call('channels.get', { channelId: channel }).then(
+        () => true,
+        () => false,
+      )
+      if (!there) return
+      await pause(followMs, this.#end.signal)
+    }
   }
 
   #perform(effect: Effect): Promise<void> {

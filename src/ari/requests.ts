@@ -128,6 +128,12 @@ function ring({ leg, phone, call, shown, timeoutMs }: Extract<Effect, { type: 'r
   }
 }
 
+/** Ends by itself once the fallback rings nobody any more: see asterisk/extensions.conf. */
+export const quietFallback = (channelId: string): Step => ({
+  operation: 'channels.originateWithId',
+  params: { channelId, endpoint: 'Local/s@engine-joins/n', context: 'watchdog-idle', extension: 's', priority: 1, timeout: 5 },
+})
+
 /** The variable that the dialplan's watchdog looks at: as long as it changes, there is an engine at work. */
 export const beat = (value: string): Step => ({ operation: 'asterisk.setGlobalVar', params: { variable: 'ENGINE_BEAT', value } })
 

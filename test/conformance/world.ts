@@ -101,6 +101,7 @@ export class World {
   readonly #phones: Phone[] = []
   readonly #ports: AriPort[] = []
   readonly #relays: Relay[] = []
+  readonly #endings: (() => void)[] = []
 
   private constructor(readonly asterisk: Asterisk) {}
 
@@ -123,6 +124,10 @@ export class World {
     const port = this.port(transport, { observer: notes })
     const watched = new Watched(createPbx(port, { app: this.asterisk.app, observer: notes, phonesPollMs }), port, notes)
     await up(port)
+    // As an engine at work does: without it, Asterisk looks after the callers by itself.
+    watched.pbx.beat()
+    const beats = setInterval(() => watched.pbx.beat(), 1_000)
+    this.#endings.push(() => clearInterval(beats))
     return watched
   }
 
@@ -167,8 +172,14 @@ export class World {
     process.kill(this.asterisk.pid, 'SIGCONT')
   }
 
+  /** Callers and phones. Asterisk's watchdog has channels of its own. */
+  async channels(): Promise<string[]> {
+    return (await this.asterisk.cli('core show channels concise')).match(/^PJSIP\/[^!]+/gm) ?? []
+  }
+
   /** Between two tests: no port, no phone, no channel. */
   async clear(): Promise<void> {
+    for (const end of this.#endings.splice(0)) end()
     await Promise.all(this.#phones.splice(0).map((phone) => phone.stop()))
     await Promise.all(this.#ports.splice(0).map((port) => port.stop()))
     await Promise.all(this.#relays.splice(0).map((relay) => relay.stop()))

@@ -25,6 +25,7 @@ let asterisk: Asterisk
 let app: WebSocket
 const starts: Start[] = []
 let arrived: () => void = () => {}
+let beats: NodeJS.Timeout
 const callers: Sipp[] = []
 
 beforeAll(async () => {
@@ -39,14 +40,23 @@ beforeAll(async () => {
     arrived()
   })
   await new Promise((resolve, reject) => app.once('open', resolve).once('error', reject))
+  // As an engine at work does: without it, Asterisk looks after the callers by itself.
+  beats = setInterval(() => void ari('POST', `asterisk/variable?variable=ENGINE_BEAT&value=${Date.now()}`), 1_000)
 })
 afterAll(async () => {
+  clearInterval(beats)
   app?.terminate()
   await asterisk?.stop()
 })
 afterEach(async () => {
   for (const caller of callers.splice(0)) await caller.stop()
 })
+
+const ari = (method: string, path: string): Promise<Response> =>
+  fetch(`${asterisk.ariUrl}/ari/${path}`, {
+    method,
+    headers: { authorization: `Basic ${Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64')}` },
+  })
 
 async function arrival(from: string, service: string, shows?: { from: string; headers: string }): Promise<Start> {
   const before = starts.length
@@ -85,10 +95,7 @@ describe('a call that arrives', () => {
 
   it('is served by the dialplan when the engine hands it back', async () => {
     const start = await arrival(operator, '15')
-    const answer = await fetch(`${asterisk.ariUrl}/ari/channels/${start.channel.id}/continue?context=fallback&extension=queue-full`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${asterisk.user}:${asterisk.password}`).toString('base64')}` },
-    })
+    const answer = await ari('POST', `channels/${start.channel.id}/continue?context=fallback&extension=queue-full`)
     expect(answer.status).toBe(204)
     await vi.waitFor(() => {
       const call = readFallbackCalls(asterisk.logDir).find(({ call: id }) => id === start.channel.id)
