@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scratchDirectory } from '../scratch.js'
 import { storiesOf, type Evidence } from './evidence.js'
+import { overtakings } from './journal-order.js'
 import { doubleOffers, isDropped, orderViolations, wrongOutcomes } from './verdict.js'
 
 /** @returns the file */
@@ -12,8 +13,9 @@ export function writeEvidence(evidence: Evidence, engineLogs: readonly string[])
     dropped: stories.filter(isDropped),
     doubleOffers: doubleOffers(evidence),
     orderViolations: orderViolations(stories, evidence),
+    overtakings: overtakings(evidence.facts),
     withoutOutcome: stories.filter(({ outcomes }) => outcomes.length !== 1),
-    wrongOutcomes: wrongOutcomes(stories),
+    wrongOutcomes: wrongOutcomes(stories, evidence),
   }
   const { trouble, healedAtNs, facts, wallOffsetUs } = evidence
   const file = join(scratchDirectory('chaos'), 'round.json')

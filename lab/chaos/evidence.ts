@@ -32,11 +32,17 @@ export interface Evidence {
 
 export type Ended = Extract<Fact, { type: 'ended' }>
 
+/** An INVITE at a phone, and when it was decided upon. */
+export interface Offer extends PhoneCall {
+  /** By the journal; the INVITE itself where no journal tells, as for the fallback. A PBX short of time sends it much later. */
+  readonly decidedAtNs: bigint
+}
+
 /** One caller, from all sides. */
 export interface Story {
   readonly caller: ChaosCall
-  /** INVITEs at phones for this caller, in order. */
-  readonly offers: readonly PhoneCall[]
+  /** In order. */
+  readonly offers: readonly Offer[]
   /** Outcomes that the journal holds: one, if all is well. */
   readonly outcomes: readonly Ended[]
   /** Whether the engine ever took the call. */
@@ -70,14 +76,24 @@ export function storiesOf(evidence: Evidence): Story[] {
     know(caller, record.call)
     inFallback.set(caller, record)
   }
+  const decidedAtNs = decisions(evidence)
   return callers.map((caller) => ({
     caller,
-    offers: offers.get(caller.number) ?? [],
+    offers: (offers.get(caller.number) ?? []).map((call) => ({ ...call, decidedAtNs: decidedAtNs(ids.get(caller) ?? new Set(), call) })),
     outcomes: [...(ids.get(caller) ?? [])].flatMap((id) => outcomes.get(id) ?? []),
     presented: presented.has(caller),
     fallback: inFallback.get(caller) ?? null,
     cut: trouble.endsCalls && caller.heardAtNs < trouble.atNs && caller.endedAtNs > trouble.atNs,
   }))
+}
+
+/** Finds what the journal says of an INVITE: the last offer of this caller to this phone before it. */
+function decisions({ facts, wallOffsetUs }: Evidence): (ids: ReadonlySet<string>, call: PhoneCall) => bigint {
+  const offered = groupBy(facts.filter((fact) => fact.type === 'offered'), ({ call, agent }) => `${call} ${agent}`)
+  return (ids, { phone, ringAtNs }) => {
+    const times = [...ids].flatMap((id) => offered.get(`${id} ${phone}`) ?? []).map(({ at }) => BigInt(Math.round((at * 1_000 - wallOffsetUs) * 1_000)))
+    return times.filter((at) => at <= ringAtNs).at(-1) ?? ringAtNs
+  }
 }
 
 /** Numbers come again after a while in a long round: then the moment tells. */

@@ -5,7 +5,8 @@ import type { Trouble } from './evidence.js'
 import type { Random } from './random.js'
 import type { Ground } from './ground.js'
 
-export const faultKinds = [
+/** One of each makes a run. */
+export const usualKinds = [
   'engine-kill',
   'engine-freeze',
   'redis-kill',
@@ -16,8 +17,11 @@ export const faultKinds = [
   'asterisk-restart',
   'rolling-term',
 ] as const
+/** Played when asked for. */
+export const faultKinds = [...usualKinds, 'engine-gone'] as const
 export type FaultKind = (typeof faultKinds)[number]
 
+const goneMs = 12_000
 const freezeMs = { engine: 10_000, redis: 30_000 } as const
 const redisAwayMs = { min: 500, max: 4_000 } as const
 
@@ -43,16 +47,34 @@ export const faults: Readonly<Record<FaultKind, Fault>> = {
       return momentary(atNs)
     },
   },
-  /** As a virtual machine that is moved: it wakes up beside its successor and knows of nothing. */
+  /** No engine at all for a while: the fallback serves. Engine's offers are awaited from the moment one is started. */
+  'engine-gone': {
+    lastsMs: goneMs,
+    cause: async ({ supervisor }) => {
+      await supervisor.active()
+      const atNs = monotonicNs()
+      const over = pause(goneMs)
+      supervisor.killAll(over)
+      await over
+      const againNs = monotonicNs()
+      await supervisor.settled()
+      return { ...lasting(atNs), awaitedFromNs: [againNs] }
+    },
+  },
+  /**
+   * As a virtual machine that is moved: it wakes up beside its successor and knows of nothing. Alone, nobody can ring a phone
+   * before it moves again.
+   */
   'engine-freeze': {
     lastsMs: freezeMs.engine,
-    cause: async ({ supervisor }) => {
+    cause: async ({ supervisor, engines }) => {
       const { child } = await supervisor.active()
       const atNs = monotonicNs()
       child.kill('SIGSTOP')
       await pause(freezeMs.engine)
       child.kill('SIGCONT')
-      return lasting(atNs)
+      const trouble = lasting(atNs)
+      return engines > 1 ? trouble : { ...trouble, awaitedFromNs: [trouble.overNs] }
     },
   },
   'redis-kill': {

@@ -1,6 +1,7 @@
 /** Counts of a round, and of all rounds together. */
 import { storiesOf, type Evidence, type Story } from './evidence.js'
 import type { FaultKind } from './faults.js'
+import { overtakings } from './journal-order.js'
 import { audioGapMs, bridgesCut, crowdAt, doubleOffers, isDropped, orderViolations, pickupsLost, resumeMs, wrongOutcomes } from './verdict.js'
 
 export interface RoundFigures {
@@ -8,6 +9,7 @@ export interface RoundFigures {
   readonly calls: number
   readonly dropped: number
   readonly doubleOffers: number
+  /** Seen by the phones, or told by the journal. */
   readonly orderViolations: number
   readonly withoutOutcome: number
   readonly resumeMs: readonly number[]
@@ -38,7 +40,7 @@ export function figuresOf(kind: FaultKind, evidence: Evidence): RoundFigures {
     calls: stories.length,
     dropped: stories.filter(isDropped).length,
     doubleOffers: doubleOffers(evidence).length,
-    orderViolations: orderViolations(stories, evidence).length,
+    orderViolations: orderViolations(stories, evidence).length + overtakings(evidence.facts).length,
     withoutOutcome: stories.filter(({ outcomes }) => outcomes.length !== 1).length,
     resumeMs: resumeMs(stories, evidence),
     crowd: crowdAt(stories, trouble.atNs),
@@ -47,7 +49,7 @@ export function figuresOf(kind: FaultKind, evidence: Evidence): RoundFigures {
     pickupsLost: pickupsLost(stories).length,
     pickedUpMeanwhile: phones.filter(({ answeredAtNs }) => answeredAtNs !== undefined && answeredAtNs > trouble.atNs && answeredAtNs < trouble.overNs).length,
     cutByPbx: stories.filter(({ cut }) => cut).length,
-    wrongOutcomes: wrongOutcomes(stories).length,
+    wrongOutcomes: wrongOutcomes(stories, evidence).length,
     fallback: inFallback.length,
     fallbackOfferMs: inFallback.flatMap(waitForPhoneMs),
   }

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util'
 import { startProgram } from '../program-start.js'
 import { writeEvidence } from './evidence-file.js'
-import { faultKinds, type FaultKind } from './faults.js'
+import { faultKinds, usualKinds, type FaultKind } from './faults.js'
 import { faultsOf, figuresOf, inWords, totalOf, type RoundFigures } from './figures.js'
 import { Ground } from './ground.js'
 import { Random } from './random.js'
@@ -46,7 +46,7 @@ function readPlan(args: readonly string[]): Plan {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rounds: { type: 'string', default: String(faultKinds.length) },
+      rounds: { type: 'string', default: String(usualKinds.length) },
       kind: { type: 'string', multiple: true, default: [] },
       alone: { type: 'boolean', default: false },
       seed: { type: 'string' },
@@ -58,7 +58,7 @@ function readPlan(args: readonly string[]): Plan {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed)
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) throw new Error('--seed: a whole number below 2^32')
   const wanted = values.kind.flatMap((list) => list.split(',')).map(knownKind)
-  const pool = wanted.length > 0 ? wanted : faultKinds
+  const pool = wanted.length > 0 ? wanted : usualKinds
   return { kinds: Array.from({ length: rounds }, (_, index) => pool[index % pool.length] as FaultKind), engines: values.alone ? 1 : 2, seed, json: values.json }
 }
 

@@ -9,6 +9,7 @@ export class Supervisor {
   readonly #engines = new Set<EngineProcess>()
   #stopped = false
   #restarts: Promise<void> = Promise.resolve()
+  #held: Promise<unknown> = Promise.resolve()
 
   /** @param count engines: one to work, the others stand by */
   static async start(stack: Stack, count: number): Promise<Supervisor> {
@@ -31,14 +32,14 @@ export class Supervisor {
 
   /** Resolves once as many engines run as were asked for, the one at work among them. */
   async settled(): Promise<void> {
-    let seen
-    do await (seen = this.#restarts)
-    while (seen !== this.#restarts)
+    for (let seen: Promise<void> | null = null; seen !== this.#restarts; await seen) seen = this.#restarts
     await this.active()
   }
 
-  get engines(): readonly EngineProcess[] {
-    return [...this.#engines]
+  /** Kills every engine; none is started before `goesOn` is over. */
+  killAll(goesOn: Promise<unknown>): void {
+    this.#held = goesOn
+    for (const { child } of this.#engines) child.kill('SIGKILL')
   }
 
   /** From here on nothing is started again. */
@@ -57,6 +58,7 @@ export class Supervisor {
 
   async #startAgain(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, restartMs))
+    await this.#held
     if (this.#stopped) return
     // One that does not come up is tried again, as long as it takes.
     await this.#startOne().catch(() => this.#startAgain())
