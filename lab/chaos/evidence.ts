@@ -34,8 +34,8 @@ export type Ended = Extract<Fact, { type: 'ended' }>
 
 /** An INVITE at a phone, and when it was decided upon. */
 export interface Offer extends PhoneCall {
-  /** By the journal; the INVITE itself where no journal tells, as for the fallback. A PBX short of time sends it much later. */
-  readonly decidedAtNs: bigint
+  /** By the journal; null where it tells nothing: the fallback rings. A PBX short of time sends the INVITE much later. */
+  readonly decidedAtNs: bigint | null
 }
 
 /** One caller, from all sides. */
@@ -45,8 +45,7 @@ export interface Story {
   readonly offers: readonly Offer[]
   /** Outcomes that the journal holds: one, if all is well. */
   readonly outcomes: readonly Ended[]
-  /** Whether the engine ever took the call. */
-  readonly presented: boolean
+  /** Null when the fallback never had the call. */
   readonly fallback: FallbackCall | null
   /** Ended by the PBX's own death. */
   readonly cut: boolean
@@ -61,38 +60,36 @@ export function storiesOf(evidence: Evidence): Story[] {
   const outcomes = groupBy(facts.filter((fact) => fact.type === 'ended'), ({ call }) => call)
   const nearest = finder(evidence)
   const ids = new Map<ChaosCall, Set<string>>()
-  const presented = new Set<ChaosCall>()
+  const owners = new Map<string, ChaosCall>()
   const inFallback = new Map<ChaosCall, FallbackCall>()
-  const know = (caller: ChaosCall, id: string): void => void ids.set(caller, (ids.get(caller) ?? new Set()).add(id))
-  for (const fact of facts) {
-    const caller = fact.type === 'presented' ? nearest(fact.number, fact.arrivedAt) : undefined
-    if (fact.type !== 'presented' || !caller) continue
-    know(caller, fact.call)
-    presented.add(caller)
+  const know = (id: string, caller = owners.get(id)): ChaosCall | undefined => {
+    if (!caller) return undefined
+    owners.set(id, caller)
+    ids.set(caller, (ids.get(caller) ?? new Set()).add(id))
+    return caller
   }
+  for (const fact of facts) if (fact.type === 'presented') know(fact.call, nearest(fact.number, fact.arrivedAt))
   for (const record of fallback) {
-    const caller = nearest(record.number, record.arrivedAt)
-    if (!caller) continue
-    know(caller, record.call)
-    inFallback.set(caller, record)
+    // Whom an engine had is known by it: the fallback may have them long after they came.
+    const caller = know(record.call) ?? know(record.call, nearest(record.number, record.arrivedAt))
+    if (caller) inFallback.set(caller, record)
   }
   const decidedAtNs = decisions(evidence)
   return callers.map((caller) => ({
     caller,
     offers: (offers.get(caller.number) ?? []).map((call) => ({ ...call, decidedAtNs: decidedAtNs(ids.get(caller) ?? new Set(), call) })),
     outcomes: [...(ids.get(caller) ?? [])].flatMap((id) => outcomes.get(id) ?? []),
-    presented: presented.has(caller),
     fallback: inFallback.get(caller) ?? null,
     cut: trouble.endsCalls && caller.heardAtNs < trouble.atNs && caller.endedAtNs > trouble.atNs,
   }))
 }
 
 /** Finds what the journal says of an INVITE: the last offer of this caller to this phone before it. */
-function decisions({ facts, wallOffsetUs }: Evidence): (ids: ReadonlySet<string>, call: PhoneCall) => bigint {
+function decisions({ facts, wallOffsetUs }: Evidence): (ids: ReadonlySet<string>, call: PhoneCall) => bigint | null {
   const offered = groupBy(facts.filter((fact) => fact.type === 'offered'), ({ call, agent }) => `${call} ${agent}`)
   return (ids, { phone, ringAtNs }) => {
     const times = [...ids].flatMap((id) => offered.get(`${id} ${phone}`) ?? []).map(({ at }) => BigInt(Math.round((at * 1_000 - wallOffsetUs) * 1_000)))
-    return times.filter((at) => at <= ringAtNs).at(-1) ?? ringAtNs
+    return times.filter((at) => at <= ringAtNs).at(-1) ?? null
   }
 }
 

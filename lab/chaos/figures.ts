@@ -4,6 +4,9 @@ import type { FaultKind } from './faults.js'
 import { overtakings } from './journal-order.js'
 import { audioGapMs, bridgesCut, crowdAt, doubleOffers, isDropped, orderViolations, pickupsLost, resumeMs, wrongOutcomes } from './verdict.js'
 
+/** Stasis is tried and found empty. */
+const atOnceMs = 500
+
 export interface RoundFigures {
   readonly kind: FaultKind
   readonly calls: number
@@ -27,7 +30,7 @@ export interface RoundFigures {
   readonly wrongOutcomes: number
   /** Calls that the fallback took. */
   readonly fallback: number
-  /** From arrival to a phone, for those; null without any. */
+  /** From arrival to a phone, for those of them who came while no engine was there. */
   readonly fallbackOfferMs: readonly number[]
 }
 
@@ -51,9 +54,13 @@ export function figuresOf(kind: FaultKind, evidence: Evidence): RoundFigures {
     cutByPbx: stories.filter(({ cut }) => cut).length,
     wrongOutcomes: wrongOutcomes(stories, evidence).length,
     fallback: inFallback.length,
-    fallbackOfferMs: inFallback.flatMap(waitForPhoneMs),
+    fallbackOfferMs: inFallback.filter((story) => cameToFallback(story, evidence)).flatMap(waitForPhoneMs),
   }
 }
+
+/** Arrived with no engine there: the fallback had them first. */
+const cameToFallback = ({ caller, fallback }: Story, { wallOffsetUs }: Evidence): boolean =>
+  fallback !== null && fallback.arrivedAt - (Number(caller.heardAtNs) / 1_000 + wallOffsetUs) / 1_000 < atOnceMs
 
 /** From arrival to the first phone; nothing for a caller who left before. */
 function waitForPhoneMs({ caller, offers: [first] }: Story): number[] {
@@ -109,7 +116,7 @@ export function inWords(round: RoundFigures): string {
     ...(round.pickupsLost > 0 ? [`${round.pickupsLost} pickups lost`] : []),
     ...(round.cutByPbx > 0 ? [`${round.cutByPbx} ended with the PBX`] : []),
     ...(round.wrongOutcomes > 0 ? [`${round.wrongOutcomes} outcomes contradicted`] : []),
-    ...(round.fallback > 0 ? [`${round.fallback} by the fallback, rung after ${rounded(Math.max(...round.fallbackOfferMs))} ms at most`] : []),
+    ...(round.fallback > 0 ? [`${round.fallback} by the fallback, rung after ${rounded(Math.max(0, ...round.fallbackOfferMs))} ms at most`] : []),
   ]
   return `${waiting} waiting, ${talking} talking, ${ringing} ringing; ${round.calls} calls: ${bad.join(', ')}; ${more.join(', ')}`
 }

@@ -43,13 +43,15 @@ export function doubleOffers({ phones }: Evidence): PhoneCall[] {
  * conversation when the fault struck and comes back goes before all who were not (decision 0002), oldest first.
  */
 export function orderViolations(stories: readonly Story[], { trouble }: Evidence): { later: Story; earlier: Story; offer: Offer }[] {
-  // The fallback has a line of its own, which is empty when a fault begins; and the dead wait for nobody.
+  // The fallback has a line of its own, where nobody waits for the engine; and the dead wait for nobody.
   const inLine = stories.filter(({ fallback, cut }) => fallback === null && !cut)
   const talked = new Set(inLine.filter(({ offers }) => offers.some(({ answeredAtNs }) => answeredAtNs !== undefined && answeredAtNs < trouble.atNs)))
-  return inLine.flatMap((later) =>
+  return stories.flatMap((later) =>
     later.offers.flatMap((offer) => {
+      const { decidedAtNs } = offer
+      if (decidedAtNs === null) return []
       const rivals = talked.has(later) ? [...talked] : inLine
-      const earlier = rivals.find((one) => cameBefore(one, later) && waitedAround(one, offer.decidedAtNs))
+      const earlier = rivals.find((one) => cameBefore(one, later) && waitedAround(one, decidedAtNs))
       return earlier ? [{ later, earlier, offer }] : []
     }),
   )
@@ -57,13 +59,15 @@ export function orderViolations(stories: readonly Story[], { trouble }: Evidence
 
 const cameBefore = (one: Story, other: Story): boolean => one.caller.heardAtNs + atOnceNs < other.caller.heardAtNs
 
+const startOf = ({ decidedAtNs, ringAtNs }: Offer): bigint => decidedAtNs ?? ringAtNs
+
 function waitedAround(story: Story, atNs: bigint): boolean {
   const { caller, offers } = story
   const [from, to] = [atNs - atOnceNs, atNs + atOnceNs]
   if (caller.heardAtNs > from || caller.endedAtNs < to) return false
-  if (offers.some((call) => call.decidedAtNs < to && (busyUntilNs(call) ?? to) > from)) return false
+  if (offers.some((call) => startOf(call) < to && (busyUntilNs(call) ?? to) > from)) return false
   // Served, and not told yet that the call is over: waits for nothing, unless offered again.
-  const before = offers.filter(({ decidedAtNs }) => decidedAtNs < atNs)
+  const before = offers.filter((call) => startOf(call) < atNs)
   return before.length < offers.length || before.every(({ releasedAtNs }) => releasedAtNs === undefined)
 }
 
@@ -95,7 +99,7 @@ export function wrongOutcomes(stories: readonly Story[], { trouble }: Evidence):
     if (outcome.outcome === 'answered') return !offers.some(({ answeredAtNs }) => answeredAtNs !== undefined)
     // A phone that rang when the PBX died may be picked up still: nobody is there.
     if (outcome.outcome === 'abandoned') return isServed(story) && !(cut && offers.every(({ answeredAtNs = trouble.atNs }) => answeredAtNs >= trouble.atNs))
-    return outcome.outcome === 'fallback' && fallback === null
+    return outcome.outcome === 'fallback' && fallback?.result !== 'n1'
   })
 }
 
@@ -127,7 +131,7 @@ export function resumeMs(stories: readonly Story[], { trouble }: Evidence): numb
 
 /** INVITEs that the fallback did not send. */
 const ringsOfEngine = (stories: readonly Story[]): bigint[] =>
-  stories.filter(({ fallback }) => fallback === null).flatMap(({ offers }) => offers.map(({ ringAtNs }) => ringAtNs))
+  stories.flatMap(({ offers }) => offers.filter(({ decidedAtNs }) => decidedAtNs !== null).map(({ ringAtNs }) => ringAtNs))
 
 /** Longest silence at any phone in conversation from a second before the fault until healing, ms. */
 export function audioGapMs({ trouble, healedAtNs, phones }: Evidence): number {

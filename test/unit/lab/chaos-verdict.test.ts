@@ -49,8 +49,12 @@ function ring(phone: string, of: number, at: number, answered?: number, released
 const presented = (index: number, at: number): Fact => ({ type: 'presented', at, call: `id${index}`, trunk: 'operator', number: `d${index}`, class: 'P1', arrivedAt: at })
 const ended = (index: number, at: number): Fact => ({ type: 'ended', at, call: `id${index}`, outcome: 'answered', why: 'agent-ended', sinceArrivalMs: 0, stage: 'n1', waiting: false })
 
+const offered = (index: number, agent: string, at: number): Fact => ({ type: 'offered', at, call: `id${index}`, queue: 'n1', agent, leg: `L-${index}`, why: { rule: 'longest-idle', free: 1 } })
+const decisionOf = ({ caller, phone, ringAtNs }: PhoneCall, fallback: Evidence['fallback']): Fact[] =>
+  fallback.some(({ call }) => call === `id${caller.slice(1)}`) ? [] : [offered(Number(caller.slice(1)), phone, Number(ringAtNs / 1_000_000n))]
+
 function judge(callers: readonly Caller[], phones: readonly PhoneCall[], change: Partial<Omit<Evidence, 'trouble'>> & { trouble?: Partial<Trouble> } = {}) {
-  const facts = callers.flatMap(({ at, until }, index) => [presented(index, at), ended(index, until)])
+  const facts = [...callers.flatMap(({ at, until }, index) => [presented(index, at), ended(index, until)]), ...phones.flatMap((call) => decisionOf(call, change.fallback ?? []))]
   const trouble = { atNs: ns(5_000), overNs: ns(5_000), awaitedFromNs: [ns(5_000)], endsCalls: false, ...change.trouble }
   const made = callers.map((one, index) => caller(index, one))
   return figuresOf('engine-kill', { healedAtNs: ns(9_000), callers: made, phones, facts, fallback: [], wallOffsetUs: 0, ...change, trouble })
@@ -118,22 +122,20 @@ describe('order', () => {
   })
 
   it('is that of the decisions: a PBX short of time may send an INVITE late', () => {
-    const offered = (index: number, at: number): Fact => ({ type: 'offered', at, call: `id${index}`, queue: 'n1', agent: `phone${index}`, leg: `L-${index}`, why: { rule: 'longest-idle', free: 1 } })
     const phones = [ring('phone0', 0, 7_000, 7_100, 8_000), ring('phone1', 1, 5_100, 5_200, 8_000), ring('phone2', 2, 7_500, 7_600, 8_000)]
     const base = three.flatMap(({ at, until }, index) => [presented(index, at), ended(index, until)])
-    expect(judge(three, phones, { facts: [...base, offered(0, 5_000), offered(1, 5_010), offered(2, 7_490)] }).orderViolations).toBe(0)
-    expect(judge(three, phones, { facts: [...base, offered(0, 6_000), offered(1, 5_010), offered(2, 7_490)] }).orderViolations).toBe(1)
+    expect(judge(three, phones, { facts: [...base, offered(0, 'phone0', 5_000), offered(1, 'phone1', 5_010), offered(2, 'phone2', 7_490)] }).orderViolations).toBe(0)
+    expect(judge(three, phones, { facts: [...base, offered(0, 'phone0', 6_000), offered(1, 'phone1', 5_010), offered(2, 'phone2', 7_490)] }).orderViolations).toBe(1)
   })
 
   it('is broken by what the journal says was decided, however close', () => {
-    const offered = (index: number, at: number): Fact => ({ type: 'offered', at, call: `id${index}`, queue: 'n1', agent: 'a', leg: `L-${index}`, why: { rule: 'longest-idle', free: 1 } })
     const queued = (index: number, at: number): Fact => ({ type: 'queued', at, call: `id${index}`, queue: 'n1', class: 'P1', why: 'arrival', waiting: 1 })
     const line = [presented(0, 1_000), queued(0, 1_000), presented(1, 1_001), queued(1, 1_001)]
     const two: Caller[] = [{ at: 1_000, until: 6_000 }, { at: 1_001, until: 6_000 }]
     const phones = [ring('a', 0, 5_101, 5_200, 6_000), ring('b', 1, 5_100, 5_200, 6_000)]
     const ends = [ended(0, 6_000), ended(1, 6_000)]
-    expect(judge(two, phones, { facts: [...line, offered(1, 5_000), offered(0, 5_000), ...ends] })).toMatchObject({ ...clean, orderViolations: 1 })
-    expect(judge(two, phones, { facts: [...line, offered(0, 5_000), offered(1, 5_000), ...ends] })).toMatchObject(clean)
+    expect(judge(two, phones, { facts: [...line, offered(1, 'b', 5_000), offered(0, 'a', 5_000), ...ends] })).toMatchObject({ ...clean, orderViolations: 1 })
+    expect(judge(two, phones, { facts: [...line, offered(0, 'a', 5_000), offered(1, 'b', 5_000), ...ends] })).toMatchObject(clean)
   })
 
   it('lets who comes back from a conversation go before an earlier caller', () => {
@@ -163,7 +165,7 @@ describe('the time until offers go on', () => {
   it('counts neither what was on its way before the fault nor what the fallback sends', () => {
     const callers: Caller[] = [{ at: 1_000, until: 8_000 }, { at: 5_200, until: 8_000 }, { at: 1_100, until: 8_000 }]
     const phones = [ring('a', 0, 5_010, 5_100, 8_000), ring('b', 1, 5_300, 5_400, 8_000), ring('c', 2, 5_900, 6_000, 8_000)]
-    const fallback = [{ channel: 'id1', trunk: 'operator', dialled: 'd1', arrivedAt: 5_200 }]
+    const fallback = [{ call: 'id1', trunk: 'operator', number: 'd1', arrivedAt: 5_200, at: 8_000, event: 'ended', result: 'n1', answeredAt: 5_400, phone: 'b' } as const]
     expect(judge(callers, phones, { fallback })).toMatchObject({ resumeMs: [900], fallback: 1, fallbackOfferMs: [100] })
   })
 })
