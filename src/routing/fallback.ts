@@ -66,10 +66,15 @@ export function comeBack(turn: Turn, call: Call, { place }: FallbackState): bool
   return true
 }
 
-/** What the fallback did meanwhile, in its order. */
-export function readNews(turn: Turn, { entries, mark }: FallbackNews): void {
+/**
+ * What the fallback did meanwhile, in its order. While the PBX tells who leaves the application, somebody who is in it has come
+ * back since they arrived there: the record is read a moment later than events.
+ */
+export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: boolean): void {
   for (const entry of entries) {
-    if (entry.event === 'arrived') arrivedThere(turn, entry)
+    const call = turn.room.calls.get(entry.call)
+    if (entry.event === 'arrived' && isTold && call && call.state.kind !== 'fallback') turn.ignore('fallback-news', 'back-already')
+    else if (entry.event === 'arrived') arrivedThere(turn, entry)
     else if (entry.event === 'ended') endedThere(turn, entry)
   }
   if (mark !== null) turn.room.fallbackMark = mark

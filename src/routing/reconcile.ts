@@ -19,7 +19,7 @@ export function reconcile(turn: Turn, event: Listed): void {
   const { room } = turn
   const present: Present = new Map(event.channels.map((channel) => [channel.id, channel]))
   // First what the fallback tells of itself: whoever it served is no caller lost.
-  readNews(turn, event.fallback)
+  readNews(turn, event.fallback, false)
   const engaged = new Set(event.engaged)
   for (const { phone } of room.agents.values()) phoneEngaged(turn, phone, engaged.has(phone))
   const elsewhere = new Set(event.elsewhere)

@@ -84,7 +84,7 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'phone-engaged':
       return done(phoneEngaged(turn, event.phone, event.engaged))
     case 'fallback-news':
-      return done(readNews(turn, event.news))
+      return done(readNews(turn, event.news, true))
     case 'inventory':
       return done(reconcile(turn, event))
     case 'tick':
