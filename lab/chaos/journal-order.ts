@@ -21,13 +21,14 @@ export function overtakings(facts: readonly Fact[]): Extract<Fact, { type: 'offe
         arrivals.set(fact.call, fact.arrivedAt)
         return false
       case 'queued':
-        places.set(fact.call, { arrivedAt: arrivals.get(fact.call) ?? fact.at, isBack: fact.why !== 'arrival' })
+        places.set(fact.call, { arrivedAt: arrivals.get(fact.call) ?? fact.at, isBack: fact.why === 'agent-lost' })
         waiting.add(fact.call)
         return false
       case 'missed':
         if (places.has(fact.call)) waiting.add(fact.call)
         return false
       case 'picked-up':
+      case 'to-fallback':
         waiting.delete(fact.call)
         return false
       case 'ended':
