@@ -1,6 +1,8 @@
 /** No engine at all: the dialplan serves the calls (DESIGN, decision 6), and refuses what it must. */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { parse } from 'yaml'
 import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
 import { freePort } from '../../lab/ports.js'
@@ -67,6 +69,33 @@ async function register(phone: string): Promise<number> {
   return registering.port
 }
 
+const callsProcessed = async (): Promise<number> =>
+  Number(/(\d+) calls? processed/.exec(await asterisk.cli('core show channels count'))?.[1])
+
+/** The first answer to an INVITE for 15 that comes as a browser's does. */
+async function inviteByWebsocket(name: string): Promise<string> {
+  const socket = new WebSocket(asterisk.wsUrl, 'sip')
+  try {
+    await once(socket, 'open')
+    const answer = once(socket, 'message')
+    const lines = [
+      'INVITE sip:15@127.0.0.1 SIP/2.0',
+      `Via: SIP/2.0/WS browser.invalid;branch=z9hG4bK-${name}`,
+      `From: <sip:${name}@127.0.0.1>;tag=${name}`,
+      'To: <sip:15@127.0.0.1>',
+      `Call-ID: browser-${name}`,
+      'CSeq: 1 INVITE',
+      `Contact: <sip:${name}@browser.invalid;transport=ws>`,
+      'Max-Forwards: 70',
+      'Content-Length: 0',
+    ]
+    socket.send(`${lines.join('\r\n')}\r\n\r\n`)
+    return String((await answer)[0])
+  } finally {
+    socket.terminate()
+  }
+}
+
 describe('without an engine', () => {
   it('gives a 15 call to the neighbour when no N1 phone is there (R-MA-1)', async () => {
     const other = await sipp({ scenario: 'answering', from: neighbour, port: neighbourPort })
@@ -116,13 +145,22 @@ describe('refusals', () => {
     expect(readFileSync(`${asterisk.logDir}/security.log`, 'utf8')).toMatch(/extension '1801' rejected/)
   })
 
-  it('refuses a sender it does not know, whatever it calls itself', async () => {
-    const stranger = await sipp({ scenario: 'refused', status: 401, from: '127.0.0.9', service: '15', target: asterisk.sip })
+  it.each(['0199000002', 'operator', 'fire', 'neighbour', 'arm01'])('refuses a sender it does not know, though it calls itself %s', async (name) => {
+    const before = await callsProcessed()
+    const shows = { from: `<sip:${name}@127.0.0.9>` }
+    const stranger = await sipp({ scenario: 'refused', status: 401, from: '127.0.0.9', service: '15', target: asterisk.sip, shows })
     await stranger.done()
     expect(await asterisk.cli('core show channels concise')).not.toMatch(/^PJSIP/m)
+    expect(await callsProcessed()).toBe(before)
     await vi.waitFor(() => {
       expect(readFileSync(`${asterisk.logDir}/security.log`, 'utf8')).toMatch(/ChallengeSent.*127\.0\.0\.9/)
     })
+  })
+
+  it.each(['operator', 'fire'])('refuses a browser that calls itself %s', async (name) => {
+    const before = await callsProcessed()
+    expect(await inviteByWebsocket(name)).toMatch(/^SIP\/2\.0 401 /)
+    expect(await callsProcessed()).toBe(before)
   })
 
   it('answers 503 when every channel of the trunk is taken (R-IN-5)', async () => {

@@ -18,8 +18,8 @@ export interface SippOptions {
   status?: number
   password?: string
   limitSeconds?: number
-  /** Number shown in From (0199000001), and further headers of the INVITE. */
-  shows?: { from: string; headers: string }
+  /** From instead of the scenario's, and further headers of the INVITE. */
+  shows?: { from: string; headers?: string }
 }
 
 export interface Sipp {
@@ -62,7 +62,8 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
 function adapt(source: string, { status = 0, shows }: SippOptions): string {
   const text = source.replaceAll('STATUS', String(status))
   if (shows === undefined) return text
-  return text.replace(/From: .*;tag/, `From: ${shows.from};tag`).replace('Max-Forwards: 70', `Max-Forwards: 70\n    ${shows.headers}`)
+  const named = text.replaceAll(/From: .*;tag/g, `From: ${shows.from};tag`)
+  return shows.headers === undefined ? named : named.replace('Max-Forwards: 70', `Max-Forwards: 70\n    ${shows.headers}`)
 }
 
 async function done(child: Child, dir: string): Promise<void> {

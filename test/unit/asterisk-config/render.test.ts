@@ -30,7 +30,8 @@ describe('renderAsterisk', () => {
 
   it('knows each trunk by its addresses and by nothing else', () => {
     const pjsip = file('pjsip.conf')
-    expect(pjsip).toMatch(/^endpoint_identifier_order = ip,auth_username,username$/m)
+    expect(section(pjsip, 'trunk', 'type = endpoint')).toMatch(/^identify_by = ip$/m)
+    expect(section(pjsip, 'phone', 'type = endpoint')).toMatch(/^identify_by = username$/m)
     for (const [id, trunk] of Object.entries(sample.trunks)) {
       expect(section(pjsip, id, 'type = identify')).toContain(`match = ${trunk.match[0]}`)
       expect(section(pjsip, id, `context = trunk-${id}`)).not.toMatch(/^auth =/m)
