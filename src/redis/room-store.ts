@@ -166,7 +166,7 @@ class RedisRoomStore implements RoomStore {
       await reach(
         this.#redis.commitRoom(
           4 + entry.drms.length,
-          ...this.#writtenKeys(entry.drms),
+          this.#writtenKeys(entry.drms),
           epoch,
           seq,
           this.#journalLength,
@@ -175,10 +175,10 @@ class RedisRoomStore implements RoomStore {
           agents.size,
           entry.facts.length,
           fallbackMark ?? '',
-          ...records(calls),
-          ...records(agents),
-          ...entry.facts,
-          ...entry.drms.map(({ json }) => json),
+          records(calls),
+          records(agents),
+          entry.facts,
+          entry.drms.map(({ json }) => json),
         ),
       ),
     )
@@ -195,7 +195,7 @@ class RedisRoomStore implements RoomStore {
     const code = await reach(
       this.#redis.replaceRoom(
         4 + drms.length,
-        ...this.#writtenKeys(drms),
+        this.#writtenKeys(drms),
         epoch,
         upTo,
         this.#journalLength,
@@ -206,10 +206,10 @@ class RedisRoomStore implements RoomStore {
         this.#owner,
         JSON.stringify(this.options.about),
         fallbackMark ?? '',
-        ...allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
-        ...allAgents.flatMap((agent) => [agent.id, JSON.stringify(agent)]),
-        ...facts,
-        ...drms.map(({ json }) => json),
+        allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
+        allAgents.flatMap((agent) => [agent.id, JSON.stringify(agent)]),
+        facts,
+        drms.map(({ json }) => json),
       ),
     )
     if (commitOutcome(code) === 'fenced') return 'fenced'

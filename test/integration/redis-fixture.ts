@@ -24,8 +24,8 @@ export const options = {
   journalLength: 1_000,
 }
 
-export const open = async (url = server.url, commandTimeoutMs = 2_000): Promise<RoomStore> => {
-  const store = createRoomStore({ ...options, url, commandTimeoutMs })
+export const open = async (url = server.url, commandTimeoutMs = 2_000, journalLength = options.journalLength): Promise<RoomStore> => {
+  const store = createRoomStore({ ...options, url, commandTimeoutMs, journalLength })
   stores.push(store)
   await store.connect()
   return store
@@ -101,9 +101,9 @@ export const change = (epoch: number, ...calls: Call[]): Commit => ({
   facts: calls.map((call) => queued(call.id)),
 })
 
-export const journal = async (store: RoomStore): Promise<string[]> => {
+export const journal = async (store: RoomStore, page = 7): Promise<string[]> => {
   const seen: string[] = []
-  for await (const { fact } of store.readJournal({ page: 7 }))
+  for await (const { fact } of store.readJournal({ page }))
     seen.push(fact && 'call' in fact ? String(fact.call) : 'unreadable')
   return seen
 }

@@ -130,6 +130,23 @@ describe('a commit', () => {
     expect((await store.load()).calls.size).toBe(3)
   })
 
+  it('is asked for again as a whole after an outage of 100,000 facts, each of them once in the journal', async () => {
+    const [factsMax, factsEach] = [100_000, 500]
+    const store = await open(undefined, 20_000, factsMax)
+    const epoch = await acquire(store, 'a')
+    await raw.del(keys.meta)
+    const ids = Array.from({ length: factsMax }, (_, index) => `c${index}`)
+    for (let from = 0; from < factsMax; from += factsEach) {
+      const facts = ids.slice(from, from + factsEach).map(queued)
+      expect(await store.commit({ epoch, calls: new Map(), agents: new Map(), facts })).toBe('behind')
+    }
+    expect(store.backlog).toEqual({ facts: factsMax, dropped: 0 })
+    expect(await store.replaceAll(epoch, [caller('1')], [arm('arm01')])).toBe('ok')
+    expect(store.backlog).toEqual({ facts: 0, dropped: 0 })
+    expect(await raw.hkeys(keys.calls)).toEqual(['1'])
+    expect(await journal(store, 1_000)).toEqual(ids)
+  })
+
   it('keeps the journal to its length', async () => {
     const store = await open()
     const epoch = await acquire(store, 'a')

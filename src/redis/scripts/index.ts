@@ -8,6 +8,8 @@ import { renewLease } from './renewLease-2.js'
 import { replaceAll } from './replaceAll-4.js'
 
 type Argument = string | number
+/** A list is sent as its members. Never spread a list into the call: one of 60,000 is more than the stack takes. */
+type Arguments = readonly (Argument | readonly Argument[])[]
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -15,8 +17,8 @@ declare module 'ioredis' {
     renewLease(lease: string, meta: string, ...args: Argument[]): Result<unknown, Context>
     releaseLease(lease: string, meta: string, ...args: Argument[]): Result<unknown, Context>
     /** The number of keys comes first: four, and one for each DRM. */
-    commitRoom(keys: number, ...args: Argument[]): Result<unknown, Context>
-    replaceRoom(keys: number, ...args: Argument[]): Result<unknown, Context>
+    commitRoom(keys: number, ...args: Arguments): Result<unknown, Context>
+    replaceRoom(keys: number, ...args: Arguments): Result<unknown, Context>
   }
 }
 
