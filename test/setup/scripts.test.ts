@@ -1,6 +1,6 @@
 /** The set-up says in one sentence what is missing; a server that is there already is judged; counts add up. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -28,6 +28,17 @@ function pathWith(name: string, script: string): string {
   writeFileSync(join(dir, name), `#!/bin/sh\n${script}\n`)
   chmodSync(join(dir, name), 0o755)
   return `${dir}:${process.env.PATH}`
+}
+
+/** The PATH as it is, but for one command that is not installed. */
+function pathWithout(name: string): string {
+  const directories = (process.env.PATH ?? '').split(':').map((from) => {
+    if (!existsSync(join(from, name))) return from
+    const dir = fresh()
+    for (const other of readdirSync(from)) if (other !== name) symlinkSync(join(from, other), join(dir, other))
+    return dir
+  })
+  return directories.join(':')
 }
 
 describe('scripts/setup', () => {
@@ -72,6 +83,20 @@ describe('a server that is there already', () => {
   it('is used when it is suitable', () => {
     expect(run('node', ['scripts/probe.mjs', 'asterisk'], ari(asterisk.password)).status).toBe(0)
     expect(run('node', ['scripts/probe.mjs', 'redis'], { DECROCHE_REDIS_URL: redis.url }).status).toBe(0)
+  })
+
+  it('stands in for what the demo would install, and not for what the tests start themselves', () => {
+    const asked = join(fresh(), 'asked')
+    const apt = pathWith('apt-get', `echo "$@" >>${asked}; exit 1`).split(':')[0]
+    const env = { PATH: `${apt}:${pathWithout('redis-server')}`, DECROCHE_REDIS_URL: redis.url }
+    expect(run('scripts/setup', ['--configured'], env)).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(asked)).toBe(false)
+    const { status, stderr } = run('scripts/setup', [], env)
+    expect(status).toBe(1)
+    expect(stderr).toContain('apt-get')
+    expect(readFileSync(asked, 'utf8')).toMatch(/^update/)
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+    expect(Object.keys(scripts).filter((name) => scripts[name]?.includes('--configured'))).toEqual(['demo'])
   })
 
   it('is not used when it refuses us or is not there', async () => {
