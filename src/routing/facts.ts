@@ -61,7 +61,8 @@ export type Fact =
   /** An N1 phone was rung and picked up by the fallback; `waitMs` runs from t0. Told once the call is over. */
   | { type: 'served-by-fallback'; at: number; call: CallId; agent: AgentId | null; waitMs: number }
   | { type: 'ended'; at: number; call: CallId; outcome: Outcome; why: EndReason; sinceArrivalMs: number; stage: 'n1' | 'n2'; waiting: boolean }
-  | { type: 'refused'; at: number; command: string; call: CallId | null; agent: AgentId; why: Refusal }
+  /** A call or an agent that the room does not know is null: what stands there is a client's text, and could be anything. */
+  | { type: 'refused'; at: number; command: string; call: CallId | null; agent: AgentId | null; why: Refusal }
   /** An event that no longer means anything: a stale leg, a call already over. */
   | { type: 'ignored'; at: number; event: string; why: string }
   | { type: 'rules-changed'; at: number }

@@ -42,8 +42,9 @@ export function step(room: Room, event: Event): Outcome {
   room.unsaid = null
   const refusal = handle(turn, event)
   if (refusal && 'agent' in event) {
-    const call = 'call' in event ? event.call : null
-    turn.note({ type: 'refused', command: event.type, call, agent: event.agent, why: refusal })
+    const call = 'call' in event && room.calls.has(event.call) ? event.call : null
+    const agent = room.agents.has(event.agent) ? event.agent : null
+    turn.note({ type: 'refused', command: event.type, call, agent, why: refusal })
   }
   // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.
   turn.settle()

@@ -77,7 +77,7 @@ export function factInWords(fact: Fact): string {
     case 'ended':
       return `${fact.call} ended ${fact.outcome}: ${fact.why} at ${fact.stage}${fact.waiting ? ' waiting' : ''}, ${seconds(fact.sinceArrivalMs)} after arrival`
     case 'refused':
-      return `refused: ${fact.agent} ${fact.command} ${fact.call ?? ''}: ${fact.why}`
+      return `refused: ${fact.agent ?? '?'} ${fact.command} ${fact.call ?? ''}: ${fact.why}`
     case 'ignored':
       return `ignored: ${fact.event}: ${fact.why}`
     case 'rules-changed':
