@@ -189,6 +189,7 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
     indicators.byPriority[before] -= 1
     return
   }
+  if (!fact.first) return
   indicators.qualified += 1
   if (fact.sincePickupMs < quality.orientationMs) indicators.orientedInTime += 1
   add(indicators.orientation, fact.sincePickupMs)

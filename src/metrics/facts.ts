@@ -32,9 +32,9 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const abandonWait = histogram('abandon_wait', 'From INVITE to giving up, of callers nobody answered.', WAIT_SECONDS)
   const queueWait = histogram('queue_wait', 'From entering a queue to the pickup.', WAIT_SECONDS, 'queue')
   const ring = histogram('arrival_to_ringing', 'From INVITE to a phone ringing.', RING_SECONDS)
-  const orientation = histogram('orientation', 'From pickup to P0, P1 or P2.', WAIT_SECONDS)
+  const orientation = histogram('orientation', 'From the first pickup to the first P0, P1 or P2.', WAIT_SECONDS)
   const qualified = counter('calls_qualified', 'Priorities given.', 'priority')
-  const oriented = counter('calls_oriented_in_time', 'Priorities given within the limit of quality.')
+  const oriented = counter('calls_oriented_in_time', 'Calls given their first priority within the limit of quality.')
   const talk = histogram('talk', 'From pickup to leaving the call, of one agent.', TALK_SECONDS)
   const drms = counter('drms_opened', 'DRMs opened.')
   const transfers = counter('transfers', 'Transfers, by step.', 'step')
@@ -67,6 +67,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return toFallback.inc({ why: fact.why })
       case 'qualified':
         qualified.inc({ priority: fact.priority })
+        if (!fact.first) return
         if (fact.sincePickupMs < quality.orientationMs) oriented.inc()
         return orientation.observe(seconds(fact.sincePickupMs))
       case 'ended':

@@ -164,11 +164,14 @@ const isFact = (data: unknown): data is Fact =>
   'at' in data &&
   typeof data.at === 'number'
 
+/** Versions before did not tell whether a call was sorted for the first time. */
+const completed = (fact: Fact): Fact => (fact.type === 'qualified' ? { ...fact, first: fact.first ?? true } : fact)
+
 /** One fact of the journal; null when it is none (a newer version's, or damaged). */
 export const readFact = (json: string): Fact | null => {
   try {
     const data: unknown = JSON.parse(json)
-    return isFact(data) ? data : null
+    return isFact(data) ? completed(data) : null
   } catch {
     return null
   }

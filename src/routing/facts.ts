@@ -49,7 +49,8 @@ export type Fact =
   | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number }
   | { type: 'drm-opened'; at: number; call: CallId; drm: string; agent: AgentId }
   | { type: 'caller-named'; at: number; call: CallId; drm: string; agent: AgentId }
-  | { type: 'qualified'; at: number; call: CallId; agent: AgentId; priority: Priority; sincePickupMs: number }
+  /** `first`: not sorted before. `sincePickupMs` runs from the first pickup of all. */
+  | { type: 'qualified'; at: number; call: CallId; agent: AgentId; priority: Priority; first: boolean; sincePickupMs: number }
   | { type: 'position-changed'; at: number; agent: AgentId; from: Position; to: Position; why: 'sign-in' | 'moved' | 'P0' | 'P0-over' }
   | { type: 'transfer-started'; at: number; call: CallId; agent: AgentId; to: QueueId; handover: Handover }
   | { type: 'transfer-taken'; at: number; call: CallId; from: AgentId; by: AgentId; queue: QueueId; waitMs: number }

@@ -57,11 +57,12 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   if (call.orientation && !call.reopened) return 'already-qualified'
   if (call.state.ticket) return 'transfer-pending'
   const { priority } = command
+  const first = call.orientation === null
   call.orientation = { priority, at: turn.at, by: command.agent }
   call.reopened = false
   turn.touchCall(call)
   const sincePickupMs = turn.at - (call.pickedUpAt ?? turn.at)
-  turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, sincePickupMs })
+  turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, first, sincePickupMs })
   const to = turn.room.rules.orientation[priority]
   const agent = turn.agent(party.agent)
   // Whoever answered it there is the one the call goes to.

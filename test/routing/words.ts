@@ -55,7 +55,7 @@ export function factInWords(fact: Fact): string {
     case 'caller-named':
       return `${fact.call} named by ${fact.agent}`
     case 'qualified':
-      return `${fact.call} qualified ${fact.priority} by ${fact.agent}, ${seconds(fact.sincePickupMs)} after pickup`
+      return `${fact.call} qualified ${fact.priority} by ${fact.agent}, ${seconds(fact.sincePickupMs)} after pickup${fact.first ? '' : ', again'}`
     case 'position-changed':
       return `${fact.agent} goes from ${fact.from} to ${fact.to}: ${fact.why}`
     case 'transfer-started':

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createIndicators, tally } from '../../src/indicators/indicators.js'
 import { summarize, type Summary } from '../../src/indicators/summary.js'
+import { readFact } from '../../src/redis/records.js'
 import type { Fact, Outcome } from '../../src/routing/facts.js'
 import type { Priority } from '../../src/routing/rules.js'
 
@@ -26,12 +27,13 @@ const pickedUp = (call: string, waitMs: number, more: { first?: boolean; queue?:
   first: more.first ?? true,
   waitMs,
 })
-const qualified = (call: string, priority: Priority, sincePickupMs: number): Fact => ({
+const qualified = (call: string, priority: Priority, sincePickupMs: number, first = true): Fact => ({
   type: 'qualified',
   at: T0,
   call,
   agent: 'arm01',
   priority,
+  first,
   sincePickupMs,
 })
 const ended = (call: string, outcome: Outcome, sinceArrivalMs: number, waiting = false): Fact => ({
@@ -174,13 +176,25 @@ describe('R-N1-3 orientation within 30 s of pickup', () => {
   })
 
   it('judges the first priority and counts the call under its last', () => {
-    const seen = fold(presented('1'), qualified('1', 'P2', 12_000), qualified('1', 'P0', 600_000))
+    const seen = fold(presented('1'), qualified('1', 'P2', 12_000), qualified('1', 'P0', 600_000, false))
     expect(seen).toMatchObject({ qualified: 1, orientedInTime: 1, byPriority: { P0: 1, P1: 0, P2: 0 } })
   })
 
   it('counts a call whose beginning left the journal', () => {
     const seen = fold(pickedUp('old', 3_000), qualified('old', 'P1', 10_000), ended('old', 'answered', 80_000))
     expect(seen).toMatchObject({ presented: 0, answered: 1, qualified: 1, byPriority: { P0: 0, P1: 1, P2: 0 } })
+  })
+
+  it('does not judge the second priority of a call whose first left the journal', () => {
+    const seen = fold(qualified('1', 'P1', 10_000), qualified('old', 'P0', 600_000, false))
+    expect(seen).toMatchObject({ qualified: 1, orientedInTime: 1, meanOrientationMs: 10_000, byPriority: { P0: 1, P1: 1, P2: 0 } })
+  })
+
+  it('takes a priority for the first where an older version did not tell', () => {
+    const { first: _, ...older } = qualified('1', 'P1', 10_000) as Extract<Fact, { type: 'qualified' }>
+    expect(readFact(JSON.stringify(older))).toEqual({ ...older, first: true })
+    const again = qualified('1', 'P1', 10_000, false)
+    expect(readFact(JSON.stringify(again))).toEqual(again)
   })
 })
 

@@ -31,6 +31,18 @@ describe('metrics', () => {
     expect(text).toContain('decroche_answer_wait_seconds_bucket{le="30"} 2')
   })
 
+  it('R-N1-3 time the first priority of a call, and count each', async () => {
+    const metrics = createMetrics(quality)
+    const qualified = { type: 'qualified', at: 1, call: '1', agent: 'a' } as const
+    metrics.onFact({ ...qualified, priority: 'P2', first: true, sincePickupMs: 29_999 })
+    metrics.onFact({ ...qualified, priority: 'P1', first: false, sincePickupMs: 600_000 })
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_calls_qualified_total{priority="P2"} 1')
+    expect(text).toContain('decroche_calls_qualified_total{priority="P1"} 1')
+    expect(text).toContain('decroche_calls_oriented_in_time_total 1')
+    expect(text).toContain('decroche_orientation_seconds_count 1')
+  })
+
   it('count the room when scraped', async () => {
     const metrics = createMetrics(quality, () => NOW + 4_000)
     const room = createRoom(rules, 1, NOW, { calls: [], agents: [] })
