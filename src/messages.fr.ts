@@ -92,6 +92,8 @@ export const statusLabels = {
     count === 1 ? 'Un enregistrement est illisible.' : `${count} enregistrements sont illisibles.`,
   counts: (presented: number, answered: number, abandoned: number, fallback: number): string =>
     `Appels présentés ${presented}, décrochés ${answered}, abandonnés ${abandoned}, rendus au secours ${fallback}`,
+  abandons: (under10s: number, under30s: number, under60s: number, under120s: number, over120s: number): string =>
+    `Abandons : ${under10s} avant 10 s, ${under30s} de 10 à 30 s, ${under60s} de 30 à 60 s, ${under120s} de 1 à 2 min, ${over120s} après 2 min`,
   quality: (qs30: string, ofPresented: string, qs60: string): string =>
     `QS30 ${qs30} (des présentés : ${ofPresented}), QS60 ${qs60}`,
   orientation: (inTime: string, p0: number, p1: number, p2: number): string =>

@@ -63,13 +63,16 @@ const agents = (all: readonly AgentView[]): string =>
     ]),
   )
 
-const indicators = ({ indicators: seen }: Status): string =>
-  [
+const indicators = ({ indicators: seen }: Status): string => {
+  const { under10s, under30s, under60s, under120s, over120s } = seen.abandonedByDelay
+  return [
     labels.counts(seen.presented, seen.answered, seen.abandoned, seen.fallback),
+    labels.abandons(under10s, under30s, under60s, under120s, over120s),
     labels.quality(percent(seen.qs30), percent(seen.inTimeOfPresented), percent(seen.qs60)),
     labels.orientation(percent(seen.orientedInTime), seen.byPriority.P0, seen.byPriority.P1, seen.byPriority.P2),
     labels.transfers(seen.transfers.started, seen.transfers.taken, seen.transfers.returned),
   ].join('\n')
+}
 
 /** A fraction of 1 as French writes it: `93,3 %`. */
 const percent = (fraction: number | null): string =>

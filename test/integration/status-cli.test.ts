@@ -126,6 +126,16 @@ describe('decroche status', () => {
     expect(out).not.toContain('Zoé')
   })
 
+  it('tells the abandons by their delay', async () => {
+    await leaveRoom('demo', true)
+    for (const sinceArrivalMs of [9_999, 45_000, 59_000, 130_000]) {
+      const ended = { type: 'ended', at: Date.now(), call: `gone-${sinceArrivalMs}`, outcome: 'abandoned', sinceArrivalMs, waiting: true }
+      await raw.xadd(keysOf('demo').journal, '*', 'f', JSON.stringify(ended))
+    }
+    const { out } = await decroche(['status'], env)
+    expect(out).toContain('Abandons : 1 avant 10 s, 0 de 10 à 30 s, 2 de 30 à 60 s, 0 de 1 à 2 min, 1 après 2 min\n')
+  })
+
   it('tells of records it cannot read and shows the rest', async () => {
     await leaveRoom('demo', true)
     await raw.hset(keysOf('demo').calls, 'torn', '{')
