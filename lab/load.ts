@@ -2,8 +2,7 @@
  * `npm run load -- [--calls 200] [--rate 10] [--transport ws|http] [--json]`: calls by SIPp through N1 and N2 of a room
  * with enough people, and how long a free ARM's phone takes to ring. Ends with the figures; exit code 0 when no call is lost.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse, stringify } from 'yaml'
@@ -13,6 +12,7 @@ import { projectRoot } from './paths.js'
 import type { IncomingCall } from './phone/call.js'
 import { Phone } from './phone/phone.js'
 import { startProgram } from './program-start.js'
+import { scratchDirectory } from './scratch.js'
 import { runSippCallers, type SippCallerCall } from './sipp/callers.js'
 import { Stack } from './stack.js'
 
@@ -124,7 +124,7 @@ function writeSas(): string {
       return { id, roles: [role], phone: id, position }
     })
   const quick = { ringSeconds: 5, wrapUpSeconds: 0 }
-  const file = join(mkdtempSync(join(tmpdir(), 'decroche-load-')), 'sas.yaml')
+  const file = join(scratchDirectory('load'), 'sas.yaml')
   writeFileSync(
     file,
     stringify({

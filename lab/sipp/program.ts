@@ -1,11 +1,11 @@
 /** One SIPp program with one of the scenarios beside this file, bounded in time and gone when its starter is. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wallOffsetUs } from '../phone/clock.js'
 import { projectRoot } from '../paths.js'
 import { freePort, freePortRange } from '../ports.js'
 import { startChild, type Child } from '../process.js'
+import { scratchDirectory } from '../scratch.js'
 import { readTrace, type SippCall } from './trace.js'
 
 export interface ProgramOptions {
@@ -51,7 +51,7 @@ process.once('exit', () => {
 })
 
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const dir = mkdtempSync(join(tmpdir(), 'decroche-sipp-'))
+  const dir = scratchDirectory('sipp')
   directories.add(dir)
   const port = options.port ?? (await freePort())
   const media = await freePortRange(4)

@@ -1,6 +1,5 @@
 /** A SAS at work for the integration tests: stack, one engine, a phone for everybody, callers on every trunk. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import type { z } from 'zod'
@@ -10,6 +9,7 @@ import { projectRoot } from '../../lab/paths.js'
 import type { IncomingCall, OutgoingCall } from '../../lab/phone/call.js'
 import { Phone } from '../../lab/phone/phone.js'
 import { toneFor } from '../../lab/phone/tones.js'
+import { scratchDirectory } from '../../lab/scratch.js'
 import { Stack, type StackOptions } from '../../lab/stack.js'
 import type { sasSchema } from '../../src/config/schema.js'
 import { sipPassword } from '../../src/asterisk-config/site.js'
@@ -25,7 +25,7 @@ export interface RoomCall {
 export function configWith(change: (sas: SasConfigInput) => void): string {
   const sas = parse(readFileSync(join(projectRoot(), 'config', 'sample.yaml'), 'utf8')) as SasConfigInput
   change(sas)
-  const file = join(mkdtempSync(join(tmpdir(), 'decroche-config-')), 'sas.yaml')
+  const file = join(scratchDirectory('config'), 'sas.yaml')
   writeFileSync(file, stringify(sas))
   return file
 }

@@ -1,14 +1,14 @@
 /** The command line as people use it: the room from Redis alone, faults of configuration, derived passwords. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startRedis, type Redis as Server } from '../../lab/redis.js'
+import { scratchDirectory } from '../../lab/scratch.js'
 import { sipPassword } from '../../src/asterisk-config/site.js'
 import { compileRules } from '../../src/config/compile.js'
 import { loadConfig } from '../../src/config/load.js'
@@ -201,7 +201,7 @@ describe('decroche check', () => {
   })
 
   it('lists every fault of every file with its place, and fails', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'decroche-check-'))
+    const directory = scratchDirectory('check')
     const bad = join(directory, 'bad.yaml')
     writeFileSync(
       bad,
@@ -269,7 +269,7 @@ describe('decroche asterisk and phone-password', () => {
   }
 
   it('write what the PBX and the phones need, readable by their owner alone', async () => {
-    const out = join(mkdtempSync(join(tmpdir(), 'decroche-pbx-')), 'etc')
+    const out = join(scratchDirectory('pbx'), 'etc')
     expect(await decroche(['asterisk', '--site', 'deploy/pbx.yaml', '--out', out], env)).toMatchObject({
       code: 0,
       err: '',

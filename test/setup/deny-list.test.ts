@@ -1,15 +1,15 @@
 /** The lock file holds no package version that is known to be bad. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../../lab/paths.js'
+import { scratchDirectory } from '../../lab/scratch.js'
 
 const root = projectRoot()
 
 function check(packages: Record<string, { version: string; name?: string }>): { status: number | null; said: string } {
-  const lock = join(mkdtempSync(join(tmpdir(), 'decroche-lock-')), 'package-lock.json')
+  const lock = join(scratchDirectory('lock'), 'package-lock.json')
   writeFileSync(lock, JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } }))
   return run(lock)
 }

@@ -1,7 +1,6 @@
 /** The set-up says in one sentence what is missing; a server that is there already is judged; counts add up. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -9,10 +8,11 @@ import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
 import { projectRoot } from '../../lab/paths.js'
 import { freePort } from '../../lab/ports.js'
 import { type Redis, startRedis } from '../../lab/redis.js'
+import { scratchDirectory } from '../../lab/scratch.js'
 import { sasSchema } from '../../src/config/schema.js'
 
 const root = projectRoot()
-const fresh = (): string => mkdtempSync(join(tmpdir(), 'decroche-scripts-'))
+const fresh = (): string => scratchDirectory('scripts')
 
 interface Outcome {
   status: number | null

@@ -1,9 +1,9 @@
 /** A SAS read from its file: each fault with its place, its line and a way out; a sound file compiled to rules. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDocument, stringify } from 'yaml'
+import { scratchDirectory } from '../../lab/scratch.js'
 import { compileRules } from '../../src/config/compile.js'
 import { ConfigError, showFault, type ConfigFault } from '../../src/config/fault.js'
 import { checkConfig, loadConfig } from '../../src/config/load.js'
@@ -235,7 +235,7 @@ describe('faults together', () => {
   )
 
   it('of the file itself are told too', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'decroche-config-'))
+    const directory = scratchDirectory('config')
     const binary = join(directory, 'binary.yaml')
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00]))
     const large = join(directory, 'large.yaml')

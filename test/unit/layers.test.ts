@@ -42,6 +42,14 @@ test('only the command line knows main, and only main knows both HTTP and Redis'
   expect(files.filter((file) => file.startsWith('http/') && partsOf(file).some((part) => /^(redis|ari)\//.test(part)))).toEqual([])
 })
 
+test('every scratch directory is one that is swept', () => {
+  const programs = ['lab', 'test', 'bench'].flatMap((part) =>
+    readdirSync(part, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => join(part, name)),
+  )
+  const making = programs.filter((file) => /\bmkdtemp(Sync)?\(/.test(readFileSync(file, 'utf8')))
+  expect(making).toEqual([join('lab', 'scratch.ts')])
+})
+
 test('no file leads back to itself', () => {
   const done = new Set<string>()
   const circles: string[] = []

@@ -28,6 +28,12 @@ describe('renderAsterisk', () => {
     for (const [name, text] of renderAsterisk(sample, site)) expect(text, name).not.toMatch(/\{\{|\}\}/)
   })
 
+  it('plays every prompt that is spoken for it, but for the greeting, which an entry may name', () => {
+    const { prompts } = parse(readFileSync(new URL('../../../asterisk/prompts.fr.yaml', import.meta.url), 'utf8')) as { prompts: object }
+    const played = [...renderAsterisk(sample, site).values()].flatMap((text) => text.match(/(?<=decroche\/)[a-z-]+/g) ?? [])
+    expect(Object.keys(prompts).sort()).toEqual(['accueil', ...new Set(played)].sort())
+  })
+
   it('knows each trunk by its addresses and by nothing else', () => {
     const pjsip = file('pjsip.conf')
     expect(section(pjsip, 'trunk', 'type = endpoint')).toMatch(/^identify_by = ip$/m)
