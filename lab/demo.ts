@@ -78,8 +78,8 @@ export async function main(args: readonly string[]): Promise<number> {
 function placesOf(stack: Stack): string[] {
   const url = stack.engines.at(-1)?.url ?? ''
   return [
-    `API ${url}/v1, jeton ${stack.token}`,
-    `Métriques ${url}/metrics, état ${url}/readyz`,
+    `API ${url}/v1, décrite par ${url}/v1/openapi.json, jeton ${stack.token}`,
+    `Métriques ${url}/metrics, état ${url}/healthz et ${url}/readyz`,
     `Salle : ${stack.redis ? `DECROCHE_REDIS_URL=${stack.redisUrl} ` : ''}npx decroche status`,
   ]
 }

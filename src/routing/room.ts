@@ -147,7 +147,7 @@ export interface Agent {
 /** May be rung. */
 export const isFree = (agent: Agent | undefined): agent is Agent => agent?.state.kind === 'ready' && !agent.engaged
 
-/** The offer or party state in words: what the invariants, the status command and the pages call the caller's situation. */
+/** The offer or party state in words: what the invariants, the status command and the API call the caller's situation. */
 export type Situation = 'waiting' | 'ringing' | 'talking' | 'fallback'
 
 export const situation = (call: Call): Situation =>
