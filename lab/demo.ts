@@ -4,6 +4,8 @@
  *   (no option)      callers arrive until Ctrl-C; a live table shows the room.
  *   --once [--json]  one bounded scenario, with the engine killed and started again on the way; ends with the figures,
  *                    with --json as one JSON object on the last line. Exit code 0 only when every call went as scripted.
+ *
+ * Whoever interrupts it before its end gets 130, once everything is stopped; a second time, at once and untidily.
  */
 import { parseArgs } from 'node:util'
 import { duration } from '../src/status/status-text.js'
@@ -31,26 +33,31 @@ export async function main(args: readonly string[]): Promise<number> {
   process.stderr.on('error', interrupted)
   const table = new LiveTable(process.stderr)
   table.say('Démarrage : Redis, Asterisk, moteur…')
-  const stack = await Stack.start({
-    redisUrl: await answeringRedis(),
-    pbx: await answeringAsterisk(),
-    onProgress: (what) => table.say(`  ${what}`),
-  })
+  let stack: Stack | null = null
   let room: SyntheticRoom | null = null
   let passed = false
   try {
+    stack = await Stack.start({
+      redisUrl: await answeringRedis(),
+      pbx: await answeringAsterisk(),
+      onProgress: (what) => table.say(`  ${what}`),
+      signal: stop.signal,
+    })
+    stop.signal.throwIfAborted()
     table.say('  moteur')
     const engine = await stack.startEngine()
-    await engine.active
+    await unlessAborted(stop.signal, engine.active)
     room = await SyntheticRoom.open(stack)
     await room.signEverybodyIn()
+    stop.signal.throwIfAborted()
     const day = new Day(room)
-    for (const line of placesOf(stack)) table.say(line)
+    const places = (): string[] => (stack ? placesOf(stack) : [])
+    for (const line of places()) table.say(line)
     if (!values.once) table.say('Ctrl-C pour arrêter.')
     const since = Date.now()
     table.follow(stack.redisUrl, stack.config.sas.id, () => [
       `Décroché, démonstration depuis ${duration(Date.now() - since)}. Ctrl-C pour arrêter.`,
-      ...placesOf(stack),
+      ...places(),
       ...(values.once ? [] : [day.inWords()]),
     ])
     if (!values.once) {
@@ -58,19 +65,22 @@ export async function main(args: readonly string[]): Promise<number> {
       passed = true
       return 0
     }
-    const figures = await Promise.race([playScenario(stack, room, table), whenAborted(stop.signal)])
+    const figures = await unlessAborted(stop.signal, playScenario(stack, room, table, stop.signal))
     table.stop()
-    if (figures === null) return 130
     for (const deviation of figures.deviations) table.say(`écart : ${deviation}`)
     const { deviations: _, ...contract } = figures
     process.stdout.write(values.json ? `${JSON.stringify(contract)}\n` : `${inWords(contract)}\n`)
     passed = scenarioPassed(figures)
     return passed ? 0 : 1
+  } catch (error) {
+    // Whatever was cut short then fails.
+    if (stop.signal.aborted) return 130
+    throw error
   } finally {
     table.stop()
     await room?.close()
-    await stack.stop()
-    if (passed) stack.discard()
+    await stack?.stop()
+    if (passed) stack?.discard()
   }
 }
 
@@ -84,8 +94,14 @@ function placesOf(stack: Stack): string[] {
   ]
 }
 
-function whenAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
+/** @throws the signal's reason when it is aborted before the work is done; how that then ends is nobody's business any more. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 /** Callers without end, and what came of them. */

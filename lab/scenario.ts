@@ -3,6 +3,7 @@
  * is started again. Figures come from two sides that must agree: the callers' own phones, and the journal, into which the engine
  * also takes what Asterisk's fallback wrote down.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { LiveTable } from './live-table.js'
 import { JournalTail } from './journal-tail.js'
 import { journeyOf, mixed, type ScriptName } from './journeys.js'
@@ -30,38 +31,55 @@ const betweenCallsMs = 1_100
 
 export const scenarioPassed = (figures: Figures): boolean => figures.lost === 0 && figures.deviations.length === 0
 
-export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable): Promise<Figures> {
-  const results: JourneyResult[] = []
+/** @throws the signal's reason once it is aborted: nothing is begun after that. */
+export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable, signal: AbortSignal): Promise<Figures> {
   const journal = await JournalTail.open(stack.redisUrl, stack.config.sas.id, quality)
+  try {
+    return await reconcile(stack, await play(stack, room, table, signal), journal)
+  } finally {
+    journal.close()
+  }
+}
+
+async function play(stack: Stack, room: SyntheticRoom, table: LiveTable, signal: AbortSignal): Promise<Played> {
   let index = 0
   table.say(`${mainCalls} appels à travers N1 et N2`)
   const playing: Promise<JourneyResult>[] = []
   for (; index < mainCalls; index++) {
-    playing.push(room.play(mixed(index)))
+    playing.push(awaitedLater(room.play(mixed(index))))
     if (index > 0 && index % 10 === 0) table.say(`  ${index} appels lancés`)
-    await pause(betweenCallsMs)
+    await pause(betweenCallsMs, undefined, { signal })
   }
-  results.push(...(await Promise.all(playing)))
-  const { served, after } = await killAndReturn(stack, room, table, index)
+  const results = await Promise.all(playing)
+  signal.throwIfAborted()
+  const { served, after } = await killAndReturn(stack, room, table, index, signal)
   table.say('Décompte')
-  return await reconcile(stack, { through: [...results, ...after], served }, journal).finally(() => journal.close())
+  return { through: [...results, ...after], served }
 }
 
 /** The engine dies with people talking; callers who arrive meanwhile are served by the fallback; the next engine goes on. */
-async function killAndReturn(stack: Stack, room: SyntheticRoom, table: LiveTable, from: number): Promise<{ served: JourneyResult[]; after: JourneyResult[] }> {
+async function killAndReturn(
+  stack: Stack,
+  room: SyntheticRoom,
+  table: LiveTable,
+  from: number,
+  signal: AbortSignal,
+): Promise<{ served: JourneyResult[]; after: JourneyResult[] }> {
   let index = from
   const play = (script: ScriptName, onTalking?: () => void): Promise<JourneyResult> => room.play(journeyOf(script, index++), onTalking)
   table.say('Arrêt brutal du moteur pendant une conversation')
   const talking: Promise<JourneyResult>[] = []
   // Should nobody pick up, the script ends by itself and tells so.
   await new Promise<void>((resolve) => {
-    const survivor = play('survivor', resolve)
+    const survivor = awaitedLater(play('survivor', resolve))
     talking.push(survivor)
-    void survivor.then(() => resolve())
+    void survivor.then(() => resolve(), resolve)
   })
+  signal.throwIfAborted()
   const dead = stack.engines.at(-1)
   await dead?.child.stop('SIGKILL')
   const served = await Promise.all([play('wrongNumber'), play('wrongNumber'), play('wrongNumber')])
+  signal.throwIfAborted()
   table.say('Nouveau moteur')
   const engine = await stack.startEngine()
   await engine.active
@@ -110,4 +128,8 @@ async function reconcile(stack: Stack, { through, served }: Played, journal: Jou
 
 const inTimeByPhone = ({ pickupMs }: JourneyResult): boolean => pickupMs !== null && pickupMs < quality.answerMs
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+/** One that may fail before anybody waits for it. */
+function awaitedLater<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined)
+  return work
+}

@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly redisUrl?: string | null
   readonly pbx?: PbxReach | null
   readonly onProgress?: (what: string) => void
+  /** Ends the start before its next server. */
+  readonly signal?: AbortSignal
 }
 
 /** One engine process. */
@@ -63,6 +65,7 @@ export class Stack {
     options.onProgress?.(options.redisUrl ? 'Redis (déjà là)' : 'Redis')
     const redis = options.redisUrl ? null : await startRedis({ aof: 'everysec', ...options.redis })
     try {
+      options.signal?.throwIfAborted()
       options.onProgress?.(options.pbx ? 'Asterisk (déjà là)' : 'Asterisk')
       const asterisk: PbxReach = options.pbx ?? (await startAsterisk({ config, ...options.asterisk }))
       const redisUrl = options.redisUrl ?? (redis as Redis).url
