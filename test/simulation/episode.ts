@@ -285,9 +285,7 @@ class Episode {
       say(state)
       if (state === 'active') this.#judge.becameActive(running)
     })
-    engine.on('loaded', () => {
-      this.#count('takeovers')
-    })
+    engine.on('loaded', () => this.#takenOver(running))
     engine.on('degraded', (on) => {
       say(on ? 'is degraded' : 'is well')
       if (on) this.#count('degraded')
@@ -316,13 +314,25 @@ class Episode {
     this.#judge.fact(fact)
   }
 
+  /** What Redis had lost, and nobody had written again, is lost; so is what an engine that was passed over alone knew. */
+  #takenOver(running: Running): void {
+    this.#count('takeovers')
+    for (const other of this.#engines.all()) if (other !== running) this.#forget(other)
+    if (this.#redisForgot) this.#judge.forgotten(this.#pbx.channels.keys())
+    this.#redisForgot = false
+  }
+
   #ended(running: Running, why: string): void {
     this.#say(running.process.name, `ends: ${why}`)
     this.#count(why)
     if (why === 'unsound-room') this.#fault(`unsound room: ${String(running.engine.lastEvents().at(-1))}`)
-    // What it knew and Redis did not is lost with it.
-    if (!running.engine.degraded && running.store.up && !this.#redisForgot) return
-    this.#judge.forgotten(this.#differing(running).flatMap((id) => this.#callsOf(running, id)))
+    this.#forget(running)
+  }
+
+  /** What this engine knew and a Redis that it could not write to did not is lost with it. */
+  #forget(running: Running): void {
+    if (running.engine.degraded || !running.store.up || this.#redisForgot)
+      this.#judge.forgotten(this.#differing(running).flatMap((id) => this.#callsOf(running, id)))
   }
 
   /** A person's record stands for the call they are on. */
