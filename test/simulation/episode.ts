@@ -122,8 +122,8 @@ class Episode {
       rules,
       ordered: random.chance(0.7),
       watch: {
-        sent: (process, operation) => {
-          this.#judge.sent(process, operation)
+        sent: (process, operation, params) => {
+          this.#judge.sent(process, operation, params)
           this.#spring('requests', process.name)
         },
         lost: (process, operation, params) => {

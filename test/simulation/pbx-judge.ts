@@ -10,6 +10,7 @@
  * Excused, each by name: what a request lost on the way would have ended (`spoiled`), and calls whose memory died (`forgotten`).
  */
 import type { OperationName } from '../../src/ari/port.js'
+import { carriesTone } from '../../src/ari/translate.js'
 import type { Fact } from '../../src/routing/facts.js'
 import type { Engines, Running } from './engines.js'
 import type { FakeAsterisk, FakeChannel } from './fake-asterisk.js'
@@ -79,8 +80,9 @@ export class PbxJudge {
     this.#activeSince.set(running.process, this.timeline.now)
   }
 
-  sent(process: Process, operation: OperationName): void {
-    if (harmless.has(operation)) return
+  sent(process: Process, operation: OperationName, params: Readonly<Record<string, unknown>>): void {
+    // A channel that carries a tone to one agent is its engine's own; nobody else would end it.
+    if (harmless.has(operation) || Object.values(params).some((value) => typeof value === 'string' && carriesTone(value))) return
     const { engines } = this.parts()
     const own = engines.all().find((running) => running.process === process)
     const epoch = own?.engine.room?.epoch ?? 0

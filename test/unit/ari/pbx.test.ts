@@ -14,12 +14,17 @@ class FakePort extends EventEmitter<PortEvents> {
   readonly asked: OperationName[] = []
   readonly refused = new Map<OperationName, number>()
   readonly answers = new Map<OperationName, unknown>()
+  /** How often from now on an operation has no answer. */
+  readonly unanswered = new Map<OperationName, number>()
 
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
 
   async call(operation: OperationName): Promise<unknown> {
     this.asked.push(operation)
+    const unanswered = this.unanswered.get(operation) ?? 0
+    this.unanswered.set(operation, unanswered - 1)
+    if (unanswered > 0) throw new AriError('timeout', operation)
     const status = this.refused.get(operation)
     if (status !== undefined) throw new AriError('refused', operation, status)
     return this.answers.get(operation)
@@ -115,4 +120,11 @@ it.each([
   await pbx.perform([effect])
   expect(port.asked).toEqual([operation])
   expect(told).toEqual([])
+})
+
+it('a hang-up without an answer is asked for again: nobody is left on the line with nothing to hear', async () => {
+  const { port, pbx } = begin()
+  port.unanswered.set('channels.hangup', 2)
+  await pbx.perform([{ type: 'hang-up', channel: 'C' }])
+  await expect.poll(() => port.asked).toEqual(['channels.hangup', 'channels.hangup', 'channels.hangup'])
 })
