@@ -22,6 +22,8 @@ const apartMs = 3_000
 /** How long an answered caller may hear nothing while an engine is at work. */
 const silenceMs = 4_000
 const lookMs = 250
+/** How long the word of a successor may be on its way. */
+const toldMs = 5
 
 const harmless: ReadonlySet<OperationName> = new Set(['asterisk.getInfo', 'applications.filter', 'applications.get', 'channels.list', 'bridges.list', 'endpoints.listByTech'])
 
@@ -41,6 +43,8 @@ export class PbxJudge {
   readonly #silentMs = new Map<string, number>()
   /** When each engine was first seen to decide. */
   readonly #activeSince = new Map<Process, number>()
+  /** Requests of engines that had a successor, and what is wrong with them. */
+  readonly #late = new WeakMap<object, string>()
   /** Legs that were asked to end. */
   readonly #cut = new Set<string>()
 
@@ -80,17 +84,28 @@ export class PbxJudge {
     this.#activeSince.set(running.process, this.timeline.now)
   }
 
+  /** What an engine that has been told of its successor asks for must not be done; it may ask into a dead wire. */
   sent(process: Process, operation: OperationName, params: Readonly<Record<string, unknown>>): void {
     // A channel that carries a tone to one agent is its engine's own; nobody else would end it.
     if (harmless.has(operation) || Object.values(params).some((value) => typeof value === 'string' && carriesTone(value))) return
+    const successor = this.#successorOf(process)
+    if (successor) this.#late.set(params, `${process.name} asks for ${operation} while ${successor} decides`)
+  }
+
+  /** Who decides instead of this engine, and the PBX could tell it so. */
+  #successorOf(process: Process): string | null {
     const { engines } = this.parts()
     const own = engines.all().find((running) => running.process === process)
-    const epoch = own?.engine.room?.epoch ?? 0
-    for (const other of engines.all()) {
+    if (!own || own.wire.trouble.silentDown) return null
+    // By HTTP, answers come by other sockets than the word of a successor: what waited for one may go out first.
+    if (!own.wire.ordered && process.thawedAt === this.timeline.now) return null
+    const toldWithinMs = own.wire.trouble.slowMs + toldMs
+    const epoch = own.engine.room?.epoch ?? 0
+    const later = engines.all().find((other) => {
       const since = this.#activeSince.get(other.process)
-      if (other.process !== process && since !== undefined && since < this.timeline.now && (other.engine.room?.epoch ?? 0) > epoch)
-        this.fault(`${process.name} asks for ${operation} while ${other.process.name} decides since ${since}`)
-    }
+      return since !== undefined && since + toldWithinMs < this.timeline.now && (other.engine.room?.epoch ?? 0) > epoch
+    })
+    return later?.process.name ?? null
   }
 
   lost(operation: OperationName, params: Readonly<Record<string, unknown>>): void {
@@ -99,6 +114,8 @@ export class PbxJudge {
   }
 
   done(operation: OperationName, params: Readonly<Record<string, unknown>>, failed: boolean): void {
+    const late = this.#late.get(params)
+    if (late !== undefined && !failed) this.fault(late)
     if (operation === 'channels.originateWithId' && !failed) this.#rung(String(params.channelId), String(params.endpoint))
   }
 

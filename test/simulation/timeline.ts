@@ -8,6 +8,8 @@
 export class Process {
   frozen = false
   dead = false
+  /** When it last began to move again. */
+  thawedAt = -1
   /** How far this machine's wall clock is from the right time. */
   wallErrorMs = 0
   readonly backlog: Entry[] = []
@@ -87,6 +89,7 @@ export class Timeline implements Time {
 
   thaw(process: Process): void {
     process.frozen = false
+    process.thawedAt = this.now
     for (const entry of process.backlog.splice(0)) {
       entry.at = this.now
       entry.seq = ++this.#seq
