@@ -98,9 +98,9 @@ class Episode {
       random,
       fallback: (channel) => this.#fallback.take(channel),
       watch: {
-        done: (_, operation, params, error) => {
+        done: (by, operation, params, error) => {
           say('asterisk', `${error ? `${error.status} to ` : ''}${inWords(operation, params)}`)
-          this.#judge.done(operation, params, error !== null)
+          this.#judge.done(by, operation, params, error !== null)
         },
         gone: (channel, why) => {
           say(channel.kind === 'tone' ? 'tone' : channel.id, `is gone: ${why}`)

@@ -113,9 +113,10 @@ export class PbxJudge {
     for (const value of Object.values(params).flat()) if (typeof value === 'string') this.#spoiled.add(value)
   }
 
-  done(operation: OperationName, params: Readonly<Record<string, unknown>>, failed: boolean): void {
+  done(by: object | null, operation: OperationName, params: Readonly<Record<string, unknown>>, failed: boolean): void {
     const late = this.#late.get(params)
-    if (late !== undefined && !failed) this.fault(late)
+    // Whoever has the application was told of nobody: they connected last.
+    if (late !== undefined && !failed && by !== this.parts().pbx.listener) this.fault(late)
     if (operation === 'channels.originateWithId' && !failed) this.#rung(String(params.channelId), String(params.endpoint))
   }
 

@@ -264,6 +264,17 @@ describe('joining the PBX', () => {
 })
 
 describe('an engine ends', () => {
+  it('that finds legs of a later engine at the PBX ends, and touches none of them', async () => {
+    await engine.start()
+    pbx.comesUp()
+    await pass()
+    const left = found(Date.now(), arrival('A', Date.now()))
+    pbx.asked.shift()?.resolve({ ...left, channels: [...left.channels, { id: 'L-A-2-1', up: true, bridge: null }] })
+    await pass()
+    expect(told).toEqual(['standby', 'joining', 'stopped', 'stopped: fenced'].slice(1))
+    expect(pbx.performed).toEqual([])
+  })
+
   it('when its PBX is taken by another', async () => {
     await begin()
     pbx.emit('replaced')
