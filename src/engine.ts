@@ -23,6 +23,7 @@ import type { Room } from './routing/live-room.js'
 import { createRoom } from './routing/roster.js'
 import type { Rules } from './routing/rules.js'
 import { nextDeadline, step, type Outcome } from './routing/step.js'
+import { epochOf } from './routing/turn.js'
 
 export type EngineState = 'standby' | 'joining' | 'active' | 'stopped'
 /** Why an engine ended. `unsound-room`: what was loaded or decided breaks a rule of the core. */
@@ -208,7 +209,10 @@ export class Engine extends EventEmitter<EngineEvents> {
     }
   }
 
+  /** What a later engine named is not this one's to end: it has the room, though neither Redis nor the PBX could say so. */
   #join(found: Listed, fallback: FallbackNews): void {
+    const epoch = this.#room?.epoch ?? 0
+    if (found.channels.some(({ id }) => epochOf(id) > epoch) || found.bridges.some((id) => epochOf(id) > epoch)) return this.#stop('fenced', null)
     this.#become('active')
     this.#decide({ ...found, fallback, at: this.#options.now() })
     const held = this.#held

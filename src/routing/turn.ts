@@ -82,3 +82,6 @@ export class Turn {
 
 /** Whether a channel is the leg of an agent, by the name the core gave it. */
 export const isLegName = (channel: ChannelId): boolean => channel.startsWith('L-')
+
+/** The epoch of the engine that named this leg or bridge; 0 for any other name. */
+export const epochOf = (name: ChannelId | BridgeId): number => Number(/^[LB]-.+-(\d+)-\d+$/.exec(name)?.[1] ?? 0)

@@ -235,8 +235,10 @@ export class PbxJudge {
   }
 
   #listen(): void {
-    const { pbx } = this.parts()
+    const { pbx, engines } = this.parts()
     if (!this.#atWork()) return
+    // By HTTP, what concerns a caller waits for the answers before it: each one lost costs a deadline.
+    if ((engines.active()?.wire.trouble.lostAnswers ?? 0) > 0) return this.#silentMs.clear()
     for (const channel of pbx.channels.values()) {
       if (channel.kind !== 'caller' || !channel.inStasis) continue
       if (pbx.hears(channel) !== 'nothing' || this.#spoiled.has(channel.id)) {

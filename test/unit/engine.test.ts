@@ -271,7 +271,7 @@ describe('an engine ends', () => {
     const left = found(Date.now(), arrival('A', Date.now()))
     pbx.asked.shift()?.resolve({ ...left, channels: [...left.channels, { id: 'L-A-2-1', up: true, bridge: null }] })
     await pass()
-    expect(told).toEqual(['standby', 'joining', 'stopped', 'stopped: fenced'].slice(1))
+    expect(told).toEqual(['joining', 'stopped', 'stopped: fenced'])
     expect(pbx.performed).toEqual([])
   })
 
