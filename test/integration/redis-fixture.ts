@@ -1,19 +1,26 @@
-/** A real Redis, emptied before each test, and what the tests of the room's memory write into it. */
+/** A Redis, real or the simulation's, emptied before each test, and what the tests of the room's memory write into it. */
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { startRedis, type Redis as Server } from '../../lab/redis.js'
 import { keysOf } from '../../src/redis/keys.js'
 import { createRoomStore } from '../../src/redis/room-store.js'
+import type { ClientOptions } from '../../src/redis/client.js'
 import type { Commit, RoomStore } from '../../src/redis/store.js'
 import type { Fact } from '../../src/routing/facts.js'
 import type { Agent, Call } from '../../src/routing/room.js'
+import { fakeClient } from '../simulation/fake-redis-client.js'
+import { FakeRedis } from '../simulation/fake-redis.js'
+import { RealTime } from '../simulation/timeline.js'
 
 export const SAS = 'test'
 export const keys = keysOf(SAS)
 export const HOUR_MS = 3_600_000
 
+export type Kind = 'real' | 'fake'
+
 /** Filled before the first test of the file that uses it. */
-let server: Server
+let server: Server | null = null
+let fake: FakeRedis | null = null
 export let raw: Redis
 export let stores: RoomStore[] = []
 
@@ -24,8 +31,11 @@ export const options = {
   journalLength: 1_000,
 }
 
-export const open = async (url = server.url, commandTimeoutMs = 2_000, journalLength = options.journalLength): Promise<RoomStore> => {
-  const store = createRoomStore({ ...options, url, commandTimeoutMs, journalLength })
+/** To the fake, when that is what the tests run on and no other address is given. */
+export const open = async (url = server?.url ?? '', commandTimeoutMs = 2_000, journalLength = options.journalLength): Promise<RoomStore> => {
+  const to = fake
+  const connect = to && url === '' ? (given: ClientOptions) => connectTo(to, given) : undefined
+  const store = createRoomStore({ ...options, url, commandTimeoutMs, journalLength }, connect)
   stores.push(store)
   await store.connect()
   return store
@@ -108,16 +118,29 @@ export const journal = async (store: RoomStore, page = 7): Promise<string[]> => 
   return seen
 }
 
-/** Starts it for the file that calls this, and stops it after. */
-export const useRedis = (): void => {
+const time = new RealTime()
+
+const connectTo = (redis: FakeRedis, given: Pick<ClientOptions, 'commandTimeoutMs' | 'reconnect'>): Redis =>
+  fakeClient({ time, redis, random: { next: Math.random }, process: null, trouble: { refused: false, silentUp: false, silentDown: false, slowMs: 0 } }, given).client
+
+/** Starts it for the tests that call this, and stops it after. */
+export const useRedis = (kind: Kind = 'real'): void => {
   beforeAll(async () => {
-    server = await startRedis()
-    raw = new Redis(server.url)
+    if (kind === 'real') {
+      server = await startRedis()
+      raw = new Redis(server.url)
+      return
+    }
+    fake = new FakeRedis(time, performance.timeOrigin)
+    raw = connectTo(fake, { commandTimeoutMs: 2_000, reconnect: false })
+    await raw.connect()
   })
 
   afterAll(async () => {
     raw.disconnect()
-    await server.stop()
+    await server?.stop()
+    server = null
+    fake = null
   })
 
   beforeEach(async () => {

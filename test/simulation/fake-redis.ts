@@ -142,7 +142,7 @@ export class FakeRedis {
     this.#data.sets.set(key, set)
   }
 
-  smembers(key: string): string[] {
+  members(key: string): string[] {
     return [...(this.#data.sets.get(key) ?? [])]
   }
 
@@ -204,6 +204,7 @@ const commands: Readonly<Record<string, Command>> = {
     return 'OK'
   },
   del: (redis, ...keys) => keys.filter((key) => redis.del(String(key))).length,
+  dump: (redis, key) => JSON.stringify([...redis.hash(String(key))]),
   exists: (redis, ...keys) => keys.filter((key) => redis.exists(String(key))).length,
   pttl: (redis, key) => redis.leftMs(String(key)),
   pexpire: (redis, key, ms) => Number(redis.pexpire(String(key), Number(ms))),
@@ -218,7 +219,7 @@ const commands: Readonly<Record<string, Command>> = {
     redis.sadd(String(key), members)
     return members.length
   },
-  smembers: (redis, key) => redis.smembers(String(key)),
+  smembers: (redis, key) => redis.members(String(key)),
   flushall: (redis) => {
     redis.flush()
     return 'OK'
