@@ -156,10 +156,9 @@ export class FakeAsterisk {
   }
 
   /** A caller hung up, or a phone that was picked up. */
-  hangUp(id: string, cause = 16): void {
+  hangUp(id: string): void {
     const channel = this.channels.get(id)
-    if (!channel) return
-    this.#end(channel, 'hung-up', cause, false)
+    if (channel) this.#end(channel, 'hung-up', null, false)
   }
 
   /** No more RTP: Asterisk ends the channel by itself. */
@@ -347,16 +346,16 @@ export class FakeAsterisk {
     this.#tell(channel, { type: 'StasisStart', args: [...channel.args] })
   }
 
-  /** The first word comes at once and has the cause; the others follow within a millisecond, in no sure order. */
-  #end(channel: FakeChannel, why: 'asked' | 'hung-up' | 'lost', cause: number, soft: boolean): void {
+  /** The first word comes at once and has the cause, if there is one; the others follow within a millisecond, in no sure order. */
+  #end(channel: FakeChannel, why: 'asked' | 'hung-up' | 'lost', cause: number | null, soft: boolean): void {
     const { inStasis } = channel
     this.#remove(channel, why)
     channel.inStasis = false
     if (!inStasis) return
-    this.#tell(channel, { type: 'ChannelHangupRequest', cause, ...(soft && { soft }) })
+    this.#tell(channel, { type: 'ChannelHangupRequest', ...(cause !== null && { cause }), ...(soft && { soft }) })
     this.#later(0.2 + this.#options.random.next() * 0.6, () => this.#tell(channel, { type: 'StasisEnd' }))
     if (channel.kind === 'caller') return
-    this.#later(0.2 + this.#options.random.next() * 0.6, () => this.#tell(channel, { type: 'ChannelDestroyed', cause: soft ? 16 : cause, cause_txt: '' }))
+    this.#later(0.2 + this.#options.random.next() * 0.6, () => this.#tell(channel, { type: 'ChannelDestroyed', cause: soft ? 16 : (cause ?? 16), cause_txt: '' }))
   }
 
   #remove(channel: FakeChannel, why: Parameters<Watch['gone']>[1]): void {

@@ -138,7 +138,7 @@ export class Person implements Station {
     this.up = false
     this.floor.options.say(this.id, `hangs up ${leg}`)
     this.floor.options.onHangUp(leg)
-    this.#sip((pbx) => pbx.hangUp(leg, 16))
+    this.#sip((pbx) => pbx.hangUp(leg))
   }
 
   #actLater(leg: string): void {
