@@ -89,7 +89,8 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
       const fail = (outcome: 'disconnected' | 'timeout'): void => {
         if (settle(outcome)) reject(new AriError(outcome, operation))
       }
-      const deadline = setTimeout(() => fail('timeout'), timing.deadlineMs)
+      // If it was this process that stood still, the answer lies in the socket: it is read before anything is concluded.
+      const deadline = setTimeout(() => setImmediate(() => fail('timeout')), timing.deadlineMs)
       this.#inFlight.add(fail)
       link.send(operation, params).then(
         (result) => {

@@ -116,7 +116,11 @@ export class PbxJudge {
   done(by: object | null, operation: OperationName, params: Readonly<Record<string, unknown>>, failed: boolean): void {
     const late = this.#late.get(params)
     // Whoever has the application was told of nobody: they connected last.
-    if (late !== undefined && !failed && by !== this.parts().pbx.listener) this.fault(late)
+    if (by !== this.parts().pbx.listener) {
+      if (late !== undefined && !failed) this.fault(late)
+      // Asked for in good faith, and carried out among what a successor asks for.
+      this.lost(operation, params)
+    }
     if (operation === 'channels.originateWithId' && !failed) this.#rung(String(params.channelId), String(params.endpoint))
   }
 
