@@ -124,6 +124,7 @@ describe.each(['ws', 'http', 'fake'] as const)('Asterisk, %s', (kind: Kind) => {
     // The first word; a BYE gives no cause.
     expect(about(leg)[before.length]).toMatchObject({ type: 'ChannelHangupRequest' })
     expect(about(leg)[before.length]).not.toHaveProperty('cause')
+    expect(about(leg)[before.length]).not.toHaveProperty('soft')
     expect(await inBridge(bridge)).toEqual([call])
     await hangup()
     await expect.poll(() => types(call).slice(-2), { timeout: limitMs }).toEqual(['ChannelHangupRequest', 'StasisEnd'])

@@ -49,6 +49,8 @@ export interface FakeChannel {
   sounds: Sound[]
   musicAfter: boolean
   timer: Timer | null
+  /** Of a tone: the leg that hears it. */
+  readonly hearer: string | null
   /** Called when nothing is played any more. */
   onQuiet: (() => void)[]
 }
@@ -239,8 +241,8 @@ export class FakeAsterisk {
     })
   }
 
-  whisper(id: string, args: readonly string[]): FakeChannel {
-    const tone = this.#make({ id, kind: 'tone', caller: '', appData: '', endpoint: null, args, state: 'Up' })
+  whisper(hearer: string, id: string, args: readonly string[]): FakeChannel {
+    const tone = this.#make({ id, hearer, kind: 'tone', caller: '', appData: '', endpoint: null, args, state: 'Up' })
     this.#post(0.5, () => {
       if (this.channels.has(id)) this.#start(tone)
     })
@@ -325,8 +327,9 @@ export class FakeAsterisk {
     }
   }
 
-  #make(given: Pick<FakeChannel, 'id' | 'kind' | 'caller' | 'appData' | 'endpoint' | 'args' | 'state'>): FakeChannel {
+  #make(given: Pick<FakeChannel, 'id' | 'kind' | 'caller' | 'appData' | 'endpoint' | 'args' | 'state'> & { hearer?: string }): FakeChannel {
     const channel: FakeChannel = {
+      hearer: null,
       ...given,
       createdAt: this.#time.now,
       inStasis: false,
@@ -365,6 +368,7 @@ export class FakeAsterisk {
     for (const { id } of channel.sounds.splice(0)) this.#sayFinished(channel, id)
     for (const go of channel.onQuiet.splice(0)) go()
     this.#watch.gone(channel, why)
+    for (const tone of [...this.channels.values()]) if (tone.hearer === channel.id) this.#end(tone, 'lost', 16, false)
   }
 
   #leave(channel: FakeChannel): void {
@@ -471,7 +475,7 @@ const operations: { readonly [O in OperationName]?: Handler<O> } = {
   'channels.originateWithId': originate,
   'channels.snoopChannelWithId': (pbx, { channelId, snoopId, appArgs }, done) => {
     if (!pbx.channels.has(channelId)) return done(no('channels.snoopChannelWithId', 404, 'Channel not found'))
-    done(null, pbx.channelJson(pbx.whisper(snoopId, (appArgs ?? '').split(','))))
+    done(null, pbx.channelJson(pbx.whisper(channelId, snoopId, (appArgs ?? '').split(','))))
   },
   'bridges.createWithId': (pbx, { bridgeId }, done) => {
     if (!pbx.bridges.has(bridgeId)) pbx.bridges.set(bridgeId, new Set())

@@ -239,8 +239,8 @@ describe('ends', () => {
     expect(read(hangupRequest(q850))).toMatchObject({ cause })
   })
 
-  it('a soft request carries a flag, not a Q.850 cause: ours (32) is normal, a silent device (1) failed', () => {
-    expect(read(hangupRequest(32, true))).toMatchObject({ cause: 'normal' })
+  it('a soft request carries a flag, not a Q.850 cause: whoever asked (32) did not mean to end a call, nor did a silent device (1)', () => {
+    expect(read(hangupRequest(32, true))).toMatchObject({ cause: 'failed' })
     expect(read(hangupRequest(1, true))).toMatchObject({ cause: 'failed' })
     expect(read(hangupRequest())).toMatchObject({ cause: 'normal' })
   })
