@@ -58,8 +58,11 @@ const causes: Readonly<Record<number, GoneCause>> = {
 export const goneCause = (q850: number | undefined): GoneCause =>
   q850 === undefined ? 'normal' : (causes[q850] ?? 'failed')
 
-/** In a soft hangup request, `cause` is not Q.850 but Asterisk's flag; this one means that we asked. */
-const askedByUs = 32
+/**
+ * A soft hangup request is nobody's wish to end a call: the device went silent, Asterisk is shutting down, or somebody asked for it by
+ * ARI or at the console. What this engine asked for itself the core expects; what an earlier one did must not cost the caller their call.
+ */
+const endedByNobody: GoneCause = 'failed'
 
 export type Translation =
   | PbxEvent
@@ -128,7 +131,7 @@ export class Translator {
       case 'ChannelDtmfReceived':
         return { type: 'dtmf', at, channel: id(event.channel), digit: text(event.digit) }
       case 'ChannelHangupRequest':
-        return this.end(id(event.channel), event.soft ? softCause(event.cause) : goneCause(event.cause), at)
+        return this.end(id(event.channel), event.soft ? endedByNobody : goneCause(event.cause), at)
       case 'StasisEnd':
         return this.#out(id(event.channel), at)
       case 'ChannelDestroyed':
@@ -185,9 +188,6 @@ export function isWithFallback({ dialplan }: Channel): boolean {
 function callerNumber(shown: string | undefined): string | null {
   return shown !== undefined && /^\+?[0-9*#]{1,32}$/.test(shown) ? shown : null
 }
-
-/** Not asked by us: the device went silent (no RTP), or Asterisk is shutting down. */
-const softCause = (flag: number | undefined): GoneCause => (flag === askedByUs ? 'normal' : 'failed')
 
 const id = (channel: Channel): string => text(channel.id)
 
