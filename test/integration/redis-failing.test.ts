@@ -241,6 +241,7 @@ describe('a Redis that fails', () => {
     try {
       await expect(store.commit(change(epoch, caller('2')))).rejects.toBeInstanceOf(StoreUnavailable)
       await expect(store.replaceAll(epoch, [caller('1'), caller('2')], [])).rejects.toBeInstanceOf(StoreUnavailable)
+      expect(await store.renew(60_000)).toBe('kept')
     } finally {
       await raw.config('SET', 'maxmemory', '0')
     }
