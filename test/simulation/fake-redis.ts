@@ -276,7 +276,8 @@ function renewLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, epoch: 
   if (known !== undefined && known !== String(epoch)) return 0
   const holder = redis.string(String(lease))
   if (holder !== null && holder !== String(owner)) return 0
-  redis.set(String(lease), String(owner), Number(ttlMs))
+  if (holder === null) redis.set(String(lease), String(owner), Number(ttlMs))
+  else redis.pexpire(String(lease), Number(ttlMs))
   return known === undefined ? 2 : 1
 }
 

@@ -1,5 +1,5 @@
 /**
- * Keeps the room. A lease that ran out while nobody else took the room is taken up again; so is one in a Redis that
+ * Keeps the room, also in a Redis that has no memory left. A lease that ran out while nobody else took the room is taken up again; so is one in a Redis that
  * forgot everything.
  *
  * KEYS[1] lease
@@ -19,6 +19,10 @@ local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then
   return 0
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+if holder then
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+else
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+end
 return epoch and 1 or 2
 `
