@@ -1,13 +1,13 @@
 /** The room's memory when Redis is frozen, killed, thawed or empty: what is left, what is written, who comes first. */
 import { once } from 'node:events'
 import { Redis } from 'ioredis'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startRedis } from '../../lab/redis.js'
 import { SAS_INDEX } from '../../src/redis/keys.js'
 import { createRoomStore } from '../../src/redis/room-store.js'
 import { replaceAll } from '../../src/redis/scripts/replaceAll-4.js'
 import { StoreUnavailable, type RoomStore } from '../../src/redis/store.js'
-import { HOUR_MS, SAS, acquire, caller, change, journal, keys, open, options, queued, raw, stores, useRedis } from './redis-fixture.js'
+import { HOUR_MS, SAS, acquire, caller, change, journal, keys, open, options, queued, raw, startOwn, stores, useRedis, type Own } from './redis-fixture.js'
 
 useRedis()
 
@@ -24,42 +24,7 @@ describe('a Redis that was away while the lease ran out', () => {
   const connected = (...some: RoomStore[]) =>
     expect.poll(async () => Promise.all(some.map((store) => store.connect().then(() => store.up))), { timeout: 10_000 }).toEqual(some.map(() => true))
 
-  it('frozen: leaves the room to its holder, even to a request of before', async () => {
-    const own = await startRedis()
-    try {
-      const { holder, standby } = await standingBy(own.url)
-      own.pause()
-      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
-      await expect(standby.acquire('b', ttlMs)).rejects.toBeInstanceOf(StoreUnavailable)
-      own.resume()
-      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
-      await connected(holder)
-      expect(await holder.renew(60_000)).toBe('kept')
-      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
-    } finally {
-      own.resume()
-      await own.stop()
-    }
-  })
-
-  it('emptied: the same', async () => {
-    const own = await startRedis()
-    const { holder, standby } = await standingBy(own.url)
-    const away = once(standby.events, 'reconnecting')
-    await own.kill()
-    await away
-    const again = await startRedis({ port: own.port })
-    try {
-      await connected(holder, standby)
-      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: null })
-      expect(await holder.renew(60_000)).toBe('forgotten')
-      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
-    } finally {
-      await again.stop()
-    }
-  })
-
-  it('back before its lease ran out: the same, when it runs out then', async () => {
+  it('back before its lease ran out: leaves the room to its holder, when it runs out then', async () => {
     const own = await startRedis({ aof: 'always' })
     const { holder, standby } = await standingBy(own.url, 60_000)
     const away = once(standby.events, 'reconnecting')
@@ -144,22 +109,27 @@ describe('a Redis that fails', () => {
     }
   })
 
-  it('killed: commits are refused at once; on return the room and the missing facts are written once', async () => {
-    const own = await startRedis({ aof: 'always' })
-    const store = await open(own.url)
-    const epoch = await acquire(store, 'a')
-    await store.commit(change(epoch, caller('1')))
-    const reconnecting = once(store.events, 'reconnecting')
-    await own.kill()
-    await reconnecting
-    const asked = performance.now()
-    await expect(store.commit(change(epoch, caller('2')))).rejects.toBeInstanceOf(StoreUnavailable)
-    expect(performance.now() - asked).toBeLessThan(100)
-    expect(store.up).toBe(false)
-    expect(store.backlog.facts).toBe(1)
-    const ready = once(store.events, 'ready')
-    const again = await startRedis({ dir: own.dir, port: own.port, aof: 'always' })
-    try {
+  describe.each(['real', 'fake'] as const)('(%s)', (kind) => {
+    let own: Own
+    beforeEach(async () => {
+      own = await startOwn(kind)
+    })
+    afterEach(() => own.stop())
+
+    it('killed: commits are refused at once; on return the room and the missing facts are written once', async () => {
+      const store = await own.open()
+      const epoch = await acquire(store, 'a')
+      await store.commit(change(epoch, caller('1')))
+      const reconnecting = once(store.events, 'reconnecting')
+      await own.kill()
+      await reconnecting
+      const asked = performance.now()
+      await expect(store.commit(change(epoch, caller('2')))).rejects.toBeInstanceOf(StoreUnavailable)
+      expect(performance.now() - asked).toBeLessThan(100)
+      expect(store.up).toBe(false)
+      expect(store.backlog.facts).toBe(1)
+      const ready = once(store.events, 'ready')
+      await own.again('all')
       await ready
       expect(await store.commit(change(epoch, caller('3')))).toBe('behind')
       expect(await store.renew(60_000)).toBe('kept')
@@ -167,15 +137,10 @@ describe('a Redis that fails', () => {
       expect(await journal(store)).toEqual(['1', '2', '3'])
       expect((await store.load()).calls.size).toBe(3)
       expect(store.backlog).toEqual({ facts: 0, dropped: 0 })
-    } finally {
-      await again.stop()
-    }
-  })
+    })
 
-  it('frozen: a commit gives up in bounded time; what it did write is not written twice', async () => {
-    const own = await startRedis()
-    try {
-      const store = await open(own.url, 300)
+    it('frozen: a commit gives up in bounded time; what it did write is not written twice', async () => {
+      const store = await own.open(300)
       const epoch = await acquire(store, 'a')
       await store.commit(change(epoch, caller('1')))
       own.pause()
@@ -190,16 +155,10 @@ describe('a Redis that fails', () => {
       expect(await store.replaceAll(epoch, [caller('2'), caller('3')], [])).toBe('ok')
       expect(await store.commit(change(epoch, caller('4')))).toBe('ok')
       expect(await journal(store)).toEqual(['1', '2', '3', '4'])
-    } finally {
-      own.resume()
-      await own.stop()
-    }
-  })
+    })
 
-  it('frozen for longer than the socket is trusted: the connection is made anew', async () => {
-    const own = await startRedis()
-    try {
-      const store = await open(own.url, 200)
+    it('frozen for longer than the socket is trusted: the connection is made anew', async () => {
+      const store = await own.open(200)
       const epoch = await acquire(store, 'a')
       own.pause()
       const reconnecting = once(store.events, 'reconnecting')
@@ -210,10 +169,28 @@ describe('a Redis that fails', () => {
       await ready
       expect(await store.replaceAll(epoch, [caller('1')], [])).toBe('ok')
       expect(await journal(store)).toEqual(['1'])
-    } finally {
-      own.resume()
-      await own.stop()
-    }
+    })
+
+    it.each(['frozen', 'emptied'] as const)('%s while the lease ran out: the room is left to its holder', async (how) => {
+      const [holder, standby] = [await own.open(300), await own.open(300)]
+      await acquire(holder, 'a', 300)
+      expect(await standby.acquire('b', 300)).toMatchObject({ held: false, by: 'a' })
+      if (how === 'frozen') {
+        own.pause()
+        await expect(standby.acquire('b', 300)).rejects.toBeInstanceOf(StoreUnavailable)
+        await expect(standby.acquire('b', 300)).rejects.toBeInstanceOf(StoreUnavailable)
+        own.resume()
+      } else {
+        const away = once(standby.events, 'reconnecting')
+        await own.kill()
+        await away
+        await own.again('nothing')
+      }
+      await expect.poll(async () => Promise.all([holder, standby].map((store) => store.connect().then(() => store.up))), { timeout: 10_000 }).toEqual([true, true])
+      expect(await standby.acquire('b', 300)).toMatchObject({ held: false, by: null })
+      expect(await holder.renew(60_000)).toBe(how === 'frozen' ? 'kept' : 'forgotten')
+      expect(await standby.acquire('b', 300)).toMatchObject({ held: false, by: 'a' })
+    })
   })
 
   it('thawed: a whole room given up before and read late does not undo what came after it', async () => {

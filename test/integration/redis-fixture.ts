@@ -8,7 +8,7 @@ import type { ClientOptions } from '../../src/redis/client.js'
 import type { Commit, RoomStore } from '../../src/redis/store.js'
 import type { Fact } from '../../src/routing/facts.js'
 import type { Agent, Call } from '../../src/routing/room.js'
-import { fakeClient } from '../simulation/fake-redis-client.js'
+import { fakeClient, type FakeRedisClient, type RedisWire } from '../simulation/fake-redis-client.js'
 import { FakeRedis } from '../simulation/fake-redis.js'
 import { RealTime } from '../simulation/timeline.js'
 
@@ -120,8 +120,75 @@ export const journal = async (store: RoomStore, page = 7): Promise<string[]> => 
 
 const time = new RealTime()
 
-const connectTo = (redis: FakeRedis, given: Pick<ClientOptions, 'commandTimeoutMs' | 'reconnect'>): Redis =>
-  fakeClient({ time, redis, random: { next: Math.random }, process: null, trouble: { refused: false, silentUp: false, silentDown: false, slowMs: 0 } }, given).client
+const wireTo = (redis: FakeRedis): RedisWire => ({
+  time,
+  redis,
+  random: { next: Math.random },
+  process: null,
+  trouble: { refused: false, silentUp: false, silentDown: false, slowMs: 0 },
+})
+
+const connectTo = (redis: FakeRedis, given: Pick<ClientOptions, 'commandTimeoutMs' | 'reconnect'>): Redis => fakeClient(wireTo(redis), given).client
+
+/** A Redis of one test, to be mistreated. */
+export interface Own {
+  open(commandTimeoutMs?: number): Promise<RoomStore>
+  /** Takes nothing, and loses nothing. */
+  pause(): void
+  resume(): void
+  kill(): Promise<void>
+  /** After a kill: with all it had, or with nothing. */
+  again(keeps: 'all' | 'nothing'): Promise<void>
+  stop(): Promise<void>
+}
+
+export const startOwn = (kind: Kind): Promise<Own> => (kind === 'real' ? realOwn() : fakeOwn())
+
+async function realOwn(): Promise<Own> {
+  let own = await startRedis({ aof: 'always' })
+  return {
+    open: (commandTimeoutMs) => open(own.url, commandTimeoutMs),
+    pause: () => own.pause(),
+    resume: () => own.resume(),
+    kill: () => own.kill(),
+    again: async (keeps) => {
+      own = await startRedis({ port: own.port, aof: 'always', ...(keeps === 'all' && { dir: own.dir }) })
+    },
+    stop: async () => {
+      own.resume()
+      await own.stop()
+    },
+  }
+}
+
+async function fakeOwn(): Promise<Own> {
+  const own = new FakeRedis(time, performance.timeOrigin)
+  const clients: FakeRedisClient[] = []
+  return {
+    open: async (commandTimeoutMs = 2_000) => {
+      const store = createRoomStore({ ...options, url: '', commandTimeoutMs }, (given) => {
+        const made = fakeClient(wireTo(own), given)
+        clients.push(made.fake)
+        return made.client
+      })
+      stores.push(store)
+      await store.connect()
+      return store
+    },
+    pause: () => void (own.process.frozen = true),
+    resume: () => time.thaw(own.process),
+    kill: async () => {
+      own.listening = false
+      own.process.dead = true
+      for (const client of clients) client.cut()
+    },
+    again: async (keeps) => {
+      own.restart(keeps)
+      own.listening = true
+    },
+    stop: async () => time.thaw(own.process),
+  }
+}
 
 /** Starts it for the tests that call this, and stops it after. */
 export const useRedis = (kind: Kind = 'real'): void => {
