@@ -122,9 +122,12 @@ it.each([
   expect(told).toEqual([])
 })
 
-it('a hang-up without an answer is asked for again: nobody is left on the line with nothing to hear', async () => {
+it.each([
+  ['hang-up', 'channels.hangup'],
+  ['hand-back', 'channels.continueInDialplan'],
+] as const)('a %s without an answer is asked for again: nobody is left on the line with nothing to hear', async (type, operation) => {
   const { port, pbx } = begin()
-  port.unanswered.set('channels.hangup', 2)
-  await pbx.perform([{ type: 'hang-up', channel: 'C' }])
-  await expect.poll(() => port.asked).toEqual(['channels.hangup', 'channels.hangup', 'channels.hangup'])
+  port.unanswered.set(operation, 2)
+  await pbx.perform([{ type, channel: 'C' }])
+  await expect.poll(() => port.asked).toEqual([operation, operation, operation])
 })
