@@ -257,8 +257,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   #failed(effect: Effect, error: AriError): void {
     const normal = error.status === 404 || (error.status === 409 && (effect.type === 'ring' || effect.type === 'join'))
     if (effect.type === 'ring' && error.status !== 409) this.#notRung(effect.leg, error)
-    // Whoever was to be off the line would stay there for ever. After a lost connection the next inventory sees to it.
-    if (effect.type === 'hang-up' && error.kind === 'timeout') void this.#perform(effect)
+    // Whoever was to leave would stay for ever. After a lost connection the next inventory sees to it.
+    if ((effect.type === 'hang-up' || effect.type === 'hand-back') && error.kind === 'timeout') void this.#perform(effect)
     if (error.status === 404) this.#notThere(effect)
     if (error.operation === 'bridges.addChannel') this.#musicAgain(effect)
     this.#options.observer.effectFailed(effect.type, error.kind, normal)
