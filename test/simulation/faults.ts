@@ -166,7 +166,8 @@ const kinds: Readonly<Record<string, Fault>> = {
     for (const { wire } of engines.all()) wire.cut()
     for (const person of floor.people) {
       person.reachable = false
-      if (person.leg !== null) timeline.post(null, random.between(0, 3_000), () => person.leg !== null && person.stopped(person.leg))
+      const { leg } = person
+      if (leg !== null) timeline.post(null, random.between(0, 3_000), () => person.stopped(leg))
     }
     return faults.lasts(500, 4_000, () => {
       pbx.listening = true
