@@ -136,6 +136,8 @@ export class PbxModel {
   /** What the PBX lists. */
   inventory(mark: string | null): Omit<Extract<PbxEvent, { type: 'inventory' }>, 'type' | 'at'> {
     const all = [...this.channels.values()]
+    // Whatever the core was told of a caller before: they are listed.
+    for (const { id, elsewhere } of all) if (!elsewhere) this.#told.delete(id)
     const channels: PbxChannel[] = all.filter((channel) => !channel.elsewhere).map(({ id, up, bridge }) => ({ id, up, bridge }))
     const elsewhere = all.filter((channel) => channel.elsewhere).map(({ id }) => id)
     const arrivals = channels.flatMap(({ id, up }) => {

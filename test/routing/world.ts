@@ -30,7 +30,7 @@ export class World {
   /** What the memory holds since it fell silent: the records, and the journal's sums. */
   #silent: { readonly memory: string; readonly ledger: Ledger } | null = null
   /** What the engine began with. */
-  #loaded = '{"calls":[],"agents":[]}'
+  #loaded = '{"calls":[],"agents":[],"fallbackMark":"0"}'
   holdReports = false
   holdEffects = false
   /** The engine is not there, or not connected to the PBX. */
@@ -47,7 +47,7 @@ export class World {
   readonly delivered: Report[] = []
 
   constructor(rules: Rules) {
-    this.room = createRoom(rules, 1, this.at)
+    this.room = createRoom(rules, 1, this.at, remembered(this.#loaded))
     this.pbx.now = () => this.at
   }
 
@@ -158,6 +158,8 @@ export class World {
     this.pbx.forgetDecisions()
     this.room = createRoom(this.room.rules, this.room.epoch + 1, this.at, remembered(this.#loaded))
     for (const { id } of this.pbx.channels.values()) if (!this.room.calls.has(id)) this.ledger.excused.add(id)
+    // The end of a call that the fallback had taken meanwhile is known to the journal, and not to the record that is still to be read.
+    for (const { call } of this.pbx.news(this.room.fallbackMark).entries) if (!this.room.calls.has(call)) this.ledger.excused.add(call)
   }
 
   /** The records as written with the last decision: none was, and they are what they were, before an engine's first. */

@@ -3,6 +3,7 @@
  * src/main.ts wires it, on the fakes.
  */
 import { createPbx } from '../../src/ari/pbx.js'
+import type { FallbackRecord } from '../../src/asterisk-config/fallback-record.js'
 import { silentObserver } from '../../src/ari/observer.js'
 import { defaultInFlightMax, defaultTiming } from '../../src/ari/port.js'
 import { SupervisedPort } from '../../src/ari/supervised-port.js'
@@ -22,7 +23,7 @@ import { Process, type Timeline } from './timeline.js'
 export const app = 'decroche'
 export const sas = 'demo'
 /** As in src/main.ts. */
-export const leaseMs = 900
+export const leaseMs = 500
 const silenceMs = 100
 
 /** How long a supervisor waits before it starts an engine again. */
@@ -53,6 +54,7 @@ export interface EnginesOptions {
   readonly pbx: FakeAsterisk
   readonly redis: FakeRedis
   readonly rules: Rules
+  readonly fallback: FallbackRecord
   readonly ordered: boolean
   readonly watch: WireWatch
   readonly onStart: (running: Running) => void
@@ -121,6 +123,7 @@ export class Engines {
       rules,
       pbx: createPbx(port, { app, observer: silentObserver, now }),
       store,
+      fallback: this.#options.fallback,
       owner: process.name,
       now,
       leaseMs,

@@ -90,13 +90,13 @@ class Episode {
     const parts = { pbx: () => this.#pbx, engines: () => this.#engines, floor: () => this.#floor }
     this.#judge = new PbxJudge(timeline, () => ({ pbx: this.#pbx, engines: this.#engines }), (text) => this.#fault(text))
     this.#journal = new JournalJudge((text) => this.#fault(text))
-    this.#fallback = new Fallback(timeline, random, () => ({ pbx: parts.pbx(), floor: parts.floor() }), say)
+    this.#fallback = new Fallback(timeline, epochMs, random, () => ({ pbx: parts.pbx(), floor: parts.floor() }), say)
     this.#pbx = new FakeAsterisk({
       time: timeline,
       app,
       epochMs,
       random,
-      fallback: (channel) => this.#fallback.take(channel),
+      fallback: this.#fallback,
       watch: {
         done: (by, operation, params, error) => {
           say('asterisk', `${error ? `${error.status} to ` : ''}${inWords(operation, params)}`)
@@ -120,6 +120,7 @@ class Episode {
       pbx: this.#pbx,
       redis: this.#redis,
       rules,
+      fallback: this.#fallback,
       ordered: random.chance(0.7),
       watch: {
         sent: (process, operation, params) => {
@@ -154,6 +155,7 @@ class Episode {
       everyMs: random.between(1_000, 15_000),
       say: (what) => say('FAULT', what),
       count: (kind) => this.#count(kind),
+      fallback: this.#fallback,
       onForgetting: () => (this.#redisForgot = true),
     })
   }
@@ -183,6 +185,7 @@ class Episode {
 
   async #playRough(): Promise<void> {
     this.#judge.begin()
+    this.#fallback.begin()
     this.#engines.startAll()
     this.#shifts.begin()
     this.#callers.begin()

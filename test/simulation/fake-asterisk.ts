@@ -6,6 +6,7 @@
  */
 import type { AriEvent, Channel, Endpoint } from '../../src/ari/generated.js'
 import { AriError, type OperationName, type Params } from '../../src/ari/port.js'
+import type { Fallback } from './fallback.js'
 import { Process, type Time, type Timer } from './timeline.js'
 
 /** A phone, as Asterisk knows it by SIP. */
@@ -36,10 +37,12 @@ export interface FakeChannel {
   readonly createdAt: number
   readonly caller: string
   /** As the dialplan wrote it, for callers. */
-  readonly appData: string
+  appData: string
+  /** How often the fallback gave the caller back. */
+  visit: number
   /** Of a leg: the endpoint rung, and how long for. */
   readonly endpoint: string | null
-  readonly args: readonly string[]
+  args: readonly string[]
   state: 'Down' | 'Ring' | 'Ringing' | 'Up'
   /** In the application, told of by StasisStart and controlled by it. */
   inStasis: boolean
@@ -72,7 +75,7 @@ export interface FakeAsteriskOptions {
   readonly epochMs: number
   readonly random: { next(): number }
   /** Takes callers whom no application serves. The channel stays, outside the application, until `hangUp`. */
-  readonly fallback?: (channel: FakeChannel) => void
+  readonly fallback?: Pick<Fallback, 'take' | 'ended' | 'quiet' | 'beat' | 'others' | 'keepsCallers'>
   readonly watch?: Watch
 }
 
@@ -153,8 +156,32 @@ export class FakeAsterisk {
 
   /** `Stasis()` in the dialplan: to the application, or on to the fallback when nobody has it. */
   enterStasis(channel: FakeChannel): void {
-    if (!this.listener) return this.#options.fallback?.(channel)
+    const { fallback } = this.#options
+    if (!this.listener || fallback?.keepsCallers) return fallback?.take(channel)
     this.#start(channel)
+  }
+
+  /** The fallback gives a caller back: `Stasis()` once more, with the number of this entry. */
+  enterAgain(channel: FakeChannel): void {
+    channel.visit++
+    channel.args = [...channel.args.slice(0, 3), String(channel.visit)]
+    channel.appData = [this.app, ...channel.args].join(',')
+    this.enterStasis(channel)
+  }
+
+  /** A sign of an engine at work. */
+  beat(value: string): void {
+    this.#options.fallback?.beat(value)
+  }
+
+  /** An engine asks that the fallback rings nobody any more. */
+  quiet(): void {
+    this.#options.fallback?.quiet()
+  }
+
+  /** Channels on phones that are none of an engine's. */
+  others(): Pick<Channel, 'id' | 'name'>[] {
+    return this.#options.fallback?.others() ?? []
   }
 
   /** A caller hung up, or a phone that was picked up. */
@@ -249,11 +276,11 @@ export class FakeAsterisk {
     return tone
   }
 
-  /** By `DELETE /channels`. */
-  end(channel: FakeChannel): void {
-    if (channel.state === 'Up' || channel.kind === 'caller') this.#end(channel, 'asked', 32, true)
+  /** By `DELETE /channels`, or by the dialplan. */
+  end(channel: FakeChannel, why: 'asked' | 'lost' = 'asked'): void {
+    if (channel.state === 'Up' || channel.kind === 'caller') this.#end(channel, why, 32, true)
     else {
-      this.#remove(channel, 'asked')
+      this.#remove(channel, why)
       this.#tell(channel, { type: 'ChannelHangupRequest', cause: 32, soft: true })
       this.#later(0.5, () => this.#tell(channel, { type: 'ChannelDestroyed', cause: 127, cause_txt: '' }))
     }
@@ -263,13 +290,13 @@ export class FakeAsterisk {
     }
   }
 
-  /** Back to the dialplan's fallback. */
-  giveBack(channel: FakeChannel): void {
+  /** Back to the dialplan's fallback. @param fromEngine given back by an engine, not taken from it */
+  leave(channel: FakeChannel, fromEngine = false): void {
     this.#leave(channel)
     this.#silence(channel)
-    channel.inStasis = false
     this.#tell(channel, { type: 'StasisEnd' })
-    this.#options.fallback?.(channel)
+    channel.inStasis = false
+    this.#options.fallback?.take(channel, fromEngine)
   }
 
   play(channel: FakeChannel, sound: Sound): void {
@@ -321,7 +348,7 @@ export class FakeAsterisk {
       caller: { name: '', number: channel.caller },
       connected: { name: '', number: '' },
       accountcode: '',
-      dialplan: { context: '', exten: '', priority: 1, app_name: channel.inStasis && channel.appData ? 'Stasis' : '', app_data: channel.appData },
+      dialplan: { ...placeOf(channel), priority: 1, app_name: channel.inStasis && channel.appData ? 'Stasis' : '', app_data: channel.appData },
       creationtime: new Date(this.#options.epochMs + channel.createdAt).toISOString(),
       language: 'fr',
     }
@@ -332,6 +359,7 @@ export class FakeAsterisk {
       hearer: null,
       ...given,
       createdAt: this.#time.now,
+      visit: 0,
       inStasis: false,
       bridge: null,
       music: false,
@@ -368,6 +396,7 @@ export class FakeAsterisk {
     for (const { id } of channel.sounds.splice(0)) this.#sayFinished(channel, id)
     for (const go of channel.onQuiet.splice(0)) go()
     this.#watch.gone(channel, why)
+    this.#options.fallback?.ended(channel)
     for (const tone of [...this.channels.values()]) if (tone.hearer === channel.id) this.#end(tone, 'lost', 16, false)
   }
 
@@ -443,10 +472,19 @@ const operations: { readonly [O in OperationName]?: Handler<O> } = {
   },
   'applications.get': (pbx, { applicationName }, done) =>
     applicationName === pbx.app ? done(null, application(pbx)) : done(no('applications.get', 404, 'Application not found')),
-  'channels.list': (pbx, _, done) => done(null, [...pbx.channels.values()].map((channel) => pbx.channelJson(channel))),
+  'asterisk.setGlobalVar': (pbx, { value = '' }, done) => {
+    pbx.beat(value)
+    done(null)
+  },
+  'channels.get': (pbx, { channelId }, done) => {
+    const channel = pbx.channels.get(channelId)
+    if (channel) done(null, pbx.channelJson(channel))
+    else done(no('channels.get', 404, 'Channel not found'))
+  },
+  'channels.list': (pbx, _, done) => done(null, [...[...pbx.channels.values()].map((channel) => pbx.channelJson(channel)), ...pbx.others()]),
   'bridges.list': (pbx, _, done) => done(null, [...pbx.bridges].map(([id, channels]) => ({ id, channels: [...channels] }))),
   'endpoints.listByTech': (pbx, _, done) =>
-    done(null, [...pbx.endpoints].map(([resource, station]): Endpoint => ({ technology: 'PJSIP', resource, state: station ? 'online' : 'offline', channel_ids: [] }))),
+    done(null, [...pbx.endpoints].map(([resource, station]): Endpoint => ({ technology: 'PJSIP', resource, state: station ? 'online' : 'offline', channel_ids: channelsOf(pbx, resource) }))),
   'channels.answer': (pbx, { channelId }, done) =>
     controlled(pbx, 'channels.answer', channelId, done, (channel) => void (channel.state = 'Up')),
   'channels.startMoh': (pbx, { channelId }, done) =>
@@ -471,7 +509,7 @@ const operations: { readonly [O in OperationName]?: Handler<O> } = {
     done(null)
   },
   'channels.continueInDialplan': (pbx, { channelId }, done) =>
-    controlled(pbx, 'channels.continueInDialplan', channelId, done, (channel) => pbx.giveBack(channel)),
+    controlled(pbx, 'channels.continueInDialplan', channelId, done, (channel) => pbx.leave(channel, true)),
   'channels.originateWithId': originate,
   'channels.snoopChannelWithId': (pbx, { channelId, snoopId, appArgs }, done) => {
     if (!pbx.channels.has(channelId)) return done(no('channels.snoopChannelWithId', 404, 'Channel not found'))
@@ -489,6 +527,18 @@ const operations: { readonly [O in OperationName]?: Handler<O> } = {
   'bridges.addChannel': add,
 }
 
+/** Where in the dialplan a channel is: whom the fallback gave back entered from its context. */
+const placeOf = ({ kind, inStasis, visit }: FakeChannel): { context: string; exten: string } => {
+  if (kind !== 'caller') return { context: '', exten: '' }
+  if (!inStasis) return { context: 'fallback', exten: 's' }
+  return visit > 0 ? { context: 'fallback', exten: 'engine-back' } : { context: 'trunk', exten: '15' }
+}
+
+const channelsOf = (pbx: FakeAsterisk, phone: string): string[] => [
+  ...[...pbx.channels.values()].flatMap(({ id, endpoint }) => (endpoint === phone ? id : [])),
+  ...pbx.others().flatMap(({ id, name }) => (name.startsWith(`PJSIP/${phone}-0`) ? id : [])),
+]
+
 /** A bridge that was never entered is nobody's: an application has those its channels are in. */
 const application = (pbx: FakeAsterisk): Record<string, unknown> => ({
   name: pbx.app,
@@ -503,6 +553,11 @@ const application = (pbx: FakeAsterisk): Record<string, unknown> => ({
 function originate(pbx: FakeAsterisk, params: Params<'channels.originateWithId'>, done: Done): void {
   const { channelId, endpoint, appArgs = '', callerId = '', timeout = 30, originator } = params
   const refuse = (status: number, reason: string): void => done(no('channels.originateWithId', status, reason))
+  if (endpoint.startsWith('Local/')) {
+    // It ends by itself, at once.
+    pbx.quiet()
+    return done(null, {})
+  }
   if (pbx.channels.has(channelId)) return refuse(409, 'Channel with given unique ID already exists')
   if (originator !== undefined && !pbx.channels.has(originator)) return refuse(400, 'Provided originator channel was not found')
   const phone = endpoint.slice(endpoint.indexOf('/') + 1)

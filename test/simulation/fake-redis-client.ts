@@ -219,13 +219,15 @@ function attempt(run: () => unknown): [Error | null, unknown] {
 }
 
 const commandNames = [
-  'get', 'set', 'del', 'dump', 'exists', 'pttl', 'pexpire', 'hset', 'hdel', 'hkeys', 'hgetall', 'sadd', 'smembers', 'flushall', 'xadd', 'xlen', 'xrange', 'xrevrange',
+  'get', 'set', 'del', 'dump', 'exists', 'pttl', 'pexpire', 'hset', 'hdel', 'hget', 'hkeys', 'hgetall', 'sadd', 'smembers', 'flushall', 'xadd', 'xlen', 'xrange', 'xrevrange',
   'acquireLease', 'renewLease', 'releaseLease', 'commitRoom', 'replaceRoom',
 ] as const
 
 /** As the memory sees it: each command is a method. */
 export function fakeClient(wire: RedisWire, options: Pick<ClientOptions, 'commandTimeoutMs' | 'reconnect'>): { client: Redis; fake: FakeRedisClient } {
   const fake = new FakeRedisClient(wire, options)
-  for (const name of commandNames) Object.assign(fake, { [name]: (...args: (string | number)[]) => fake.call(name, args) })
+  // Lists are spread, as ioredis does.
+  type Given = string | number | readonly (string | number)[]
+  for (const name of commandNames) Object.assign(fake, { [name]: (...args: Given[]) => fake.call(name, args.flat()) })
   return { client: fake as unknown as Redis, fake }
 }

@@ -213,6 +213,7 @@ const commands: Readonly<Record<string, Command>> = {
     return pairs.length / 2
   },
   hdel: (redis, key, ...fields) => redis.hdel(String(key), fields),
+  hget: (redis, key, field) => redis.hash(String(key)).get(String(field)) ?? null,
   hkeys: (redis, key) => [...redis.hash(String(key)).keys()],
   hgetall: (redis, key) => Object.fromEntries(redis.hash(String(key))),
   sadd: (redis, key, ...members) => {
@@ -262,7 +263,7 @@ function acquireLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, ttlMs
   const heard = Number(heardUs)
   let earliest = Number(notBeforeUs)
   const underway = now - heard - Number(pausedUs)
-  if (heard > 0 && (now - heard > ttl || underway > ttl / 4 || (known === undefined && earliest === 0))) earliest = now + Number(patienceMs) * 1_000
+  if (heard > 0 && (now - heard > ttl || underway > ttl / 3 || (known === undefined && earliest === 0))) earliest = now + Number(patienceMs) * 1_000
   if (holder !== null && holder !== String(owner)) return [0, holder, redis.leftMs(String(lease)), String(now), String(earliest)]
   if (now < earliest) return [0, '', Math.ceil((earliest - now) / 1_000), String(now), String(earliest)]
   const epoch = String(Math.max(Number(known ?? 0) + 1, now))
@@ -290,7 +291,7 @@ function releaseLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, epoch
 function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   const [keys, rest] = parted(keyCount, args)
   const [meta = '', calls = '', agents = '', journal = '', ...drms] = keys
-  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount] = rest
+  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, fallbackMark] = rest
   const known = redis.hash(meta)
   const knownEpoch = known.get('epoch')
   if (knownEpoch !== undefined && knownEpoch !== String(epoch)) return 0
@@ -298,8 +299,9 @@ function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   if (knownEpoch === undefined || Number(seq) > expected) return -1
   if (Number(seq) < expected) return -2
   redis.hset(meta, ['seq', String(seq)])
+  if (fallbackMark !== '') redis.hset(meta, ['fallback', String(fallbackMark)])
   redis.epoch = String(epoch)
-  let at = 7
+  let at = 8
   for (const [key, count] of [[calls, callCount], [agents, agentCount]] as const) {
     for (let i = 0; i < Number(count); i++, at += 2) {
       if (rest[at + 1] === '') redis.hdel(key, [rest[at] as Arg])
@@ -315,17 +317,17 @@ function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
 function replaceRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   const [keys, rest] = parted(keyCount, args)
   const [meta = '', calls = '', agents = '', journal = '', ...drms] = keys
-  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, owner, about] = rest
+  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, owner, about, fallbackMark] = rest
   const known = redis.hash(meta)
   const knownEpoch = known.get('epoch')
   if (knownEpoch !== undefined && knownEpoch !== String(epoch)) return 0
   const written = knownEpoch === undefined ? 0 : Number(known.get('seq') ?? 0)
   if (written > Number(seq)) return -2
-  redis.hset(meta, ['epoch', String(epoch), 'seq', String(seq), 'owner', owner as Arg, 'about', about as Arg])
+  redis.hset(meta, ['epoch', String(epoch), 'seq', String(seq), 'owner', owner as Arg, 'about', about as Arg, 'fallback', fallbackMark as Arg])
   redis.epoch = String(epoch)
   redis.del(calls)
   redis.del(agents)
-  let at = 9
+  let at = 10
   for (const [key, count] of [[calls, callCount], [agents, agentCount]] as const)
     for (let i = 0; i < Number(count); i++, at += 2) redis.hset(key, [rest[at] as Arg, rest[at + 1] as Arg])
   redis.pexpire(calls, Number(retentionMs))

@@ -2,6 +2,7 @@
 import type { Engines, Machine, Running } from './engines.js'
 import type { FakeAsterisk } from './fake-asterisk.js'
 import type { FakeRedis } from './fake-redis.js'
+import type { Fallback } from './fallback.js'
 import type { Floor } from './people.js'
 import type { Random } from './random.js'
 import type { Process, Timeline } from './timeline.js'
@@ -13,6 +14,7 @@ export interface FaultsOptions {
   readonly redis: FakeRedis
   readonly engines: Engines
   readonly floor: Floor
+  readonly fallback: Fallback
   /** Between two faults, on average. */
   readonly everyMs: number
   readonly say: (what: string) => void
@@ -160,8 +162,9 @@ const kinds: Readonly<Record<string, Fault>> = {
   }),
   'freeze-asterisk': (faults) => frozen(faults, faults.options.pbx.process, 20, 5_000),
   'restart-asterisk': (faults) => {
-    const { timeline, pbx, engines, floor, random } = faults.options
+    const { timeline, pbx, engines, floor, fallback, random } = faults.options
     timeline.kill(pbx.restart())
+    fallback.restart()
     pbx.listening = false
     for (const { wire } of engines.all()) wire.cut()
     for (const person of floor.people) {

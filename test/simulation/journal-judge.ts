@@ -6,7 +6,7 @@
  *   - every call that is in the journal ended there, once.
  *
  * Excused: calls of which the memory was lost with an engine or by Redis (`forgotten`): they may be there twice or not at all.
- * A call may come again after it ended as `fallback`, and after it ended when its caller stayed because the engine died before its hang-up.
+ * A call may come again after it ended for want of news from the fallback, and after it ended when its caller stayed because the engine died before its hang-up.
  */
 import type { Fact } from '../../src/routing/facts.js'
 
@@ -91,7 +91,7 @@ export class JournalJudge {
       if (fact.type === 'presented') sums.presented++
       if (fact.type !== 'ended') continue
       sums.ended++
-      sums.again ||= fact.outcome === 'fallback'
+      sums.again ||= fact.why === 'no-news-of-fallback'
     }
     for (const [call, { presented, ended, again }] of calls) {
       if (forgotten.has(call) || isForgotten(call)) continue

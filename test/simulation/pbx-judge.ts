@@ -25,7 +25,7 @@ const lookMs = 250
 /** How long the word of a successor may be on its way. */
 const toldMs = 5
 
-const harmless: ReadonlySet<OperationName> = new Set(['asterisk.getInfo', 'applications.filter', 'applications.get', 'channels.list', 'bridges.list', 'endpoints.listByTech'])
+const harmless: ReadonlySet<OperationName> = new Set(['asterisk.getInfo', 'asterisk.setGlobalVar', 'channels.get', 'applications.filter', 'applications.get', 'channels.list', 'bridges.list', 'endpoints.listByTech'])
 
 /** The call a leg was rung for, by its name. */
 export const callOf = (leg: string): string => leg.split('-')[1] ?? ''
@@ -87,7 +87,7 @@ export class PbxJudge {
   /** What an engine that has been told of its successor asks for must not be done; it may ask into a dead wire. */
   sent(process: Process, operation: OperationName, params: Readonly<Record<string, unknown>>): void {
     // A channel that carries a tone to one agent is its engine's own; nobody else would end it.
-    if (harmless.has(operation) || Object.values(params).some((value) => typeof value === 'string' && carriesTone(value))) return
+    if (harmless.has(operation) || Object.values(params).some((value) => typeof value === 'string' && (carriesTone(value) || value.startsWith('Local/')))) return
     const successor = this.#successorOf(process)
     if (successor) this.#late.set(params, `${process.name} asks for ${operation} while ${successor} decides`)
   }

@@ -1,8 +1,8 @@
 /** The fallback's record: read from where it was left, whole lines only, each once. */
-import { appendFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
+import { scratchDirectory } from '../../../lab/scratch.js'
 import { fallbackRecordIn, noFallbackRecord, readFallbackCalls, type FallbackRecord } from '../../../src/asterisk-config/fallback-record.js'
 
 const t = 1_795_508_818_153
@@ -14,7 +14,7 @@ let file: string
 let record: FallbackRecord
 
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'decroche-test-'))
+  dir = scratchDirectory('test')
   file = join(dir, 'fallback.csv')
   record = fallbackRecordIn(file)
 })
