@@ -24,6 +24,22 @@ describe('a Redis that was away while the lease ran out', () => {
   const connected = (...some: RoomStore[]) =>
     expect.poll(async () => Promise.all(some.map((store) => store.connect().then(() => store.up))), { timeout: 10_000 }).toEqual(some.map(() => true))
 
+  it('emptied, long after another outage: leaves the room to its holder', async () => {
+    const holder = await open()
+    const standby = await open()
+    const epoch = await acquire(holder, 'a')
+    const ask = () => standby.acquire('b', ttlMs)
+    expect(await ask()).toMatchObject({ held: false, by: 'a' })
+    for (let outage = 1; outage <= 3; outage++) {
+      await raw.flushall()
+      expect(await ask(), `outage ${outage}`).toMatchObject({ held: false, by: null })
+      expect(await holder.renew(60_000)).toBe('forgotten')
+      expect(await holder.replaceAll(epoch, [], [])).toBe('ok')
+      const overAt = performance.now() + 1_000 + 2 * ttlMs
+      await expect.poll(async () => ((await ask()).held ? 'taken' : performance.now() > overAt), { interval: 50, timeout: 10_000 }).toBe(true)
+    }
+  })
+
   it('back before its lease ran out: leaves the room to its holder, when it runs out then', async () => {
     const own = await startRedis({ aof: 'always' })
     const { holder, standby } = await standingBy(own.url, 60_000)

@@ -27,6 +27,10 @@ local now = time[1] * 1000000 + time[2]
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
 local ttl, heard, earliest = ARGV[2] * 1000, tonumber(ARGV[4]), tonumber(ARGV[6])
 local underway = now - heard - ARGV[5]
+-- That outage is over: should nothing be known of the room once more, it is another.
+if epoch and now >= earliest then
+  earliest = 0
+end
 if heard > 0 and (now - heard > ttl or underway > ttl / 3 or (not epoch and earliest == 0)) then
   earliest = now + ARGV[7] * 1000
 end
