@@ -2,7 +2,8 @@
  * What both transports share: keep one link open, notice when it is dead, give each request a deadline.
  *
  *   opening   a link is being opened and prepared (version, event filter); left by `up`, or by failure (→ waiting).
- *   up        left when the link is lost or silent for `deadMs` (→ waiting), or by ApplicationReplaced (→ ended).
+ *   up        left when the link is lost or silent for `deadMs`, or this process stood still as long (→ waiting), or by
+ *             ApplicationReplaced (→ ended).
  *   waiting   for the next attempt, at most `backoffMaxMs`.
  *   ended     by `stop` or by being replaced.
  */
@@ -26,6 +27,12 @@ const knownTypes: ReadonlySet<string> = new Set(eventTypes)
 /** Carried by every filter: without the first, answers over the event socket are filtered away too (measured). */
 const neverFiltered = ['RESTResponse', 'ApplicationReplaced'] as const
 
+/** After standing still: what waits in the sockets, of Asterisk and of others, is read by then. */
+const wakeUpMs = 100
+
+const typeOf = (message: unknown): string | null =>
+  typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string' ? message.type : null
+
 export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort {
   readonly #options: PortOptions
   readonly #open: OpenLink
@@ -39,6 +46,7 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
   #retry: NodeJS.Timeout | null = null
   #heartbeat: NodeJS.Timeout | null = null
   #heardAt = 0
+  #beatAt = 0
 
   constructor(options: PortOptions, open: OpenLink) {
     super()
@@ -143,7 +151,7 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
         this.#heardAt = performance.now()
       },
       event: (message) => {
-        if (live()) this.#receive(message)
+        if (live()) this.#take(message)
       },
       malformed: () => {
         if (live()) this.#unknown('malformed')
@@ -153,8 +161,8 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
   }
 
   #receive(message: unknown): void {
-    const type = typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined
-    if (typeof type !== 'string') return this.#unknown('malformed')
+    const type = typeOf(message)
+    if (type === null) return this.#unknown('malformed')
     if (!knownTypes.has(type)) return this.#unknown(type)
     this.#options.observer.eventReceived(type)
     if (type === 'ApplicationReplaced') {
@@ -173,16 +181,39 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
   /** Pings, and gives the link up when nothing at all was heard for `deadMs`. */
   #watch(link: Link): void {
     const { pingMs, deadMs } = this.#options.timing
-    this.#heardAt = performance.now()
-    let lastBeat = this.#heardAt
+    this.#heardAt = this.#beatAt = performance.now()
     this.#heartbeat = setInterval(() => {
       const now = performance.now()
-      // When this very process stood still, what came in meanwhile is not read yet: that silence proves nothing.
-      if (now - lastBeat > 2 * pingMs) this.#heardAt = now
-      lastBeat = now
+      if (this.#stoodStill()) return this.#wakeUp()
+      // After a short stop of this very process, what came in meanwhile is not read yet: that silence proves nothing.
+      if (now - this.#beatAt > 2 * pingMs) this.#heardAt = now
+      this.#beatAt = now
       if (now - this.#heardAt >= deadMs) return this.#attempt ? this.#lose(this.#attempt, 'silent') : undefined
       link.ping()
     }, pingMs)
+  }
+
+  /** This very process did nothing for so long that others may have looked after its callers. */
+  #stoodStill(): boolean {
+    return performance.now() - this.#beatAt > this.#options.timing.deadMs
+  }
+
+  /** What waited in the socket tells of a world gone by, but for one thing: somebody else has the application. */
+  #take(message: unknown): void {
+    if (!this.#stoodStill()) return this.#receive(message)
+    this.#wakeUp()
+    if (typeOf(message) === 'ApplicationReplaced') this.#receive(message)
+  }
+
+  /**
+   * Asks a new connection what exists, instead of being told event by event what existed. Not before the old one was read: a new
+   * one would take the application from a successor.
+   */
+  #wakeUp(): void {
+    const attempt = this.#attempt
+    if (!attempt || !this.#up) return
+    this.#goDown('stood still')
+    setTimeout(() => this.#lose(attempt, 'stood still'), wakeUpMs)
   }
 
   #lose(attempt: AbortController, reason: string): void {
@@ -200,14 +231,17 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
 
   #close(reason: string): void {
     const wasUp = this.#up
-    this.#up = false
     this.#attempt?.abort(new Error(reason))
     this.#attempt = null
     if (this.#heartbeat) clearInterval(this.#heartbeat)
     this.#link?.destroy()
     this.#link = null
     for (const fail of [...this.#inFlight]) fail('disconnected')
-    if (!wasUp) return
+    if (wasUp) this.#goDown(reason)
+  }
+
+  #goDown(reason: string): void {
+    this.#up = false
     this.#options.observer.disconnected(reason)
     this.emit('down', reason)
   }
