@@ -20,7 +20,8 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
   /** By endpoint, as last seen. */
   #online = new Map<string, boolean>()
   readonly #unreachable = new Set<string>()
-  #engaged = new Set<string>()
+  /** Null until this connection's list of what exists is adopted. */
+  #engaged: Set<string> | null = null
   #timer: NodeJS.Timeout | null = null
 
   /** @param pollMs 0 never asks */
@@ -33,6 +34,7 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
   /** Every phone counts as reachable at its desk until it is seen not to be. */
   start(): void {
     if (this.#pollMs === 0 || this.#timer) return
+    this.#engaged = null
     this.#timer = setInterval(() => void this.#look(), this.#pollMs)
     void this.#look()
   }
@@ -54,6 +56,8 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
   }
 
   async #look(): Promise<void> {
+    // What a look from before the list finds is older than the list, and is not told after it.
+    const listed = this.#engaged
     // A look that fails is counted by the port; the next one comes soon.
     const endpoints = await this.#port.call('endpoints.listByTech', { tech: 'PJSIP' }).catch(() => [])
     if (endpoints.length === 0) return
@@ -61,16 +65,18 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
     const inUse = endpoints.filter(({ channel_ids: channels }) => channels.some((id) => !isOurs(id)))
     const engaged = new Set(inUse.map(({ resource }) => phoneOf(resource)))
     for (const phone of new Set([...this.#online.keys()].map(phoneOf))) {
-      this.#tell('reachable', phone, this.#online.get(this.endpointOf(phone)) ?? false, !this.#unreachable.has(phone))
-      this.#tell('engaged', phone, engaged.has(phone), this.#engaged.has(phone))
+      const reachable = this.#online.get(this.endpointOf(phone)) ?? false
+      if (changes(this.#unreachable, phone, !reachable)) this.emit('reachable', phone, reachable)
+      if (listed === null || listed !== this.#engaged) continue
+      if (changes(listed, phone, engaged.has(phone))) this.emit('engaged', phone, engaged.has(phone))
     }
   }
+}
 
-  #tell(what: keyof PhoneNotices, phone: string, now: boolean, before: boolean): void {
-    if (now === before) return
-    const listed = what === 'engaged' ? this.#engaged : this.#unreachable
-    if (now === (what === 'engaged')) listed.add(phone)
-    else listed.delete(phone)
-    this.emit(what, phone, now)
-  }
+/** Puts the phone among the others, or takes it out. @returns whether it was otherwise before */
+function changes(phones: Set<string>, phone: string, isIn: boolean): boolean {
+  if (phones.has(phone) === isIn) return false
+  if (isIn) phones.add(phone)
+  else phones.delete(phone)
+  return true
 }
