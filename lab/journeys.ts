@@ -42,8 +42,8 @@ export const scripts = {
   worsening: { trunk: 'operator', number: '116117', steps: [sorts('P2'), sends('OSNP', 'amu'), ends('MRU')] },
   easing: { trunk: 'operator', number: '15', steps: [sorts('P1'), sends('MRU', 'mg'), ends('OSNP')] },
   wrongNumber: { trunk: 'operator', number: '15', steps: [{ ...sorts('hang-up'), talkMs: 500 }] },
-  /** Talks long enough to outlive an engine. */
-  survivor: { trunk: 'operator', number: '15', steps: [{ ...sorts('P0'), talkMs: 12_000 }] },
+  /** For a caller who outlives an engine: the ARM acts once told to. */
+  survivor: { trunk: 'operator', number: '15', steps: [sorts('P0')] },
   impatient: { trunk: 'operator', number: '15', steps: [], patienceMs: 2500 },
   fireAtN1: { trunk: 'fire', number: '1801', steps: [sorts('P1'), ends('MRU')] },
   fireAtAmu: { trunk: 'fire', number: '1802', steps: [ends('MRU')] },

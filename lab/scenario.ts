@@ -66,12 +66,18 @@ async function killAndReturn(
   signal: AbortSignal,
 ): Promise<{ served: JourneyResult[]; after: JourneyResult[] }> {
   let index = from
-  const play = (script: ScriptName, onTalking?: () => void): Promise<JourneyResult> => room.play(journeyOf(script, index++), onTalking)
+  const play = (script: ScriptName, onTalking?: () => Promise<void>): Promise<JourneyResult> => room.play(journeyOf(script, index++), onTalking)
   table.say('Arrêt brutal du moteur pendant une conversation')
   const talking: Promise<JourneyResult>[] = []
+  let goOn = (): void => {}
+  const decidedAgain = new Promise<void>((resolve) => (goOn = resolve))
   // Should nobody pick up, the script ends by itself and tells so.
   await new Promise<void>((resolve) => {
-    const survivor = awaitedLater(play('survivor', resolve))
+    const onTalking = (): Promise<void> => {
+      resolve()
+      return decidedAgain
+    }
+    const survivor = awaitedLater(play('survivor', onTalking))
     talking.push(survivor)
     void survivor.then(() => resolve(), resolve)
   })
@@ -83,6 +89,7 @@ async function killAndReturn(
   table.say('Nouveau moteur')
   const engine = await stack.startEngine()
   await engine.active
+  goOn()
   const after = await Promise.all([...talking, play('urgent'), play('deferred')])
   return { served, after }
 }

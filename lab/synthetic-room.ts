@@ -33,7 +33,7 @@ interface Live {
   readonly deviations: string[]
   pickupMs: number | null
   /** Somebody picked up and both hear each other: lets the agent before leave (warm handover). */
-  nextPickup: () => void
+  nextPickup: () => void | Promise<void>
 }
 
 const audioLimitMs = 5_000
@@ -78,8 +78,11 @@ export class SyntheticRoom {
     await Promise.all(this.config.people.map((person) => this.api().signIn(person.id)))
   }
 
-  /** Dials, plays the script to its end and says what came of it. @param onTalking after the first pickup, heard both ways */
-  async play(journey: Journey, onTalking: () => void = () => {}): Promise<JourneyResult> {
+  /**
+   * Dials, plays the script to its end and says what came of it.
+   * @param onTalking after the first pickup, heard both ways; the script goes on when it is done
+   */
+  async play(journey: Journey, onTalking: () => void | Promise<void> = () => {}): Promise<JourneyResult> {
     const trunk = this.#trunks.get(journey.trunk)
     if (!trunk) throw new Error(`no trunk ${journey.trunk}`)
     const callerTone = this.#nextTone()
@@ -123,8 +126,9 @@ export class SyntheticRoom {
       if (!this.config.people.find((person) => person.id === agent)?.roles.some((role) => role === step.by || both(step.by, role)))
         live.deviations.push(`${agent} picks up for ${step.by}`)
       await this.#hear(live, phone, call)
-      live.nextPickup()
+      const told = live.nextPickup
       live.nextPickup = () => {}
+      await Promise.race([told(), call.ended])
       await this.#act(live, agent, call, step)
     } catch (error) {
       if (error instanceof CallOver || call.end) return

@@ -4,7 +4,8 @@ import { AriError } from '../../src/ari/port.js'
 import { usedEventTypes } from '../../src/ari/translate.js'
 import { happens, Notes, up, World } from './world.js'
 
-const quick = { deadlineMs: 300, pingMs: 50, deadMs: 400, backoffMinMs: 5, backoffMaxMs: 50 }
+/** `deadMs` bounds the whole connecting too, on a machine with other work. */
+const quick = { pingMs: 50, deadMs: 1_500, backoffMinMs: 5, backoffMaxMs: 50 }
 let world: World
 
 beforeAll(async () => {
@@ -53,18 +54,19 @@ describe.each(['ws', 'http'] as const)('the port over %s', (transport) => {
   })
 
   it('gives every request a deadline, notices a frozen Asterisk, and comes back when it thaws', async () => {
-    const port = world.port(transport, { timing: { ...quick, deadMs: 1_500 } })
+    const port = world.port(transport, { timing: { ...quick, deadlineMs: 300 } })
     await up(port)
     await world.freeze()
     const sentAt = performance.now()
     const down = happens(port, 'down')
     expect(await errorOf(port.call('asterisk.ping', {}))).toMatchObject({ kind: 'timeout' })
-    expect(performance.now() - sentAt).toBeLessThan(1_000)
+    expect(performance.now() - sentAt).toBeLessThan(1_400)
     expect(await down).toEqual(['silent'])
     const back = happens(port, 'up')
     world.thaw()
     await back
-    expect(await port.call('asterisk.ping', {})).toMatchObject({ ping: 'pong' })
+    const ping = () => port.call('asterisk.ping', {}).catch((error: unknown) => error)
+    await expect.poll(ping, { timeout: 20_000 }).toMatchObject({ ping: 'pong' })
   })
 
   it('rejects what is in flight when the connection is cut, and connects again', async () => {

@@ -12,11 +12,13 @@ import { HOUR_MS, SAS, acquire, caller, change, journal, keys, open, options, qu
 useRedis()
 
 describe('a Redis that was away while the lease ran out', () => {
-  const ttlMs = 300
+  const ttlMs = 500
+  /** Longer than the lease, so that what is given up finds it run out. */
+  const givenUpMs = 600
 
   const standingBy = async (url: string, leaseMs = ttlMs) => {
-    const holder = await open(url, 300)
-    const standby = await open(url, 300)
+    const holder = await open(url, givenUpMs)
+    const standby = await open(url, givenUpMs)
     await acquire(holder, 'a', leaseMs)
     expect(await standby.acquire('b', leaseMs)).toMatchObject({ held: false, by: 'a' })
     return { holder, standby }
@@ -141,7 +143,7 @@ describe('a Redis that fails', () => {
       await reconnecting
       const asked = performance.now()
       await expect(store.commit(change(epoch, caller('2')))).rejects.toBeInstanceOf(StoreUnavailable)
-      expect(performance.now() - asked).toBeLessThan(100)
+      expect(performance.now() - asked).toBeLessThan(1_000)
       expect(store.up).toBe(false)
       expect(store.backlog.facts).toBe(1)
       const ready = once(store.events, 'ready')
@@ -156,7 +158,7 @@ describe('a Redis that fails', () => {
     })
 
     it('frozen: a commit gives up in bounded time; what it did write is not written twice', async () => {
-      const store = await own.open(300)
+      const store = await own.open(600)
       const epoch = await acquire(store, 'a')
       await store.commit(change(epoch, caller('1')))
       own.pause()
@@ -174,7 +176,7 @@ describe('a Redis that fails', () => {
     })
 
     it('frozen for longer than the socket is trusted: the connection is made anew', async () => {
-      const store = await own.open(200)
+      const store = await own.open(500)
       const epoch = await acquire(store, 'a')
       own.pause()
       const reconnecting = once(store.events, 'reconnecting')
@@ -188,7 +190,7 @@ describe('a Redis that fails', () => {
     })
 
     it.each(['frozen', 'emptied'] as const)('%s while the lease ran out: the room is left to its holder', async (how) => {
-      const [holder, standby] = [await own.open(300), await own.open(300)]
+      const [holder, standby] = [await own.open(600), await own.open(300)]
       await acquire(holder, 'a', 300)
       expect(await standby.acquire('b', 300)).toMatchObject({ held: false, by: 'a' })
       if (how === 'frozen') {

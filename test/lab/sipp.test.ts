@@ -35,9 +35,9 @@ describe('callers', () => {
       expect(call.end).toEqual({ by: 'here', how: 'bye', status: undefined })
       expectInOrder(call)
       const ringMs = Number((rings.get(call.number) ?? 0n) - call.invitedAtNs) / 1e6
-      // Both programs' clocks as one: the phone reads what SIPp sent a moment before.
-      expect(ringMs).toBeGreaterThan(-0.5)
-      expect(ringMs).toBeLessThan(200)
+      // Both programs' clocks as one, to within what a busy machine puts between reading a clock and writing it down.
+      expect(ringMs).toBeGreaterThan(-50)
+      expect(ringMs).toBeLessThan(500)
     }
   })
 
@@ -64,7 +64,7 @@ describe('callers', () => {
     expect((await ringing).cancelled).toBe(true)
     const patienceMs = Number((call?.endedAtNs ?? 0n) - (call?.ringingAtNs ?? 0n)) / 1e6
     expect(patienceMs).toBeGreaterThan(350)
-    expect(patienceMs).toBeLessThan(800)
+    expect(patienceMs).toBeLessThan(2_000)
   })
 
   it('vanish when they are killed', async () => {

@@ -83,7 +83,7 @@ describe('startRedis', () => {
 
   it('falls silent and comes back', async () => {
     const redis = keep(await startRedis())
-    const client = new Client(redis.url, { commandTimeout: 200, retryStrategy: null })
+    const client = new Client(redis.url, { commandTimeout: 1_000, retryStrategy: null })
     await client.ping()
     redis.pause()
     await expect(client.ping()).rejects.toThrow(/timed out/)
