@@ -323,10 +323,17 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         await pause(followMs, this.#end.signal)
         continue
       }
+      // Told of a leaving that was over long ago: they are where they were.
+      if (where === 'on-its-way' && (await this.#isInApplication(channel))) break
       const end = this.#translator.end(channel, 'normal', this.#now())
       if (end) this.#emit(where === 'fallback' ? { type: 'channel-left', at: end.at, channel } : end)
     }
     this.#out.delete(channel)
+  }
+
+  async #isInApplication(channel: ChannelId): Promise<boolean> {
+    const { channel_ids: ids } = await this.#port.call('applications.get', { applicationName: this.#options.app }).catch(() => ({ channel_ids: [] as string[] }))
+    return ids.includes(channel)
   }
 
   /** `on-its-way`: to its end or to the fallback; both take Asterisk a moment. */

@@ -95,6 +95,8 @@ function report(world: World, index: number, how: string): void {
     world.repeated = true
     const old = world.delivered[index] ?? fail('nothing was reported')
     if (old.type === 'call-arrived') world.pbx.comesAgain(old.call)
+    // Asterisk is asked where the caller is before that is told.
+    if (old.type === 'channel-left' && !world.pbx.channels.get(old.channel)?.elsewhere) return
     return void world.decide(old, true)
   }
   if (!pending[index]) fail('no such report')

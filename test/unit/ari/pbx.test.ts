@@ -87,6 +87,15 @@ describe('a caller who left the application', () => {
     expect([told.length, port.asked.length - asked]).toEqual([1, 0])
   })
 
+  it('never left when the application still has them', async () => {
+    const { port, told } = begin()
+    port.answers.set('channels.get', dialplan('fallback', 'engine-back'))
+    port.answers.set('applications.get', { channel_ids: ['A'], bridge_ids: [] })
+    port.emit('event', ended('StasisEnd'))
+    await expect.poll(() => port.asked.at(-1), { timeout: 20_000 }).toBe('applications.get')
+    expect(told).toEqual([])
+  })
+
   it('and is back already never left', async () => {
     const { port, told } = begin()
     port.answers.set('channels.get', dialplan('fallback', 's'))
