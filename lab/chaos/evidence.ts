@@ -51,8 +51,8 @@ export interface Story {
   readonly cut: boolean
 }
 
-/** No record of a call is this far from its INVITE. */
-const apartMsMax = 5_000
+/** No record of a call is this far from its INVITE, nor two callers with one number this close. */
+const apartMsMax = 10_000
 
 export function storiesOf(evidence: Evidence): Story[] {
   const { callers, phones, facts, fallback, trouble } = evidence

@@ -49,3 +49,9 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
   turn.note({ type: 'presented', call: id, trunk, number, class: entryClass, arrivedAt })
   return call
 }
+
+/** Of a caller known from the fallback's record alone, the PBX knows more: when they came, and their number. */
+export function completeFrom(call: Call, { arrivedAt, caller }: Arrival): void {
+  call.arrivedAt = Math.min(call.arrivedAt, arrivedAt)
+  call.caller ??= caller
+}

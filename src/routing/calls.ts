@@ -1,5 +1,5 @@
 /** The life of a call at its edges: arrival, channels that end, waits that last, the end. */
-import { answerForMusic, entryOf, newCall } from './arrival.js'
+import { answerForMusic, completeFrom, entryOf, newCall } from './arrival.js'
 import { callerGone, endCall } from './ending.js'
 import type { Arrival, ChannelId, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
@@ -28,10 +28,12 @@ export function arrive(turn: Turn, event: Arrival): void {
 
 const noPlaceYet: CallState = { kind: 'fallback', since: 0, left: false, place: null, until: 0, ticket: null }
 
-function arriveAgain(turn: Turn, call: Call, { visit = 0, answered }: Arrival): void {
+function arriveAgain(turn: Turn, call: Call, event: Arrival): void {
+  const { visit = 0, answered } = event
   if (visit <= call.visit) return turn.ignore('call-arrived', 'known-call')
   call.visit = visit
   call.answered ||= answered
+  completeFrom(call, event)
   turn.touchCall(call)
   // Their leaving was never told: they stand where they stood.
   if (call.state.kind === 'fallback') takeBackIn(turn, call, call.state)

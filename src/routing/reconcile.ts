@@ -4,6 +4,7 @@
  * Callers the room does not know are taken in with their own clock, once all else is in its place; then only is anybody rung.
  */
 import type { Arrival, PbxChannel, PbxEvent } from './events.js'
+import { completeFrom } from './arrival.js'
 import { arrive, partyGone, takeBackIn } from './calls.js'
 import { callerGone } from './ending.js'
 import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
@@ -20,6 +21,10 @@ export function reconcile(turn: Turn, event: Listed): void {
   const present: Present = new Map(event.channels.map((channel) => [channel.id, channel]))
   // First what the fallback tells of itself: whoever it served is no caller lost.
   readNews(turn, event.fallback, false)
+  for (const arrival of event.arrivals) {
+    const known = room.calls.get(arrival.call)
+    if (known?.state.kind === 'fallback') completeFrom(known, arrival)
+  }
   const engaged = new Set(event.engaged)
   for (const { phone } of room.agents.values()) phoneEngaged(turn, phone, engaged.has(phone))
   const elsewhere = new Set(event.elsewhere)

@@ -93,9 +93,9 @@ export interface Call {
   /** The number dialled. */
   readonly number: string
   /** The caller's number (personal data: never in facts, logs or metrics). */
-  readonly caller: string | null
+  caller: string | null
   /** t0: the PBX received the INVITE. */
-  readonly arrivedAt: number
+  arrivedAt: number
   readonly entryClass: CallClass
   /** The caller's channel is answered, so music can be heard. */
   answered: boolean
