@@ -1,8 +1,8 @@
 /** Keeps engines running, as systemd would: whatever one ends with, another is started in its place. */
 import type { EngineProcess, Stack } from '../stack.js'
 
-/** systemd's own `RestartSec`. */
-const restartMs = 100
+/** systemd's own `RestartSec`. Where another stands by there is no haste: a start takes the cores that the takeover needs. */
+const restartMs = { alone: 100, withStandby: 1_000 } as const
 const activeLimitMs = 30_000
 
 export class Supervisor {
@@ -13,12 +13,15 @@ export class Supervisor {
 
   /** @param count engines: one to work, the others stand by */
   static async start(stack: Stack, count: number): Promise<Supervisor> {
-    const supervisor = new Supervisor(stack)
+    const supervisor = new Supervisor(stack, count > 1 ? restartMs.withStandby : restartMs.alone)
     for (let started = 0; started < count; started++) await supervisor.#startOne()
     return supervisor
   }
 
-  private constructor(private readonly stack: Stack) {}
+  private constructor(
+    private readonly stack: Stack,
+    private readonly restartMs: number,
+  ) {}
 
   /** The engine that says it is at work. @throws Error when none does within half a minute */
   async active(): Promise<EngineProcess> {
@@ -57,7 +60,7 @@ export class Supervisor {
   }
 
   async #startAgain(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, restartMs))
+    await new Promise((resolve) => setTimeout(resolve, this.restartMs))
     await this.#held
     if (this.#stopped) return
     // One that does not come up is tried again, as long as it takes.
