@@ -50,7 +50,6 @@ export async function serve(): Promise<number> {
   const pbx = connect(env, metrics, now)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord)
-  if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
   const engine = new Engine({ rules: compileRules(config), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
   const door = openDoor(engine, pbx, store, ledger, about, now)
@@ -67,6 +66,7 @@ export async function serve(): Promise<number> {
   const http = await createHttp({ door, metrics, token: env.http.token, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
+  if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
 
   const ended = new Promise<StopReason>((resolve) => engine.once('stopped', resolve))
   const ask = (): void => void engine.stop()

@@ -1,7 +1,9 @@
 import type { PbxEvent } from '../routing/events.js'
+import { pause } from '../pause.js'
 import { phoneOf } from '../sip-endpoints.js'
 import type { Channel } from './generated.js'
 import type { AriPort } from './port.js'
+import { askForQuiet } from './requests.js'
 import { arrivalOf, carriesTone, isOurs } from './translate.js'
 
 /** What the PBX lists. What the fallback did is not the PBX's to say. */
@@ -11,6 +13,25 @@ export interface Found {
   readonly inventory: Listed
   /** Channels left from a tone that nobody will end any more. */
   readonly tones: readonly string[]
+}
+
+/** How long an engine that joins waits for the fallback to ring nobody: half a second. */
+const quietLooksMax = 50
+const quietLookMs = 10
+
+/**
+ * From now on callers are this engine's to serve: the fallback gives back those it rings for, so that no phone is rung by both.
+ * Only asked for: a PBX whose fallback does not know of it serves on its own for a moment longer. Never rejects.
+ */
+export async function quietFallback(port: AriPort, at: number, signal: AbortSignal): Promise<void> {
+  const channelId = `quiet-${at}-${process.pid}`
+  const { operation, params } = askForQuiet(channelId)
+  const done = (answer: Promise<unknown>): Promise<boolean> => answer.then(() => true, () => false)
+  if (!(await done(port.call(operation, params)))) return
+  for (let looks = 0; looks < quietLooksMax; looks++) {
+    if (!(await done(port.call('channels.get', { channelId })))) return
+    await pause(quietLookMs, signal)
+  }
 }
 
 /** Channels and bridges of the application, and what goes on beside it. Three requests, sent at once. @throws AriError */

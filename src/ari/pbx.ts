@@ -9,15 +9,15 @@
 import { EventEmitter } from 'node:events'
 import type { Effect } from '../routing/effects.js'
 import type { ChannelId, GoneCause, PbxEvent } from '../routing/events.js'
-import { pause } from '../pause.js'
 import type { AriEvent } from './generated.js'
-import { takeInventory, type Listed } from './inventory.js'
+import { quietFallback, takeInventory, type Listed } from './inventory.js'
 import { Lanes } from './lanes.js'
+import { Leavers } from './leavers.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { beat, handBack, hangUp, hush, playTone, quietFallback, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
-import { carriesTone, isWithFallback, Translator } from './translate.js'
+import { beat, handBack, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
+import { carriesTone, Translator } from './translate.js'
 
 export type { Listed } from './inventory.js'
 
@@ -53,12 +53,6 @@ export function createPbx(port: AriPort, options: PbxOptions): Pbx {
   return new PbxOverAri(port, options)
 }
 
-/** Between two looks at a caller who left the application, and how many: two seconds. */
-const followMs = 10
-const followTriesMax = 200
-/** How long an engine that joins waits for the fallback to ring nobody: half a second. */
-const quietTriesMax = 50
-
 /** What a caller hears, as far as this process caused it. */
 interface Hearing {
   music: boolean
@@ -81,8 +75,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   readonly #sounds = new Map<string, ChannelId>()
   /** Channels of each bridge asked for: ending it concerns them all. */
   readonly #members = new Map<string, ChannelId[]>()
-  /** Callers who left the application, and of whom it is not known where to. */
-  readonly #out = new Set<ChannelId>()
+  readonly #leavers: Leavers
   readonly #end = new AbortController()
 
   constructor(port: AriPort, options: PbxOptions) {
@@ -90,6 +83,12 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#port = port
     this.#options = options
     this.#now = options.now ?? Date.now
+    this.#leavers = new Leavers({
+      port,
+      app: options.app,
+      isOver: (channel) => this.#translator.isOver(channel),
+      onFound: (channel, where) => this.#left(channel, where),
+    })
     const watch = new PhoneWatch(port, options.phonesPollMs ?? 1_000)
     this.#phones = watch
     watch.on('reachable', (phone, reachable) => this.emit('event', { type: 'phone-reachable', at: this.#now(), phone, reachable }))
@@ -116,6 +115,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
 
   stop(): Promise<void> {
     this.#end.abort()
+    this.#leavers.stop()
     return this.#port.stop()
   }
 
@@ -130,7 +130,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async inventory(): Promise<Listed> {
-    await this.#quietFallback()
+    await quietFallback(this.#port, this.#now(), this.#end.signal)
     // The first word of an end may have come before this, and the channel may be listed still.
     this.#translator.forgetEnds()
     const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
@@ -139,34 +139,13 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
-    this.#out.clear()
+    this.#leavers.forget()
     for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
       if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })
       if (bridge !== null) this.#membersOf(bridge).push(id)
     }
     return inventory
-  }
-
-  /**
-   * From now on callers are this engine's to serve: the fallback gives back those it rings for, so that no phone is rung by both.
-   * Only asked for: a PBX whose fallback does not know of it serves on its own for a moment longer.
-   */
-  async #quietFallback(): Promise<void> {
-    const channel = `quiet-${this.#now()}-${process.pid}`
-    const { operation, params } = quietFallback(channel)
-    const asked = await this.#port.call(operation, params).then(
-      () => true,
-      () => false,
-    )
-    for (let tries = 0; asked && tries < quietTriesMax; tries++) {
-      const there = await this.#port.call('channels.get', { channelId: channel }).then(
-        () => true,
-        () => false,
-      )
-      if (!there) return
-      await pause(followMs, this.#end.signal)
-    }
   }
 
   #perform(effect: Effect): Promise<void> {
@@ -297,9 +276,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         this.#aside(meaning.channel, handBack(meaning.channel))
         return this.#options.observer.unknownEvent('stranger')
       case 'caller-out':
-        return void this.#follow(meaning.channel)
+        return void this.#leavers.follow(meaning.channel)
       case 'call-arrived':
-        this.#out.delete(meaning.call)
+        this.#leavers.isBack(meaning.call)
         return this.#emit(meaning)
       case 'sound-over':
         return carriesTone(meaning.sound)
@@ -312,39 +291,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     }
   }
 
-  /** Whether a caller who left the application is gone, or with the fallback. Ends when either is told, or they are back. */
-  async #follow(channel: ChannelId): Promise<void> {
-    this.#out.add(channel)
-    for (let tries = 0; this.#out.has(channel) && !this.#translator.isOver(channel); tries++) {
-      const where = await this.#whereIs(channel)
-      // The next inventory tells.
-      if (where === 'disconnected' || !this.#out.has(channel)) break
-      if (where === 'on-its-way' && tries < followTriesMax) {
-        await pause(followMs, this.#end.signal)
-        continue
-      }
-      // Told of a leaving that was over long ago: they are where they were.
-      if (where === 'on-its-way' && (await this.#isInApplication(channel))) break
-      const end = this.#translator.end(channel, 'normal', this.#now())
-      if (end) this.#emit(where === 'fallback' ? { type: 'channel-left', at: end.at, channel } : end)
-    }
-    this.#out.delete(channel)
-  }
-
-  async #isInApplication(channel: ChannelId): Promise<boolean> {
-    const { channel_ids: ids } = await this.#port.call('applications.get', { applicationName: this.#options.app }).catch(() => ({ channel_ids: [] as string[] }))
-    return ids.includes(channel)
-  }
-
-  /** `on-its-way`: to its end or to the fallback; both take Asterisk a moment. */
-  async #whereIs(channelId: ChannelId): Promise<'fallback' | 'nowhere' | 'on-its-way' | 'disconnected'> {
-    try {
-      const channel = await this.#port.call('channels.get', { channelId })
-      return isWithFallback(channel) ? 'fallback' : 'on-its-way'
-    } catch (error) {
-      if (!(error instanceof AriError)) throw error
-      return error.status === 404 ? 'nowhere' : error.kind === 'disconnected' ? 'disconnected' : 'on-its-way'
-    }
+  #left(channel: ChannelId, where: 'gone' | 'fallback'): void {
+    const end = this.#translator.end(channel, 'normal', this.#now())
+    if (end) this.#emit(where === 'fallback' ? { type: 'channel-left', at: end.at, channel } : end)
   }
 
   #emit(event: PbxEvent): void {

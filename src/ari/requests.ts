@@ -129,7 +129,7 @@ function ring({ leg, phone, call, shown, timeoutMs }: Extract<Effect, { type: 'r
 }
 
 /** Ends by itself once the fallback rings nobody any more: see asterisk/extensions.conf. */
-export const quietFallback = (channelId: string): Step => ({
+export const askForQuiet = (channelId: string): Step => ({
   operation: 'channels.originateWithId',
   params: { channelId, endpoint: 'Local/s@engine-joins/n', context: 'watchdog-idle', extension: 's', priority: 1, timeout: 5 },
 })
