@@ -47,6 +47,8 @@ export interface Story {
   readonly outcomes: readonly Ended[]
   /** Null when the fallback never had the call. */
   readonly fallback: FallbackCall | null
+  /** Since when they stood in the engine's line, if they ever did: since they came, or since the fallback gave them back. */
+  readonly inLineFromNs: bigint | null
   /** Ended by the PBX's own death. */
   readonly cut: boolean
 }
@@ -80,15 +82,23 @@ export function storiesOf(evidence: Evidence): Story[] {
     offers: (offers.get(caller.number) ?? []).map((call) => ({ ...call, decidedAtNs: decidedAtNs(ids.get(caller) ?? new Set(), call) })),
     outcomes: [...(ids.get(caller) ?? [])].flatMap((id) => outcomes.get(id) ?? []),
     fallback: inFallback.get(caller) ?? null,
+    inLineFromNs: inLineFrom(caller, inFallback.get(caller), evidence),
     cut: trouble.endsCalls && caller.heardAtNs < trouble.atNs && caller.endedAtNs > trouble.atNs,
   }))
 }
+
+function inLineFrom(caller: ChaosCall, record: FallbackCall | undefined, { wallOffsetUs }: Evidence): bigint | null {
+  if (!record) return caller.heardAtNs
+  return record.event === 'returned' ? nsOfWall(record.at, wallOffsetUs) : null
+}
+
+const nsOfWall = (atMs: number, wallOffsetUs: number): bigint => BigInt(Math.round((atMs * 1_000 - wallOffsetUs) * 1_000))
 
 /** Finds what the journal says of an INVITE: the last offer of this caller to this phone before it. */
 function decisions({ facts, wallOffsetUs }: Evidence): (ids: ReadonlySet<string>, call: PhoneCall) => bigint | null {
   const offered = groupBy(facts.filter((fact) => fact.type === 'offered'), ({ call, agent }) => `${call} ${agent}`)
   return (ids, { phone, ringAtNs }) => {
-    const times = [...ids].flatMap((id) => offered.get(`${id} ${phone}`) ?? []).map(({ at }) => BigInt(Math.round((at * 1_000 - wallOffsetUs) * 1_000)))
+    const times = [...ids].flatMap((id) => offered.get(`${id} ${phone}`) ?? []).map(({ at }) => nsOfWall(at, wallOffsetUs))
     return times.filter((at) => at <= ringAtNs).at(-1) ?? null
   }
 }

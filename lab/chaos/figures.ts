@@ -116,7 +116,8 @@ export function inWords(round: RoundFigures): string {
     ...(round.pickupsLost > 0 ? [`${round.pickupsLost} pickups lost`] : []),
     ...(round.cutByPbx > 0 ? [`${round.cutByPbx} ended with the PBX`] : []),
     ...(round.wrongOutcomes > 0 ? [`${round.wrongOutcomes} outcomes contradicted`] : []),
-    ...(round.fallback > 0 ? [`${round.fallback} by the fallback, rung after ${rounded(Math.max(0, ...round.fallbackOfferMs))} ms at most`] : []),
+    ...(round.fallback > 0 ? [`${round.fallback} with the fallback`] : []),
+    ...(round.fallbackOfferMs.length > 0 ? [`rung after ${rounded(Math.max(...round.fallbackOfferMs))} ms at most`] : []),
   ]
   return `${waiting} waiting, ${talking} talking, ${ringing} ringing; ${round.calls} calls: ${bad.join(', ')}; ${more.join(', ')}`
 }

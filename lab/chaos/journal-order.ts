@@ -20,15 +20,23 @@ export function overtakings(facts: readonly Fact[]): Extract<Fact, { type: 'offe
       case 'presented':
         arrivals.set(fact.call, fact.arrivedAt)
         return false
-      case 'queued':
-        places.set(fact.call, { arrivedAt: arrivals.get(fact.call) ?? fact.at, isBack: fact.why === 'agent-lost' })
+      case 'queued': {
+        const arrivedAt = arrivals.get(fact.call)
+        if (arrivedAt === undefined) return false
+        places.set(fact.call, { arrivedAt, isBack: fact.why === 'agent-lost' })
         waiting.add(fact.call)
         return false
+      }
       case 'missed':
         if (places.has(fact.call)) waiting.add(fact.call)
         return false
-      case 'picked-up':
       case 'to-fallback':
+        // When they came is not what the journal says, if no engine heard it: they are left to the phones.
+        arrivals.delete(fact.call)
+        places.delete(fact.call)
+        waiting.delete(fact.call)
+        return false
+      case 'picked-up':
         waiting.delete(fact.call)
         return false
       case 'ended':

@@ -44,7 +44,7 @@ export function doubleOffers({ phones }: Evidence): PhoneCall[] {
  */
 export function orderViolations(stories: readonly Story[], { trouble }: Evidence): { later: Story; earlier: Story; offer: Offer }[] {
   // The fallback has a line of its own, where nobody waits for the engine; and the dead wait for nobody.
-  const inLine = stories.filter(({ fallback, cut }) => fallback === null && !cut)
+  const inLine = stories.filter(({ inLineFromNs, cut }) => inLineFromNs !== null && !cut)
   const talked = new Set(inLine.filter(({ offers }) => offers.some(({ answeredAtNs }) => answeredAtNs !== undefined && answeredAtNs < trouble.atNs)))
   return stories.flatMap((later) =>
     later.offers.flatMap((offer) => {
@@ -62,9 +62,9 @@ const cameBefore = (one: Story, other: Story): boolean => one.caller.heardAtNs +
 const startOf = ({ decidedAtNs, ringAtNs }: Offer): bigint => decidedAtNs ?? ringAtNs
 
 function waitedAround(story: Story, atNs: bigint): boolean {
-  const { caller, offers } = story
+  const { caller, offers, inLineFromNs } = story
   const [from, to] = [atNs - atOnceNs, atNs + atOnceNs]
-  if (caller.heardAtNs > from || caller.endedAtNs < to) return false
+  if (inLineFromNs === null || inLineFromNs > from || caller.endedAtNs < to) return false
   if (offers.some((call) => startOf(call) < to && (busyUntilNs(call) ?? to) > from)) return false
   // Served, and not told yet that the call is over: waits for nothing, unless offered again.
   const before = offers.filter((call) => startOf(call) < atNs)

@@ -8,19 +8,19 @@ import { projectRoot } from '../../lab/paths.js'
 const run = promisify(execFile)
 const limitMs = 110_000
 const contract = ['rounds', 'calls', 'dropped', 'doubleOffers', 'orderViolations', 'withoutOutcome', 'resumeMsP50', 'resumeMsP99']
-const kinds = ['ari-cut', 'redis-flush']
-/** An engine that goes on at once: an agent hangs up about every 200 ms, on a machine that tests load. */
+const kinds = ['engine-kill', 'redis-flush', 'ari-cut']
+/** With a standby one second is promised, and measured by the command itself; here other tests may have the machine. */
 const resumeMsMax = 3_000
 
 it(
   'drops, rings twice, overtakes and forgets nobody, by the word of callers, phones and journal',
   async () => {
     const program = join(projectRoot(), 'dist', 'lab', 'chaos', 'main.js')
-    const { stdout, stderr } = await run(process.execPath, [program, '--rounds', '2', '--kind', kinds.join(','), '--json'], { timeout: limitMs })
+    const { stdout, stderr } = await run(process.execPath, [program, '--rounds', String(kinds.length), '--kind', kinds.join(','), '--json'], { timeout: limitMs })
     const figures = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>
     expect(Object.keys(figures).slice(0, contract.length)).toEqual(contract)
-    expect(figures, stderr).toMatchObject({ rounds: 2, dropped: 0, doubleOffers: 0, orderViolations: 0, withoutOutcome: 0, bridgesCut: 0, wrongOutcomes: 0 })
-    expect(figures.calls).toBeGreaterThanOrEqual(2 * 65)
+    expect(figures, stderr).toMatchObject({ rounds: kinds.length, dropped: 0, doubleOffers: 0, orderViolations: 0, withoutOutcome: 0, bridgesCut: 0, wrongOutcomes: 0 })
+    expect(figures.calls).toBeGreaterThanOrEqual(kinds.length * 65)
     expect(figures.resumeMsP99).toBeLessThan(resumeMsMax)
     expect(Object.keys(figures.byKind as object)).toEqual(kinds)
   },
