@@ -25,7 +25,7 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Real programs on two cores shared with others: what fails once and not again is told, and does not stop a landing.
+          // Real programs on two cores shared with others: what fails once and not again is told, and does not fail the run.
           retry: process.env['CI'] ? 1 : 0,
         },
       },

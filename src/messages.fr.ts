@@ -62,6 +62,7 @@ export const missLabels: Readonly<Record<string, string>> = {
   failed: 'échec',
   withdrawn: 'retiré',
   'not-connected': 'mise en relation échouée',
+  'line-lost': 'ligne perdue',
 }
 
 /** The status command's words. */

@@ -91,6 +91,11 @@ export abstract class Call {
     return this.line.dtmf(digits)
   }
 
+  /** Its sound ends, without a word. */
+  fallSilent(): void {
+    this.line.close()
+  }
+
   mute(): void {
     this.line.mute()
   }

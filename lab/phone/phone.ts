@@ -174,6 +174,12 @@ export class Phone extends EventEmitter<PhoneEvents> {
     return this.stopping
   }
 
+  /** As if its cable were pulled: says nothing to anybody any more, and hears nothing. */
+  async vanish(): Promise<void> {
+    for (const call of this.calls) call.fallSilent()
+    await this.wire.close()
+  }
+
   private async shutDown(): Promise<void> {
     const calls = [...this.calls]
     const goodbyes = calls.map(async (call) => {

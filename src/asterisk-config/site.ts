@@ -40,7 +40,7 @@ export const siteDefaults = {
   app: 'decroche',
   neighbourNumber: '15',
   fallback: { queueSeconds: 30, neighbourSeconds: 30 },
-  rtpTimeouts: { trunkSeconds: 120, phoneSeconds: 60, holdSeconds: 900 },
+  rtpTimeouts: { trunkSeconds: 120, phoneSeconds: 20, holdSeconds: 900 },
 } as const satisfies Partial<PbxSite>
 
 /** Debian's package layout. */

@@ -4,6 +4,7 @@ import { callerGone, endCall } from './ending.js'
 import type { Arrival, ChannelId, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
+import { returnFromP0, setAside } from './people.js'
 import { findOffer, missOffer, playMusic } from './pickup.js'
 import type { Call, CallState, FallbackState, Party, Ticket } from './room.js'
 import { N1, type EntryRules } from './rules.js'
@@ -74,9 +75,22 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
   const talking = turn.room.callOfLeg(channel)
   if (talking?.state.kind === 'talking') {
     const party = talking.state.parties.find((one) => one.leg === channel)
-    if (party) return partyGone(turn, talking, party, cause)
+    if (party) {
+      partyGone(turn, talking, party, cause)
+      if (cause === 'failed') leaveOut(turn, party)
+      return
+    }
   }
   turn.ignore('channel-gone', 'unknown-channel')
+}
+
+/** A phone that fell silent would only ring in vain for the caller it lost. */
+function leaveOut(turn: Turn, { agent: id, queue }: Party): void {
+  const agent = turn.room.agents.get(id)
+  const rules = turn.room.rules.queues.get(queue)
+  if (!agent || !rules || (agent.state.kind !== 'ready' && agent.state.kind !== 'wrap-up')) return
+  returnFromP0(turn, agent)
+  setAside(turn, agent, rules, 'line-lost')
 }
 
 const missReason = (phase: 'ringing' | 'connecting', cause: GoneCause): MissReason =>

@@ -93,10 +93,13 @@ export function fits(rules: Rules, agent: Agent, position: Position): boolean {
   return false
 }
 
+/** Why somebody is aside, where it is the phone that failed and not the person. */
+const phoneReasons: ReadonlySet<string> = new Set(['unreachable', 'line-lost'])
+
 /** The phone answers to SIP again: nobody stays aside for a phone that is back. */
 export function phoneReachable(turn: Turn, phone: string): void {
   for (const agent of turn.room.agents.values()) {
-    if (agent.phone !== phone || agent.state.kind !== 'aside' || agent.state.reason !== 'unreachable') continue
+    if (agent.phone !== phone || agent.state.kind !== 'aside' || !phoneReasons.has(agent.state.reason)) continue
     becomeReady(turn, agent)
   }
 }
