@@ -74,6 +74,8 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
   }
 
   call<O extends OperationName>(operation: O, params: Params<O>): Promise<Result<O>> {
+    // Nor is anything asked that was thought of before: not even a sign of life.
+    if (this.#stoodStill()) this.#wakeUp()
     const link = this.#up ? this.#link : null
     if (link) return this.#send(link, operation, params)
     this.#options.observer.requestDone(operation, 0, 'disconnected')

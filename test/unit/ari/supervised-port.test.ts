@@ -81,3 +81,12 @@ it('but that somebody else has the application is believed, wherever it stands: 
   expect(told).toEqual(['up', 'stood still', 'replaced'])
   await port.stop()
 })
+
+it('nothing is asked on the old connection after a long stop', async () => {
+  const { port, told } = await openPort()
+  standStill(200)
+  await expect(port.call('asterisk.ping', {})).rejects.toMatchObject({ kind: 'disconnected' })
+  await expect.poll(() => told).toEqual(['up', 'stood still', 'up'])
+  await expect(port.call('asterisk.ping', {})).resolves.toEqual({})
+  await port.stop()
+})
