@@ -4,6 +4,8 @@
  * also takes what Asterisk's fallback wrote down.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { createIndicators, tally } from '../src/indicators/indicators.js'
+import { summarize, type Summary } from '../src/indicators/summary.js'
 import type { LiveTable } from './live-table.js'
 import { JournalTail } from './journal-tail.js'
 import { journeyOf, mixed, type ScriptName } from './journeys.js'
@@ -25,6 +27,8 @@ export interface Figures {
   readonly deviations: readonly string[]
 }
 
+const settleMsMax = 10_000
+const lookMs = 200
 const quality = { answerMs: 30_000, orientationMs: 30_000 }
 const mainCalls = 40
 const betweenCallsMs = 1_100
@@ -33,7 +37,7 @@ export const scenarioPassed = (figures: Figures): boolean => figures.lost === 0 
 
 /** @throws the signal's reason once it is aborted: nothing is begun after that. */
 export async function playScenario(stack: Stack, room: SyntheticRoom, table: LiveTable, signal: AbortSignal): Promise<Figures> {
-  const journal = await JournalTail.open(stack.redisUrl, stack.config.sas.id, quality)
+  const journal = await JournalTail.open(stack.redisUrl, stack.config.sas.id)
   try {
     return await reconcile(stack, await play(stack, room, table, signal), journal)
   } finally {
@@ -106,7 +110,7 @@ async function reconcile(stack: Stack, { through, served }: Played, journal: Jou
   const all = [...through, ...served]
   // Where the fallback's record cannot be read, only the phones know of its calls.
   const journalled = stack.asterisk.logDir === null ? through : all
-  const seen = await journal.summary(journalled.length)
+  const seen = await summaryOf(journal, journalled.length)
   const unseen = stack.asterisk.logDir === null ? served : []
   const spoke = (results: readonly JourneyResult[]): number => results.filter((result) => result.pickups.length > 0).length
   const gaveUp = all.filter((result) => result.end.by === 'here' && result.pickups.length === 0).length
@@ -131,6 +135,15 @@ async function reconcile(stack: Stack, { through, served }: Played, journal: Jou
     fallback: seen.fallback + spoke(unseen),
     deviations,
   }
+}
+
+/** Once that many calls are over, or after a while without: the fallback's record is read by the engine every second. */
+async function summaryOf(journal: JournalTail, over: number): Promise<Summary> {
+  const ended = (): number => journal.facts.filter(({ type }) => type === 'ended').length
+  for (const until = performance.now() + settleMsMax; ended() < over && performance.now() < until; ) await pause(lookMs)
+  const indicators = createIndicators()
+  for (const fact of journal.facts) tally(indicators, fact, quality)
+  return summarize(indicators)
 }
 
 const inTimeByPhone = ({ pickupMs }: JourneyResult): boolean => pickupMs !== null && pickupMs < quality.answerMs

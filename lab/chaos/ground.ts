@@ -4,7 +4,7 @@ import { startRedis, type Redis } from '../redis.js'
 import { Relay } from '../relay.js'
 import { Stack } from '../stack.js'
 import { loadConfig } from '../../src/config/load.js'
-import { JournalTail } from './journal-tail.js'
+import { JournalTail } from '../journal-tail.js'
 import { writeSas } from './sas.js'
 import { Staff } from './staff.js'
 import { Supervisor } from './supervisor.js'
@@ -33,7 +33,7 @@ export class Ground {
     const pbx = { ...asterisk, ariUrl: relay.url, stop: async () => {} }
     const stack = await Stack.start({ configFile, redisUrl: redis.url, pbx })
     const supervisor = await Supervisor.start(stack, engines)
-    const journal = new JournalTail(redis.url, config.sas.id)
+    const journal = await JournalTail.open(redis.url, config.sas.id)
     const staff = await Staff.open(pbx)
     await supervisor.settled()
     return new Ground(asterisk, redis, relay, stack, supervisor, journal, staff, engines)
