@@ -106,8 +106,8 @@ export class Memory extends EventEmitter<MemoryEvents> {
     }
     this.#epoch = answer.epoch
     this.#renewLater()
-    const { calls, agents, fallbackMark, lastJournalId } = await this.store.load()
-    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values(), fallbackMark }, lastJournalId }
+    const { calls, agents, fallbackMark, over, lastJournalId } = await this.store.load()
+    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values(), fallbackMark, over }, lastJournalId }
   }
 
   /** Resolves when the effects of this decision may be performed, in the order of the calls. Never rejects. */

@@ -20,23 +20,35 @@ export interface StoredRoom {
   readonly agents: Map<AgentId, Agent>
   /** How far the fallback's record was read; null for not at all. */
   readonly fallbackMark: string | null
+  /** Calls that ended lately. Whoever ended them may have died before their callers were hung up. */
+  readonly over: readonly CallId[]
   /** Id of the newest entry of the journal; `0-0` when it is empty. */
   readonly lastJournalId: string
   readonly corrupt: readonly CorruptRecord[]
 }
+
+/** Entries of the journal in which the calls that ended lately are looked for: seconds of the busiest room. */
+const lately = 1_000
+
+const endedIn = (entries: readonly (readonly [string, readonly string[]])[]): CallId[] =>
+  entries.flatMap(([, fields]) => {
+    const fact = readEntry(fields)
+    return fact?.type === 'ended' && fact.why !== 'no-news-of-fallback' ? fact.call : []
+  })
 
 export const readRoom = async (redis: Redis, keys: Keys): Promise<StoredRoom> => {
   const [calls, agents, mark, last] = await Promise.all([
     redis.hgetall(keys.calls),
     redis.hgetall(keys.agents),
     redis.hget(keys.meta, 'fallback'),
-    redis.xrevrange(keys.journal, '+', '-', 'COUNT', 1),
+    redis.xrevrange(keys.journal, '+', '-', 'COUNT', lately),
   ])
   const corrupt: CorruptRecord[] = []
   return {
     calls: sort('calls', calls, readCall, corrupt),
     agents: sort('agents', agents, readAgent, corrupt),
     fallbackMark: mark,
+    over: endedIn(last),
     lastJournalId: last[0]?.[0] ?? '0-0',
     corrupt,
   }
@@ -56,6 +68,8 @@ const sort = <T>(
   }
   return records
 }
+
+const readEntry = (fields: readonly string[]): Fact | null => (fields[0] === 'f' && fields[1] !== undefined ? readFact(fields[1]) : null)
 
 export interface JournalEntry {
   readonly id: string
@@ -80,7 +94,7 @@ export async function* readJournal(redis: Redis, keys: Keys, range: JournalRange
     const entries = await redis.xrange(keys.journal, `(${after}`, range.upTo ?? '+', 'COUNT', page)
     for (const [id, fields] of entries) {
       after = id
-      yield { id, fact: fields[0] === 'f' && fields[1] !== undefined ? readFact(fields[1]) : null }
+      yield { id, fact: readEntry(fields) }
     }
     if (entries.length < page) return
   }

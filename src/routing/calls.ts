@@ -16,7 +16,11 @@ export function arrive(turn: Turn, event: Arrival): void {
   const { room } = turn
   const known = room.calls.get(event.call)
   if (known) return arriveAgain(turn, known, event)
-  if (room.isOver(event.call, event.visit)) return turn.ignore('call-arrived', 'ended-call')
+  if (room.isOver(event.call, event.visit)) {
+    // Over, and back from the fallback: whoever ended the call died before the caller was hung up.
+    if ((event.visit ?? 0) > 0) turn.hangUp(event.call)
+    return turn.ignore('call-arrived', 'ended-call')
+  }
   const entry = entryOf(room.rules, event)
   const full = room.queue(entry.queue).line.length >= room.rules.queueLengthMax
   const call = newCall(turn, event, noPlaceYet)

@@ -73,7 +73,12 @@ export class Room {
   /** @param sure false for a caller who may still be with the fallback, and come back */
   close({ id, visit }: Call, sure: boolean): void {
     this.calls.delete(id)
-    this.#over.set(id, sure ? Infinity : visit)
+    this.rememberOver(id, sure ? Infinity : visit)
+  }
+
+  /** @param visit the last one of which what is still said is old */
+  rememberOver(id: CallId, visit = Infinity): void {
+    this.#over.set(id, visit)
     for (const oldest of this.#over.keys()) {
       if (this.#over.size <= overMax) break
       this.#over.delete(oldest)

@@ -129,6 +129,11 @@ function dropStrangers(turn: Turn, event: Listed): number {
     turn.hangUp(id)
     dropped++
   }
+  for (const id of event.elsewhere) {
+    if (!turn.room.isOver(id)) continue
+    turn.hangUp(id)
+    dropped++
+  }
   const inUse = new Set<string>()
   for (const { state } of turn.room.calls.values()) {
     if (state.kind === 'talking') inUse.add(state.bridge)

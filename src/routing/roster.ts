@@ -12,6 +12,8 @@ export interface Memory {
   readonly agents: Iterable<Agent>
   /** How far the fallback's record was read. */
   readonly fallbackMark?: string | null
+  /** Calls that ended lately: should their callers still be there, they are hung up. */
+  readonly over?: Iterable<string>
 }
 
 /**
@@ -25,6 +27,7 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
   for (const agent of memory.agents) room.agents.set(agent.id, agent)
   for (const call of memory.calls) room.calls.set(call.id, call)
   room.fallbackMark = memory.fallbackMark ?? null
+  for (const id of memory.over ?? []) room.rememberOver(id)
   const turn = new Turn(room, at)
   fitRecords(turn)
   room.replaceRules(rules)

@@ -73,6 +73,15 @@ describe.each(['real', 'fake'] as const)('on a %s Redis', (kind) => {
       expect(room.agents.size).toBe(0)
     })
 
+    it('leaves the ends of calls where the next engine finds them', async () => {
+      const store = await open()
+      const epoch = await acquire(store, 'a')
+      await store.commit(change(epoch, caller('1'), caller('2'), caller('3')))
+      const ended = (call: string, why: 'agent-ended' | 'no-news-of-fallback'): Fact => ({ type: 'ended', at: 9_000, call, outcome: 'answered', why, sinceArrivalMs: 8_000, stage: 'n1', waiting: false })
+      await store.commit({ epoch, calls: new Map([['1', null], ['2', null]]), agents: new Map(), facts: [ended('1', 'agent-ended'), ended('2', 'no-news-of-fallback')] })
+      expect((await store.load()).over).toEqual(['1'])
+    })
+
     it('of an older epoch is refused whole: nothing is half written', async () => {
       const [first, second] = [await open(), await open()]
       const stale = await acquire(first, 'a')

@@ -36,7 +36,7 @@ export const faultsAfter = (room: Room, at: number, before: Earned, outcome: Out
 ]
 
 /** The records from JSON, as the memory keeps them. */
-export const remembered = (json: string): Memory => JSON.parse(json) as { calls: Call[]; agents: Agent[]; fallbackMark?: string | null }
+export const remembered = (json: string): Memory => JSON.parse(json) as { calls: Call[]; agents: Agent[]; fallbackMark?: string | null; over?: string[] }
 
 /** The indexes kept while the room lives are those its records give anew. */
 export function derivedFaults(room: Room, at: number, memory: Memory = recordsOf(room)): string[] {

@@ -13,8 +13,6 @@ export class Ledger {
   /** Agents on the line: `agent/call`. */
   readonly talks = new Set<string>()
   readonly #ended = new Set<string>()
-  /** The PBX still had the caller when the end was lost: it may be presented again (see `World.crash`). */
-  readonly excused = new Set<string>()
 
   /** The sums as they are now. */
   copy(): Ledger {
@@ -23,15 +21,19 @@ export class Ledger {
     for (const [leg, offer] of this.offers) copy.offers.set(leg, offer)
     for (const talk of this.talks) copy.talks.add(talk)
     for (const call of this.#ended) copy.#ended.add(call)
-    for (const call of this.excused) copy.excused.add(call)
     return copy
+  }
+
+  /** What a memory says of calls that ended. */
+  get over(): string[] {
+    return [...this.#ended]
   }
 
   read(fact: Fact): void {
     switch (fact.type) {
       case 'presented':
         if (this.open.has(fact.call)) this.#say(`${fact.call} is presented while it is here`)
-        if (this.#ended.has(fact.call) && !this.excused.has(fact.call)) this.#say(`${fact.call} is presented after its end`)
+        if (this.#ended.has(fact.call)) this.#say(`${fact.call} is presented after its end`)
         this.open.add(fact.call)
         return
       case 'ended':

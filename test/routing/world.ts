@@ -157,14 +157,11 @@ export class World {
     this.#silent = null
     this.pbx.forgetDecisions()
     this.room = createRoom(this.room.rules, this.room.epoch + 1, this.at, remembered(this.#loaded))
-    for (const { id } of this.pbx.channels.values()) if (!this.room.calls.has(id)) this.ledger.excused.add(id)
-    // The end of a call that the fallback had taken meanwhile is known to the journal, and not to the record that is still to be read.
-    for (const { call } of this.pbx.news(this.room.fallbackMark).entries) if (!this.room.calls.has(call)) this.ledger.excused.add(call)
   }
 
   /** The records as written with the last decision: none was, and they are what they were, before an engine's first. */
   #memory(): string {
-    return this.room.unsaid ? this.#loaded : JSON.stringify({ calls: [...this.room.calls.values()], agents: [...this.room.agents.values()], fallbackMark: this.room.fallbackMark })
+    return this.room.unsaid ? this.#loaded : JSON.stringify({ calls: [...this.room.calls.values()], agents: [...this.room.agents.values()], fallbackMark: this.room.fallbackMark, over: this.ledger.over })
   }
 
   #cut(): void {

@@ -226,7 +226,7 @@ class Episode {
     if (running.engine.degraded) this.#fault('Redis does not have the whole room at rest')
     if (running.store.backlog.facts > 0) this.#fault(`${running.store.backlog.facts} facts are not written at rest`)
     this.#compareMemory(running)
-    this.#journal.conclude(String(room.epoch), (call) => this.#judge.isForgotten(call), (call) => this.#judge.cameAgain(call))
+    this.#journal.conclude(String(room.epoch), (call) => this.#judge.isForgotten(call))
   }
 
   /** Redis has the room as it is. */

@@ -6,7 +6,7 @@
  *   - every call that is in the journal ended there, once.
  *
  * Excused: calls of which the memory was lost with an engine or by Redis (`forgotten`): they may be there twice or not at all.
- * A call may come again after it ended for want of news from the fallback, and after it ended when its caller stayed because the engine died before its hang-up.
+ * A call may come again after it ended for want of news from the fallback.
  */
 import type { Fact } from '../../src/routing/facts.js'
 
@@ -44,9 +44,9 @@ export class JournalJudge {
   }
 
   /** @param whole the epoch of which nothing may be missing */
-  conclude(whole: string | null, isForgotten: (call: string) => boolean, cameAgain: (call: string) => boolean): void {
+  conclude(whole: string | null, isForgotten: (call: string) => boolean): void {
     for (const epoch of this.#decided.keys()) this.#compare(epoch, epoch === whole)
-    this.#sum(isForgotten, cameAgain)
+    this.#sum(isForgotten)
   }
 
   #compare(epoch: string, whole: boolean): void {
@@ -76,7 +76,7 @@ export class JournalJudge {
     if (whole && missing > 0) this.fault(`the journal of ${epoch} misses ${missing} facts, the first ${gap}`)
   }
 
-  #sum(isForgotten: (call: string) => boolean, cameAgain: (call: string) => boolean): void {
+  #sum(isForgotten: (call: string) => boolean): void {
     const calls = new Map<string, { presented: number; ended: number; again: boolean }>()
     const forgotten = new Set<string>()
     for (const { json, lost } of this.#written) {
@@ -96,7 +96,7 @@ export class JournalJudge {
     for (const [call, { presented, ended, again }] of calls) {
       if (forgotten.has(call) || isForgotten(call)) continue
       if (presented !== ended) this.fault(`${call} is presented ${presented} times and ended ${ended} times`)
-      else if (ended !== 1 && !again && !cameAgain(call)) this.fault(`${call} ended ${ended} times`)
+      else if (ended !== 1 && !again) this.fault(`${call} ended ${ended} times`)
     }
   }
 }

@@ -71,11 +71,6 @@ export class PbxJudge {
     for (const call of calls) this.#forgotten.add(call)
   }
 
-  /** Its conversation was over and its caller stayed, because whoever decided it could not hang up any more. */
-  cameAgain(call: string): boolean {
-    return this.#endedByAgent.has(call)
-  }
-
   isForgotten(call: string): boolean {
     return this.#forgotten.has(call)
   }
