@@ -130,16 +130,18 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   async inventory(): Promise<Listed> {
+    // A PBX that cannot say what it has is not told to leave its callers to us.
+    await takeInventory(this.#port, this.#options.app, this.#now)
     await quietFallback(this.#port, this.#now(), this.#end.signal)
     // The first word of an end may have come before this, and the channel may be listed still.
     this.#translator.forgetEnds()
+    this.#leavers.forget()
     const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
     this.#phones.adopt(inventory.engaged)
     for (const tone of tones) this.#aside(tone, hangUp(tone))
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
-    this.#leavers.forget()
     for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
       if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })

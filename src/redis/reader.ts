@@ -47,7 +47,7 @@ export const readRoom = async (redis: Redis, keys: Keys): Promise<StoredRoom> =>
   return {
     calls: sort('calls', calls, readCall, corrupt),
     agents: sort('agents', agents, readAgent, corrupt),
-    fallbackMark: mark,
+    fallbackMark: mark || null,
     over: endedIn(last),
     lastJournalId: last[0]?.[0] ?? '0-0',
     corrupt,

@@ -68,12 +68,14 @@ export function comeBack(turn: Turn, call: Call, { place }: FallbackState): bool
 
 /**
  * What the fallback did meanwhile, in its order. While the PBX tells who leaves the application, somebody who is in it has come
- * back since they arrived there: the record is read a moment later than events.
+ * back since they arrived there: the record is read a moment later than events. So has whoever it says was given back.
  */
 export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: boolean): void {
-  for (const entry of entries) {
+  const returns = new Map(entries.flatMap(({ event, call }, index) => (event === 'returned' ? [[call, index] as const] : [])))
+  for (const [index, entry] of entries.entries()) {
     const call = turn.room.calls.get(entry.call)
-    if (entry.event === 'arrived' && isTold && call && call.state.kind !== 'fallback') turn.ignore('fallback-news', 'back-already')
+    const isBack = isTold || (returns.get(entry.call) ?? -1) > index
+    if (entry.event === 'arrived' && isBack && call && call.state.kind !== 'fallback') turn.ignore('fallback-news', 'back-already')
     else if (entry.event === 'arrived') arrivedThere(turn, entry)
     else if (entry.event === 'ended') endedThere(turn, entry)
   }

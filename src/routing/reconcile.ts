@@ -130,7 +130,8 @@ function dropStrangers(turn: Turn, event: Listed): number {
     dropped++
   }
   for (const id of event.elsewhere) {
-    if (!turn.room.isOver(id)) continue
+    // Not of whom there was merely no more news.
+    if (!turn.room.isOver(id, Infinity)) continue
     turn.hangUp(id)
     dropped++
   }

@@ -263,6 +263,7 @@ function acquireLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, ttlMs
   const heard = Number(heardUs)
   let earliest = Number(notBeforeUs)
   const underway = now - heard - Number(pausedUs)
+  earliest = Math.min(earliest, now + Number(patienceMs) * 1_000)
   if (known !== undefined && now >= earliest) earliest = 0
   if (heard > 0 && (now - heard > ttl || underway > ttl / 3 || (known === undefined && earliest === 0))) earliest = now + Number(patienceMs) * 1_000
   if (holder !== null && holder !== String(owner)) return [0, holder, redis.leftMs(String(lease)), String(now), String(earliest)]

@@ -107,6 +107,7 @@ export class Fallback implements FallbackRecord {
   /** An engine joins: nobody is rung for any more. */
   quiet(): void {
     this.#gone = false
+    this.#beat = `joins-${this.time.now}`
     this.#giveBack()
   }
 

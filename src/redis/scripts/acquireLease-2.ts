@@ -27,6 +27,8 @@ local now = time[1] * 1000000 + time[2]
 local epoch = redis.call('HGET', KEYS[2], 'epoch')
 local ttl, heard, earliest = ARGV[2] * 1000, tonumber(ARGV[4]), tonumber(ARGV[6])
 local underway = now - heard - ARGV[5]
+-- A clock that was set back in between must not make the wait longer than it is.
+earliest = math.min(earliest, now + ARGV[7] * 1000)
 -- That outage is over: should nothing be known of the room once more, it is another.
 if epoch and now >= earliest then
   earliest = 0
