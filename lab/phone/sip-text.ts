@@ -56,12 +56,24 @@ export function hopOfUri(uri: string): HostPort {
 
 /** Stamps a received request with where it came from, so that its responses find the way back (RFC 3261 18.2.1, RFC 3581). */
 export function stampSource(text: string, from: HostPort): string {
-  const via = topVia.exec(text)
-  if (via?.[1] === undefined) return text
-  const plain = via[1].replace(/;\s*(rport|received)(=[^;,\s]*)?/gi, '')
-  const stamped = `${plain};received=${from.host};rport=${from.port}`
-  const at = via.index + via[0].length - via[1].length
-  return text.slice(0, at) + stamped + text.slice(at + via[1].length)
+  return inTopVia(text, (via) => {
+    const plain = via.replace(/;\s*(rport|received)(=[^;,\s]*)?/gi, '')
+    return `${plain};received=${from.host};rport=${from.port}`
+  })
+}
+
+/**
+ * The same request with its branch lengthened by `mark`. sip.js draws branches out of ten million, and PJSIP knows a transaction
+ * by its branch alone, whoever it came from: within the 32 s of a transaction, the BYE of one phone may pass for a repeat of
+ * another's, be answered 200 and end nothing. RFC 3261 8.1.1.7 wants branches unique across space and time.
+ */
+export function withMarkedBranch(text: string, mark: string): string {
+  return inTopVia(text, (via) => via.replace(/(;\s*branch\s*=\s*[^;,\s]+)/i, `$1.${mark}`))
+}
+
+/** A response to a request of {@link withMarkedBranch}, as if the request had never been marked. */
+export function withoutMarkedBranch(text: string, mark: string): string {
+  return inTopVia(text, (via) => via.replace(`.${mark}`, ''))
 }
 
 /** The request URI of a request, undefined in a response. */
@@ -72,6 +84,13 @@ export function requestUri(text: string): string | undefined {
 /** The same request, for another URI. */
 export function withRequestUri(text: string, uri: string): string {
   return text.replace(requestLine, (_line, method: string) => `${method} ${uri} SIP/2.0\r\n`)
+}
+
+function inTopVia(text: string, change: (via: string) => string): string {
+  const via = topVia.exec(text)
+  if (via?.[1] === undefined) return text
+  const at = via.index + via[0].length - via[1].length
+  return text.slice(0, at) + change(via[1]) + text.slice(at + via[1].length)
 }
 
 function responseHop(text: string): HostPort {

@@ -1,7 +1,8 @@
 /** The sip.js transport over a wire that is already open. */
+import { randomBytes } from 'node:crypto'
 import { EmitterImpl, TransportState, type Core, type Transport } from 'sip.js'
 import { monotonicNs } from './clock.js'
-import { nextHop, requestUri, stampSource, withRequestUri } from './sip-text.js'
+import { nextHop, requestUri, stampSource, withMarkedBranch, withoutMarkedBranch, withRequestUri } from './sip-text.js'
 import type { SipWire } from './wire.js'
 
 export interface WireTransportOptions {
@@ -19,6 +20,7 @@ export class WireTransport implements Transport {
   onDisconnect: ((error?: Error) => void) | undefined
   onMessage: ((message: string) => void) | undefined
   private current = TransportState.Disconnected
+  private readonly mark = randomBytes(8).toString('hex')
 
   constructor(
     _logger: Core.Logger,
@@ -39,7 +41,7 @@ export class WireTransport implements Transport {
     if (this.isConnected()) return Promise.resolve()
     this.enter(TransportState.Connecting)
     this.options.wire.onMessage = (text, head, from) => {
-      this.deliver(head.status === undefined ? stampSource(text, from) : text)
+      this.deliver(head.status === undefined ? stampSource(text, from) : withoutMarkedBranch(text, this.mark))
     }
     this.enter(TransportState.Connected)
     this.onConnect?.()
@@ -61,7 +63,8 @@ export class WireTransport implements Transport {
 
   async send(message: string): Promise<void> {
     if (!this.isConnected()) throw new Error('the phone is stopped')
-    await this.options.wire.send(message, nextHop(message))
+    const marked = requestUri(message) === undefined ? message : withMarkedBranch(message, this.mark)
+    await this.options.wire.send(marked, nextHop(message))
   }
 
   private deliver(text: string): void {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
 import { projectRoot } from '../../lab/paths.js'
 import { type IncomingCall, msOf, Phone, type PhoneOptions, toneFor } from '../../lab/phone/index.js'
@@ -70,6 +70,20 @@ describe.each(['udp', 'tcp'] as const)('a desk phone over %s', (transport) => {
     await call.hangup()
     expect(await ring.ended).toMatchObject({ by: 'there', how: 'bye' })
   })
+})
+
+// A PBX knows a transaction by its branch, whoever it came from: a BYE with another phone's branch would be taken for a repeat.
+it('two phones whose SIP stack draws the same branch both hang up', async () => {
+  const agents = await Promise.all(['arm01', 'arm02'].map((user) => desk(user, { media: 'silent' })))
+  await Promise.all(agents.map(({ registered }) => registered))
+  const calls = await Promise.all(agents.map((agent) => agent.dial('*43')))
+  await Promise.all(calls.map((call) => call.answered))
+  const channels = async () => (await asterisk.cli('core show channels concise')).match(/^PJSIP/gm)?.length ?? 0
+  expect(await channels()).toBe(2)
+  const drawn = vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  await Promise.all(calls.map((call) => call.hangup()))
+  drawn.mockRestore()
+  await expect.poll(channels, { timeout: 10_000 }).toBe(0)
 })
 
 it('a wrong password is refused', async () => {
