@@ -124,7 +124,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   beat(): void {
-    const { operation, params } = beat(String(this.#now()))
+    const heardAt = Math.round(this.#now() - this.#port.silentForMs)
+    const { operation, params } = beat(String(heardAt))
     // A beat that fails is counted by the port; the next one comes soon.
     this.#port.call(operation, params).catch(() => {})
   }

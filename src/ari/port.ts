@@ -56,6 +56,8 @@ export interface AriPort extends EventEmitter<PortEvents> {
   /** Requests sent one after another are carried out in that order, so they may be sent without waiting for answers. */
   readonly ordered: boolean
   readonly isUp: boolean
+  /** Since anything at all was heard on the connection of events, ms; while up, not much more than `pingMs` unless it is dead. */
+  readonly silentForMs: number
   /** Begins to connect and returns; `up` says when it is there. */
   start(): Promise<void>
   /** Ends the port; requests in flight are rejected as `disconnected`. */

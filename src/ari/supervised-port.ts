@@ -63,6 +63,10 @@ export class SupervisedPort extends EventEmitter<PortEvents> implements AriPort 
     return this.#up
   }
 
+  get silentForMs(): number {
+    return performance.now() - this.#heardAt
+  }
+
   async start(): Promise<void> {
     if (this.#started) throw new Error('a port is started once')
     this.#started = true

@@ -1,6 +1,7 @@
 /**
  * What the fallback did while no engine did, as `extensions.conf` writes it down, one line an event:
- *   time (ms since 1970),event,channel id,trunk,number dialled,result,answered at (ms since 1970),phone that answered
+ *   time (ms since 1970),event,channel id,trunk,number dialled,result,moment (ms since 1970),phone that answered
+ * The moment is when the phone answered, or when a caller who went `unseen` had come.
  */
 import { readFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -54,23 +55,26 @@ export interface FallbackCall extends FallbackEntry {
   readonly arrivedAt: number
 }
 
-/** Calls recorded in an Asterisk's log directory, by arrival. */
+/** Calls that the fallback had, as recorded in an Asterisk's log directory, by arrival. */
 export function readFallbackCalls(logDir: string): FallbackCall[] {
   const calls = new Map<string, FallbackCall>()
-  for (const entry of parseLines(readOrNothing(join(logDir, fallbackFile))))
+  for (const entry of parseLines(readOrNothing(join(logDir, fallbackFile)))) {
+    if (entry.event === 'unseen') continue
     calls.set(entry.call, { ...entry, arrivedAt: calls.get(entry.call)?.arrivedAt ?? entry.at })
+  }
   return [...calls.values()]
 }
 
 const results: readonly string[] = ['n1', 'neighbour', 'abandoned'] satisfies NonNullable<FallbackEntry['result']>[]
-const events: readonly string[] = ['arrived', 'returned', 'ended'] satisfies FallbackEntry['event'][]
+const events: readonly string[] = ['arrived', 'returned', 'ended', 'unseen'] satisfies FallbackEntry['event'][]
 
 /** A line that is none, cut short by a crash for instance, is left out. */
 function parseLines(text: string): FallbackEntry[] {
   return text.split('\n').flatMap((line) => {
-    const [time = '', event = '', call = '', trunk = '', number = '', result = '', answeredAt = '', phone = ''] = line.split(',')
+    const [time = '', event = '', call = '', trunk = '', number = '', result = '', moment = '', phone = ''] = line.split(',')
     if (!/^\d{13,}$/.test(time) || !events.includes(event) || call === '' || trunk === '' || number === '') return []
     if ((event === 'ended') !== results.includes(result)) return []
+    const at = /^\d{13,}$/.test(moment) ? Number(moment) : null
     return {
       call,
       trunk,
@@ -78,8 +82,9 @@ function parseLines(text: string): FallbackEntry[] {
       at: Number(time),
       event: event as FallbackEntry['event'],
       result: event === 'ended' ? (result as FallbackEntry['result']) : null,
-      answeredAt: /^\d{13,}$/.test(answeredAt) ? Number(answeredAt) : null,
+      answeredAt: event === 'ended' ? at : null,
       phone: phone === '' ? null : phone,
+      ...(event === 'unseen' && { cameAt: at ?? Number(time) }),
     }
   })
 }

@@ -70,13 +70,16 @@ export interface FallbackEntry {
   readonly number: string
   /** When, ms since the epoch. */
   readonly at: number
-  readonly event: 'arrived' | 'returned' | 'ended'
+  /** `unseen`: no caller of the fallback; given to an engine, and gone before one can have heard of them for sure. */
+  readonly event: 'arrived' | 'returned' | 'ended' | 'unseen'
   /** Who answered, when it ended: an N1 phone, the neighbour, or nobody before the caller left. */
   readonly result: 'n1' | 'neighbour' | 'abandoned' | null
   /** When they answered, ms since the epoch. */
   readonly answeredAt: number | null
   /** The phone that answered. */
   readonly phone: string | null
+  /** When a caller who went `unseen` had come, ms since the epoch. */
+  readonly cameAt?: number
 }
 
 export interface PbxChannel {

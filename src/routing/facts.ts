@@ -32,6 +32,8 @@ export type EndReason =
   | 'agent-ended'
   /** The caller's channel was gone when the engine came back. */
   | 'gone-meanwhile'
+  /** Hung up before any engine was told of the call, as the fallback's record says. */
+  | 'left-unseen'
   /** As the fallback's record says. */
   | 'over-at-fallback'
   /** Given to the fallback, whose record does not know the call or cannot be read. */

@@ -78,6 +78,7 @@ export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: bo
     if (entry.event === 'arrived' && isBack && call && call.state.kind !== 'fallback') turn.ignore('fallback-news', 'back-already')
     else if (entry.event === 'arrived') arrivedThere(turn, entry)
     else if (entry.event === 'ended') endedThere(turn, entry)
+    else if (entry.event === 'unseen') leftUnseen(turn, entry)
   }
   if (mark !== null) turn.room.fallbackMark = mark
 }
@@ -85,7 +86,7 @@ export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: bo
 function arrivedThere(turn: Turn, entry: FallbackEntry): void {
   const { room } = turn
   if (room.isOver(entry.call)) return turn.ignore('fallback-news', 'ended-call')
-  const call = room.calls.get(entry.call) ?? unseen(turn, entry)
+  const call = room.calls.get(entry.call) ?? newThere(turn, entry, entry.at)
   if (call.state.kind !== 'fallback') leaveToFallback(turn, call, 'no-engine', true)
   if (call.state.kind !== 'fallback') throw new Error(`${call.id} is not with the fallback`)
   seenThere(turn, call, call.state)
@@ -108,11 +109,20 @@ export function fallbackDue(turn: Turn, call: Call, state: FallbackState): void 
 }
 
 /** No engine ever knew this caller. */
-function unseen(turn: Turn, { call: id, trunk, number, at }: FallbackEntry): Call {
-  const arrival: Arrival = { call: id, trunk, number, caller: null, arrivedAt: at, answered: true }
+function newThere(turn: Turn, entry: FallbackEntry, arrivedAt: number): Call {
+  const { call: id, trunk, number } = entry
+  const arrival: Arrival = { call: id, trunk, number, caller: null, arrivedAt, answered: true }
   const call = newCall(turn, arrival, stay(turn, null, true))
-  turn.note({ type: 'to-fallback', call: id, why: 'no-engine' })
+  if (entry.event === 'arrived') turn.note({ type: 'to-fallback', call: id, why: 'no-engine' })
   return call
+}
+
+/** Most were seen all the same: of them, the PBX tells or has told. */
+function leftUnseen(turn: Turn, entry: FallbackEntry): void {
+  const known = turn.room.calls.get(entry.call)
+  if (known ? known.state.kind !== 'fallback' : turn.room.isOver(entry.call)) return
+  const call = known ?? newThere(turn, entry, entry.cameAt ?? entry.at)
+  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', 'left-unseen', { gone: call.id, at: entry.at, waiting: true })
 }
 
 function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: FallbackEntry): void {

@@ -1,4 +1,6 @@
 /** No engine at all: the PBX itself takes the callers it was left with to its fallback, and gives them back to the next engine. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Asterisk } from '../../lab/asterisk.js'
 import type { Summary } from '../../src/indicators/summary.js'
@@ -91,6 +93,38 @@ describe('a caller who comes while there is no engine', () => {
     await (await floor.stack.startEngine()).active
     await expect.poll(async () => (await indicators()).presented, { timeout: 20_000 }).toBe(before.presented + 1)
     expect(await indicators()).toMatchObject({ answered: before.answered + 1, fallback: before.fallback + 1, abandoned: 0, qs30: 1 })
+  })
+})
+
+describe('a caller who hangs up before an engine can have heard of them', () => {
+  const leaves = async (): Promise<void> => {
+    const { call } = await floor.dial('15')
+    await call.ringing
+    await expect.poll(() => asterisk().cli('core show channels concise'), { timeout: 10_000 }).toMatch(/^PJSIP\/operator/m)
+    await call.hangup()
+    await expect.poll(() => asterisk().cli('core show channels concise'), { timeout: 10_000 }).not.toMatch(/^PJSIP\/operator/m)
+  }
+  const asterisk = (): Asterisk => floor.stack.asterisk as Asterisk
+  const unseen = (): number => readFileSync(join(asterisk().logDir, 'fallback.csv'), 'utf8').match(/,unseen,/g)?.length ?? 0
+
+  it('counts once: without an engine, beside one that stands still, and beside one that is well (R-QS-1)', async () => {
+    await floor.clear()
+    const before = await indicators()
+    const lines = unseen()
+    const expectMore = async (more: number): Promise<void> => {
+      const [presented, abandoned] = [before.presented + more, before.abandoned + more]
+      await expect.poll(indicators, { timeout: 20_000 }).toMatchObject({ presented, abandoned })
+    }
+    await leaves()
+    await expectMore(1)
+    const engine = floor.stack.engines.at(-1)?.child
+    engine?.kill('SIGSTOP')
+    await leaves()
+    await engine?.stop('SIGKILL')
+    await leaves()
+    await (await floor.stack.startEngine()).active
+    await expectMore(3)
+    expect(unseen()).toBe(lines + 3)
   })
 })
 

@@ -80,6 +80,8 @@ export class PbxModel {
   ends(channel: Channel, cause: GoneCause): void {
     this.#remove(channel)
     if (channel.elsewhere) return this.#write(channel, 'ended', 'abandoned')
+    // Whether or not an engine saw them: the dialplan cannot know.
+    if (channel.kind === 'caller') this.#write(channel, 'unseen')
     this.pending.push({ type: 'channel-gone', channel: channel.id, cause })
   }
 

@@ -45,7 +45,8 @@ export class Callers {
     time.post(pbx.process, random.between(0.2, 2), () => {
       const { id } = pbx.incoming(trunk, number, `01990${String(++this.count).padStart(5, '0')}`)
       say(id, `dials ${number} on ${trunk}`)
-      time.post(null, random.untilNext(patienceMs), () => {
+      // Some hang up at once: a wrong number, a child.
+      time.post(null, random.chance(0.1) ? random.between(50, 3_000) : random.untilNext(patienceMs), () => {
         if (this.patient || !pbx.channels.has(id)) return
         say(id, 'hangs up')
         time.post(pbx.process, random.between(0.2, 1.5), () => pbx.hangUp(id))

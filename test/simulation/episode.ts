@@ -104,6 +104,7 @@ class Episode {
         },
         gone: (channel, why) => {
           say(channel.kind === 'tone' ? 'tone' : channel.id, `is gone: ${why}`)
+          if (channel.kind === 'caller' && why !== 'lost') this.#journal.gone(channel.id)
           if (why === 'asked') this.#judge.asked(channel)
           this.#judge.gone(channel, why)
         },
@@ -334,8 +335,9 @@ class Episode {
 
   /** What this engine knew and a Redis that it could not write to did not is lost with it. */
   #forget(running: Running): void {
-    if (running.engine.degraded || !running.store.up || this.#redisForgot)
-      this.#judge.forgotten(this.#differing(running).flatMap((id) => this.#callsOf(running, id)))
+    if (!running.engine.degraded && running.store.up && !this.#redisForgot) return
+    this.#judge.forgotten(this.#differing(running).flatMap((id) => this.#callsOf(running, id)))
+    this.#judge.forgotten(this.#journal.unwritten(String(running.engine.room?.epoch)))
   }
 
   /** A person's record stands for the call they are on. */

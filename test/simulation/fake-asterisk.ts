@@ -76,7 +76,7 @@ export interface FakeAsteriskOptions {
   readonly epochMs: number
   readonly random: { next(): number }
   /** Takes callers whom no application serves. The channel stays, outside the application, until `hangUp`. */
-  readonly fallback?: Pick<Fallback, 'take' | 'ended' | 'quiet' | 'beat' | 'others' | 'keepsCallers'>
+  readonly fallback?: Pick<Fallback, 'given' | 'take' | 'ended' | 'quiet' | 'beat' | 'others' | 'keepsCallers'>
   readonly watch?: Watch
 }
 
@@ -372,6 +372,7 @@ export class FakeAsterisk {
 
   #start(channel: FakeChannel): void {
     channel.inStasis = true
+    if (channel.kind === 'caller') this.#options.fallback?.given(channel)
     this.#tell(channel, { type: 'StasisStart', args: [...channel.args] })
   }
 

@@ -4,7 +4,8 @@
  *   - callers whom no application serves wait with music until a phone of N1 is free, talk, and go; what happens is written down;
  *   - without a sign of an engine for five seconds, those whom one left alone in the application are taken from it, and phones that ring
  *     for them are hung up;
- *   - with a sign again, or when an engine asks, whoever still waits is back in the application.
+ *   - with a sign again, or when an engine asks, whoever still waits is back in the application;
+ *   - whoever was given to an engine and goes before one has surely heard of them is written down too.
  */
 import type { Channel } from '../../src/ari/generated.js'
 import type { FallbackRecord } from '../../src/asterisk-config/fallback-record.js'
@@ -19,6 +20,8 @@ const missedMax = 5
 const retryMs = 2_000
 /** How long a caller for whom an engine had no place stays. */
 const turnMs = 30_000
+/** An engine that heard something so much later, ms of its own clock, has heard of the caller. */
+const seenMs = 2_500
 
 interface Stay {
   readonly channel: FakeChannel
@@ -32,9 +35,11 @@ export class Fallback implements FallbackRecord {
   /** Callers it has, or had. */
   taken = 0
   readonly #stays = new Map<string, Stay>()
+  /** Callers given to an engine: its last sign, and the moment. */
+  readonly #given = new Map<string, { beat: number; atMs: number }>()
   readonly #written: FallbackEntry[] = []
-  #beat = ''
-  #seen = ''
+  #beat = 0
+  #seen = 0
   #missed = 0
   #gone = false
 
@@ -58,7 +63,8 @@ export class Fallback implements FallbackRecord {
   restart(): void {
     for (const { talksTo, channel } of this.#stays.values()) talksTo?.stopped(nameOf(channel))
     this.#stays.clear()
-    this.#beat = this.#seen = ''
+    this.#given.clear()
+    this.#beat = this.#seen = 0
     this.#missed = 0
     this.#gone = false
     this.begin()
@@ -66,7 +72,12 @@ export class Fallback implements FallbackRecord {
 
   /** A sign of an engine. */
   beat(value: string): void {
-    this.#beat = value
+    this.#beat = Number(value)
+  }
+
+  /** To the application, where perhaps nobody looks. */
+  given({ id }: FakeChannel): void {
+    this.#given.set(id, { beat: this.#beat, atMs: this.#wallMs() })
   }
 
   /** Whether the watchdog keeps new callers from the application. */
@@ -89,6 +100,7 @@ export class Fallback implements FallbackRecord {
     this.say(channel.id, 'is with the fallback')
     const stay: Stay = { channel, until: fromEngine ? this.time.now + turnMs : 0, talksTo: null, answeredAt: null }
     this.#stays.set(channel.id, stay)
+    this.#given.delete(channel.id)
     this.#write(channel, 'arrived', null, null)
     channel.state = 'Up'
     channel.music = true
@@ -96,7 +108,11 @@ export class Fallback implements FallbackRecord {
   }
 
   /** The caller hung up, or the PBX did. */
-  ended({ id }: FakeChannel): void {
+  ended(channel: FakeChannel): void {
+    const { id } = channel
+    const given = this.#given.get(id)
+    this.#given.delete(id)
+    if (given && this.#beat - given.beat < seenMs) this.#write(channel, 'unseen', null, null, given.atMs)
     const stay = this.#stays.get(id)
     if (!stay) return
     this.#stays.delete(id)
@@ -107,7 +123,7 @@ export class Fallback implements FallbackRecord {
   /** An engine joins: nobody is rung for any more. */
   quiet(): void {
     this.#gone = false
-    this.#beat = `joins-${this.time.now}`
+    this.#beat++
     this.#giveBack()
   }
 
@@ -160,10 +176,10 @@ export class Fallback implements FallbackRecord {
     })
   }
 
-  #write(channel: FakeChannel, event: FallbackEntry['event'], result: FallbackEntry['result'], stay: Stay | null): void {
+  #write(channel: FakeChannel, event: FallbackEntry['event'], result: FallbackEntry['result'], stay: Stay | null, cameAt?: number): void {
     const [, trunk = '', number = ''] = channel.args
     const { id: call } = channel
-    this.#written.push({ call, trunk, number, at: this.#wallMs(), event, result, answeredAt: stay?.answeredAt ?? null, phone: stay?.talksTo?.phone ?? null })
+    this.#written.push({ call, trunk, number, at: this.#wallMs(), event, result, answeredAt: stay?.answeredAt ?? null, phone: stay?.talksTo?.phone ?? null, ...(cameAt !== undefined && { cameAt }) })
   }
 
   #wallMs(): number {

@@ -3,10 +3,11 @@
  *
  *   - what an engine wrote is what it decided, in that order, each fact once, without a gap, save for the end that a death cut off;
  *     a fact is missing only when it was written and Redis lost it. Of the engine that lives at the end, nothing is missing;
- *   - every call that is in the journal ended there, once.
+ *   - every caller who came is there, and every call that is there ended, once.
  *
  * Excused: calls of which the memory was lost with an engine or by Redis (`forgotten`): they may be there twice or not at all.
- * A call may come again after it ended for want of news from the fallback.
+ * Callers who died with the PBX before an engine was told of them are in no record. A call may come again after it ended for want
+ * of news from the fallback.
  */
 import type { Fact } from '../../src/routing/facts.js'
 
@@ -20,6 +21,7 @@ export class JournalJudge {
   /** What each engine decided, by epoch. */
   readonly #decided = new Map<string, string[]>()
   readonly #written: Written[] = []
+  readonly #callers = new Set<string>()
 
   constructor(private readonly fault: (text: string) => void) {}
 
@@ -34,6 +36,11 @@ export class JournalJudge {
     this.#written.push({ json, epoch, lost: false })
   }
 
+  /** A caller who came is gone, and not because the PBX died. */
+  gone(call: string): void {
+    this.#callers.add(call)
+  }
+
   lost(json: string): void {
     for (let i = this.#written.length - 1; i >= 0; i--) {
       const entry = this.#written[i] as Written
@@ -41,6 +48,13 @@ export class JournalJudge {
       entry.lost = true
       return
     }
+  }
+
+  /** Calls that this engine decided on, and wrote nothing of. */
+  unwritten(epoch: string): string[] {
+    const written = new Set(this.#written.map(({ json }) => json))
+    const facts = (this.#decided.get(epoch) ?? []).filter((json) => !written.has(json)).map((json) => JSON.parse(json) as Fact)
+    return facts.flatMap((fact) => (fact.type === 'presented' ? [fact.call] : []))
   }
 
   /** @param whole the epoch of which nothing may be missing */
@@ -93,6 +107,7 @@ export class JournalJudge {
       sums.ended++
       sums.again ||= fact.why === 'no-news-of-fallback'
     }
+    for (const call of this.#callers) if (!calls.has(call) && !forgotten.has(call) && !isForgotten(call)) this.fault(`${call} is in no journal`)
     for (const [call, { presented, ended, again }] of calls) {
       if (forgotten.has(call) || isForgotten(call)) continue
       if (presented !== ended) this.fault(`${call} is presented ${presented} times and ended ${ended} times`)

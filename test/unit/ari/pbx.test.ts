@@ -11,6 +11,7 @@ import type { PbxEvent } from '../../../src/routing/events.js'
 class FakePort extends EventEmitter<PortEvents> {
   readonly ordered = true
   readonly isUp = true
+  readonly silentForMs = 0
   readonly asked: OperationName[] = []
   readonly refused = new Map<OperationName, number>()
   readonly answers = new Map<OperationName, unknown>()

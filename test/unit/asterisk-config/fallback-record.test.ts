@@ -34,6 +34,13 @@ it('says what each line says', async () => {
   expect(readFallbackCalls(dir)).toEqual([{ ...entries[1], arrivedAt: t }])
 })
 
+it('tells when somebody came who went unseen, and does not take them for a caller of the fallback', async () => {
+  writeFileSync(file, `${t + 400},unseen,1.1,operator,15,,${t},\n`)
+  const { entries } = await record.read(null)
+  expect(entries).toEqual([{ call: '1.1', trunk: 'operator', number: '15', at: t + 400, event: 'unseen', result: null, answeredAt: null, phone: null, cameAt: t }])
+  expect(readFallbackCalls(dir)).toEqual([])
+})
+
 it('goes on from its mark, and leaves a line that is still being written for later', async () => {
   writeFileSync(file, arrived('1.1') + arrived('1.2').slice(0, 20))
   const first = await callsOf(null)
