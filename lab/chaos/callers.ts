@@ -4,9 +4,10 @@ import { dialledNumbers } from './sas.js'
 
 /**
  * `line`     waits until served, however long it takes.
- * `leaving`  gives up after a few seconds of music: the one who may end unserved.
+ * `leaving`  gives up after a few seconds of music, and may end unserved.
+ * `fleeting` hangs up at once, before an engine that dies at that moment can have heard of them, and may too.
  */
-export type Temper = 'line' | 'leaving'
+export type Temper = 'line' | 'leaving' | 'fleeting'
 
 export interface ChaosCall extends SippCallerCall {
   readonly temper: Temper
@@ -21,7 +22,7 @@ export interface Wave {
   readonly echo?: boolean
 }
 
-const leavingMs = 3_500
+const patienceMs = { leaving: 3_500, fleeting: 200 } as const
 
 export class Callers {
   readonly #waves: Promise<ChaosCall[]>[] = []
@@ -44,7 +45,7 @@ export class Callers {
       callerNumbers: fictionalNumbers(from + calls).slice(from),
       calls,
       rate,
-      holdMs: temper === 'leaving' ? leavingMs : this.holdMs,
+      holdMs: temper === 'line' ? this.holdMs : patienceMs[temper],
       media: echo ? 'echo' : 'none',
       limitMs: this.holdMs + (calls / rate) * 1_000 + 10_000,
     })

@@ -65,7 +65,7 @@ const cameToFallback = ({ caller, fallback }: Story, { wallOffsetUs }: Evidence)
 /** From arrival to the first phone; nothing for a caller who left before. */
 function waitForPhoneMs({ caller, offers: [first] }: Story): number[] {
   if (first) return [Number(first.ringAtNs - caller.heardAtNs) / 1e6]
-  return caller.temper === 'leaving' ? [] : [Infinity]
+  return caller.temper !== 'line' ? [] : [Infinity]
 }
 
 /** Broken promises: any of them fails the run. */

@@ -20,6 +20,8 @@ import { team } from './sas.js'
 const line = { calls: 64, rate: 32 } as const
 const arrivalsRate = 4
 const leaving = { calls: 4, rate: 2 } as const
+/** Around the fault, save where the PBX dies: nobody would ever know of them. */
+const fleeting = { calls: 10, rate: 8 } as const
 /** Until everybody is where they are to be when the fault strikes. */
 const fillLimitMs = 15_000
 /** Agents come one after another, so that they do not all hang up at once. */
@@ -45,6 +47,7 @@ export async function playRound(ground: Ground, kind: FaultKind, random: Random)
   try {
     await fill(ground, callers, fault.lastsMs)
     await pause(random.between(steadyMs.min, steadyMs.max))
+    if (kind !== 'asterisk-restart') await callers.start({ ...fleeting, temper: 'fleeting' })
     const trouble = await fault.cause(ground, random)
     await offersGoOn(ground, trouble)
     await pause(afterMs)

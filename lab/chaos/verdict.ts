@@ -23,7 +23,7 @@ const isServed = ({ offers }: Story): boolean => offers.some(({ releasedAtNs }) 
 export function isDropped(story: Story): boolean {
   const { caller, cut } = story
   if (cut) return false
-  if (caller.temper === 'leaving' && caller.end.by === 'here' && caller.end.how !== 'failed') return false
+  if (caller.temper !== 'line' && caller.end.by === 'here' && caller.end.how !== 'failed') return false
   return !(caller.end.by === 'there' && caller.end.how === 'bye' && isServed(story))
 }
 
