@@ -39,9 +39,18 @@ interface Standby {
   readonly heardAt: number
   /** Before this the room is left to its holder; 0 for no such time. */
   readonly notBeforeUs: number
+  /** The last renewal of the lease, as Redis told it, and how often this one was out of touch since. */
+  readonly renewed: string
+  readonly gaps: number
 }
 
-const stranger: Standby = { heardUs: 0, heardAt: 0, notBeforeUs: 0 }
+const stranger: Standby = { heardUs: 0, heardAt: 0, notBeforeUs: 0, renewed: '', gaps: 0 }
+
+/** How often in a row being out of touch leaves the room to a holder of whom nothing is heard. */
+const gapsMax = 4
+
+/** See acquireLease. */
+type Refused = [0, by: string, leftMs: number, nowUs: string, earliestUs: string, renewed: string, gaps: number]
 
 /** @param connect makes the connection, not yet opened */
 export const createRoomStore = (options: RoomStoreOptions, connect = createClient): RoomStore => new RedisRoomStore(options, connect)
@@ -106,14 +115,14 @@ class RedisRoomStore implements RoomStore {
   async acquire(owner: string, ttlMs: number): Promise<Acquired> {
     const { lease, meta } = this.#keys
     const about = JSON.stringify(this.options.about)
-    const { heardUs, heardAt, notBeforeUs } = this.#standby
+    const { heardUs, heardAt, notBeforeUs, renewed, gaps } = this.#standby
     const pausedUs = Math.round((performance.now() - heardAt) * 1_000)
     const patienceMs = RECONNECT_MS_MAX + ttlMs
-    const asked = this.#redis.acquireLease(lease, meta, owner, ttlMs, about, heardUs, pausedUs, notBeforeUs, patienceMs)
-    const answer = (await reach(asked)) as [1, string] | [0, string, number, string, string]
+    const asked = this.#redis.acquireLease(lease, meta, owner, ttlMs, about, heardUs, pausedUs, notBeforeUs, patienceMs, renewed, gaps, gapsMax)
+    const answer = (await reach(asked)) as [1, string] | Refused
     if (answer[0] === 0) {
-      const [, by, leftMs, nowUs, earliestUs] = answer
-      this.#standby = { heardUs: Number(nowUs), heardAt: performance.now(), notBeforeUs: Number(earliestUs) }
+      const [, by, leftMs, nowUs, earliestUs, lastRenewed, gapsSince] = answer
+      this.#standby = { heardUs: Number(nowUs), heardAt: performance.now(), notBeforeUs: Number(earliestUs), renewed: lastRenewed, gaps: gapsSince }
       return { held: false, by: by || null, leftMs: Math.max(0, leftMs) }
     }
     this.#standby = stranger

@@ -57,7 +57,8 @@ export interface RoomStore {
   connect(): Promise<void>
   /**
    * Takes the room if nobody holds it. `owner` must differ between engines. Whoever was told of a holder before must ask more
-   * often than `ttlMs`: after a longer silence, or a broken connection, the holder comes first for a while. @throws {StoreUnavailable}
+   * often than `ttlMs`: after a longer silence, or a broken connection, the holder comes first for a while; a few times in a row, unless
+   * something is heard of them. @throws {StoreUnavailable}
    */
   acquire(owner: string, ttlMs: number): Promise<Acquired>
   /** Keeps the room, unless another engine has taken it. @throws {StoreUnavailable} */

@@ -209,6 +209,31 @@ describe('a Redis that fails', () => {
       expect(await holder.renew(60_000)).toBe(how === 'frozen' ? 'kept' : 'forgotten')
       expect(await standby.acquire('b', 300)).toMatchObject({ held: false, by: 'a' })
     })
+
+    it('slow at every question: the room is left to a holder who is as slow, and not for ever to one who is gone', async () => {
+      const ttlMs = 150
+      const [holder, standby] = [await own.open(), await own.open()]
+      await acquire(holder, 'a', ttlMs)
+      expect(await standby.acquire('b', ttlMs)).toMatchObject({ held: false, by: 'a' })
+      /** Asks a Redis that reads it after more than a third of a lease. */
+      const ask = async (): Promise<boolean> => {
+        own.pause()
+        const asked = standby.acquire('b', ttlMs)
+        await new Promise((resolve) => setTimeout(resolve, ttlMs / 2))
+        own.resume()
+        return (await asked).held
+      }
+      for (let asks = 1; asks <= 25; asks++) {
+        // Read, and run out before anybody looks.
+        expect(await holder.renew(1)).toBe('kept')
+        expect(await ask(), `question ${asks}`).toBe(false)
+      }
+      let asks = 1
+      while (!(await ask())) expect(asks++).toBeLessThan(40)
+      // Not before the holder had four of these, and the while that one who comes back may need.
+      expect(asks).toBeGreaterThan(4)
+      expect(await holder.renew(ttlMs)).toBe('lost')
+    })
   })
 
   it('thawed: a whole room given up before and read late does not undo what came after it', async () => {

@@ -119,8 +119,9 @@ export class FakeRedis {
     if (ttlMs !== null) this.#data.expiries.set(key, this.nowMs + ttlMs)
   }
 
-  hset(key: string, pairs: readonly Arg[]): void {
-    this.#needMemory()
+  /** @param first whether it is the first write of what is asked: a script that wrote something is let go on */
+  hset(key: string, pairs: readonly Arg[], first = true): void {
+    if (first) this.#needMemory()
     this.#living(key)
     const hash = this.#data.hashes.get(key) ?? new Map<string, string>()
     for (let i = 0; i < pairs.length; i += 2) hash.set(String(pairs[i]), String(pairs[i + 1]))
@@ -255,22 +256,28 @@ const order = (a: string, b: string): number => {
   return aMs - bMs || aSeq - bSeq
 }
 
-function acquireLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, ttlMs: Arg, about: Arg, heardUs: Arg, pausedUs: Arg, notBeforeUs: Arg, patienceMs: Arg): unknown {
+function acquireLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, ttlMs: Arg, about: Arg, heardUs: Arg, pausedUs: Arg, notBeforeUs: Arg, patienceMs: Arg, renewedBefore: Arg, gapsBefore: Arg, gapsMax: Arg): unknown {
   const holder = redis.string(String(lease))
   const now = Math.floor(redis.nowMs * 1_000)
   const known = redis.hash(String(meta)).get('epoch')
+  const renewed = redis.hash(String(meta)).get('renewed') ?? ''
   const ttl = Number(ttlMs) * 1_000
+  let gaps = renewed === String(renewedBefore) ? Number(gapsBefore) : 0
   const heard = Number(heardUs)
   let earliest = Number(notBeforeUs)
   const underway = now - heard - Number(pausedUs)
   earliest = Math.min(earliest, now + Number(patienceMs) * 1_000)
   if (known !== undefined && now >= earliest) earliest = 0
-  if (heard > 0 && (now - heard > ttl || underway > ttl / 3 || (known === undefined && earliest === 0))) earliest = now + Number(patienceMs) * 1_000
-  if (holder !== null && holder !== String(owner)) return [0, holder, redis.leftMs(String(lease)), String(now), String(earliest)]
-  if (now < earliest) return [0, '', Math.ceil((earliest - now) / 1_000), String(now), String(earliest)]
+  if (heard > 0 && gaps < Number(gapsMax) && (now - heard > ttl || underway > ttl / 3 || (known === undefined && earliest === 0))) {
+    earliest = now + Number(patienceMs) * 1_000
+    gaps++
+  }
+  const refused = (by: string, leftMs: number): unknown => [0, by, leftMs, String(now), String(earliest), renewed, gaps]
+  if (holder !== null && holder !== String(owner)) return refused(holder, redis.leftMs(String(lease)))
+  if (now < earliest) return refused('', Math.ceil((earliest - now) / 1_000))
   const epoch = String(Math.max(Number(known ?? 0) + 1, now))
   redis.set(String(lease), String(owner), Number(ttlMs))
-  redis.hset(String(meta), ['epoch', epoch, 'owner', owner, 'seq', '0', 'about', about])
+  redis.hset(String(meta), ['epoch', epoch, 'owner', owner, 'seq', '0', 'about', about, 'renewed', String(now)])
   return [1, epoch]
 }
 
@@ -281,6 +288,7 @@ function renewLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, epoch: 
   if (holder !== null && holder !== String(owner)) return 0
   if (holder === null) redis.set(String(lease), String(owner), Number(ttlMs))
   else redis.pexpire(String(lease), Number(ttlMs))
+  redis.hset(String(meta), ['renewed', String(Math.floor(redis.nowMs * 1_000))], false)
   return known === undefined ? 2 : 1
 }
 

@@ -1,6 +1,7 @@
 /**
- * Keeps the room, also in a Redis that has no memory left. A lease that ran out while nobody else took the room is taken up again; so is one in a Redis that
- * forgot everything.
+ * Keeps the room, also in a Redis that has no memory left: its first write is one that needs none. A lease that ran out while nobody
+ * else took the room is taken up again; so is one in a Redis that forgot everything. When it was renewed is left for whoever stands
+ * by: the lease of a holder whose answers are slow may be seen by nobody.
  *
  * KEYS[1] lease
  * KEYS[2] meta
@@ -24,5 +25,7 @@ if holder then
 else
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
 end
+local time = redis.call('TIME')
+redis.call('HSET', KEYS[2], 'renewed', string.format('%.0f', time[1] * 1000000 + time[2]))
 return epoch and 1 or 2
 `
