@@ -4,8 +4,8 @@
  * The moment is when the phone answered, or when a caller who went `unseen` had come.
  */
 import { readFileSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { FallbackEntry, FallbackNews } from '../routing/events.js'
 
 export const fallbackFile = 'fallback.csv'
@@ -14,7 +14,10 @@ export const fallbackFile = 'fallback.csv'
 const chunkBytes = 1 << 20
 
 export interface FallbackRecord {
-  /** Whole lines written after `mark`; from the beginning for a null, or when the file is another than the one marked. */
+  /**
+   * Whole lines written after `mark`; from the beginning for a null. When the file is another than the one marked: first what is left of
+   * that one, should it be in the same directory under another name.
+   */
   read(mark: string | null): Promise<FallbackNews>
 }
 
@@ -24,21 +27,46 @@ export const noFallbackRecord: FallbackRecord = { read: async () => ({ entries: 
 /** The record in this file, which need not exist yet. `read` rejects when it exists and cannot be read. */
 export const fallbackRecordIn = (file: string): FallbackRecord => ({
   async read(mark) {
-    const opened = await open(file).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : Promise.reject(error)))
-    if (opened === null) return { entries: [], mark: mark ?? '0:0' }
+    const current = await openIfThere(file)
     try {
-      return await readFrom(opened, mark)
+      const isMarked = current !== null && (await current.stat()).ino === inodeOf(mark)
+      const left = isMarked ? null : await readRenamed(dirname(file), mark)
+      const news = current && (await readFrom(current, mark))
+      return { entries: [...(left?.entries ?? []), ...(news?.entries ?? [])], mark: news?.mark ?? left?.mark ?? mark ?? '0:0' }
     } finally {
-      await opened.close()
+      await current?.close()
     }
   },
 })
 
+const inodeOf = (mark: string | null): number => Number((mark ?? '0').split(':')[0])
+
+const openIfThere = (file: string): Promise<FileHandle | null> =>
+  open(file).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : Promise.reject(error)))
+
+/** What is left of the file that was marked, whatever it is called now; null when it is not there. */
+async function readRenamed(directory: string, mark: string | null): Promise<FallbackNews | null> {
+  const inode = inodeOf(mark)
+  if (inode === 0) return null
+  for (const name of await readdir(directory).catch(() => [])) {
+    const path = join(directory, name)
+    const found = await stat(path).catch(() => null)
+    if (found?.ino !== inode) continue
+    const opened = await openIfThere(path)
+    try {
+      return opened && (await readFrom(opened, mark))
+    } finally {
+      await opened?.close()
+    }
+  }
+  return null
+}
+
 async function readFrom(opened: FileHandle, mark: string | null): Promise<FallbackNews> {
   const { ino, size } = await opened.stat()
-  const [inode, seen] = (mark ?? '').split(':').map(Number)
+  const seen = ino === inodeOf(mark) ? Number(mark?.split(':')[1]) : 0
   const entries: FallbackEntry[] = []
-  let at = inode === ino && seen !== undefined && seen <= size ? seen : 0
+  let at = seen <= size ? seen : 0
   while (at < size) {
     const { bytesRead, buffer } = await opened.read(Buffer.alloc(Math.min(chunkBytes, size - at)), 0, undefined, at)
     // A line being written is read next time; one that fills a whole chunk is none of ours.

@@ -1,5 +1,5 @@
 /** The fallback's record: read from where it was left, whole lines only, each once. */
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, it } from 'vitest'
 import { scratchDirectory } from '../../../lab/scratch.js'
@@ -52,11 +52,26 @@ it('goes on from its mark, and leaves a line that is still being written for lat
   expect(await callsOf(second.mark)).toEqual({ calls: [], mark: second.mark })
 })
 
+it('finishes a file that was renamed before it begins the next', async () => {
+  writeFileSync(file, arrived('1.1'))
+  const first = await callsOf(null)
+  appendFileSync(file, arrived('1.2'))
+  renameSync(file, join(dir, 'fallback-20261124.csv'))
+  const before = await callsOf(first.mark)
+  expect(before.calls).toEqual(['1.2 arrived'])
+  appendFileSync(join(dir, 'fallback-20261124.csv'), ended('1.1'))
+  writeFileSync(file, arrived('1.3'))
+  const turned = await callsOf(before.mark)
+  expect(turned.calls).toEqual(['1.1 ended', '1.3 arrived'])
+  expect(await callsOf(turned.mark)).toEqual({ calls: [], mark: turned.mark })
+})
+
 it('begins anew in another file, and in one that was cut', async () => {
   writeFileSync(file, arrived('1.1') + arrived('1.2'))
   const { mark } = await callsOf(null)
-  renameSync(file, `${file}.1`)
-  writeFileSync(file, arrived('1.3'))
+  writeFileSync(`${file}.new`, arrived('1.3'))
+  rmSync(file)
+  renameSync(`${file}.new`, file)
   const turned = await callsOf(mark)
   expect(turned.calls).toEqual(['1.3 arrived'])
   writeFileSync(file, '')
