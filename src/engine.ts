@@ -236,7 +236,9 @@ export class Engine extends EventEmitter<EngineEvents> {
     const connection = this.#connection
     const news = await this.#readFallback()
     this.#reading = false
-    if (this.#state !== 'active' || connection !== this.#connection || news.entries.length === 0) return
+    // What was read and told of nothing is not read again.
+    const isNews = news.entries.length > 0 || (news.mark ?? this.#room?.fallbackMark) !== this.#room?.fallbackMark
+    if (this.#state !== 'active' || connection !== this.#connection || !isNews) return
     this.#decide({ type: 'fallback-news', news, at: this.#options.now() })
   }
 

@@ -49,7 +49,8 @@ export async function serve(): Promise<number> {
   const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
   const pbx = connect(env, metrics, now)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
-  const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord)
+  const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
+  const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
   const engine = new Engine({ rules: compileRules(config), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
   const door = openDoor(engine, pbx, store, ledger, about, now)

@@ -13,9 +13,12 @@ export const fallbackFile = 'fallback.csv'
 /** Read at a time, bytes; a longer record is read in several turns. */
 const chunkBytes = 1 << 20
 
+/** What a record that was never read before may tell, ms: older calls are history, not news. */
+const firstReadMsMax = 86_400_000
+
 export interface FallbackRecord {
   /**
-   * Whole lines written after `mark`; from the beginning for a null. When the file is another than the one marked: first what is left of
+   * Whole lines written after `mark`; those of the last day for a null. When the file is another than the one marked: first what is left of
    * that one, should it be in the same directory under another name.
    */
   read(mark: string | null): Promise<FallbackNews>
@@ -24,21 +27,38 @@ export interface FallbackRecord {
 /** For a PBX whose record cannot be read from here. */
 export const noFallbackRecord: FallbackRecord = { read: async () => ({ entries: [], mark: null }) }
 
+export interface FallbackRecordOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** The record was read for the first time, and so many of its lines are too old to count. */
+  readonly onHistory?: (lines: number) => void
+}
+
 /** The record in this file, which need not exist yet. `read` rejects when it exists and cannot be read. */
-export const fallbackRecordIn = (file: string): FallbackRecord => ({
+export const fallbackRecordIn = (file: string, { now, onHistory = () => {} }: FallbackRecordOptions): FallbackRecord => ({
   async read(mark) {
-    const current = await openIfThere(file)
-    try {
-      const isMarked = current !== null && (await current.stat()).ino === inodeOf(mark)
-      const left = isMarked ? null : await readRenamed(dirname(file), mark)
-      const news = current && (await readFrom(current, mark))
-      return { entries: [...(left?.entries ?? []), ...(news?.entries ?? [])], mark: news?.mark ?? left?.mark ?? mark ?? '0:0' }
-    } finally {
-      await current?.close()
-    }
+    const news = await readAll(file, mark)
+    if (inodeOf(mark) !== 0) return news
+    const since = now() - firstReadMsMax
+    const entries = news.entries.filter(({ at }) => at >= since)
+    if (entries.length < news.entries.length) onHistory(news.entries.length - entries.length)
+    return { ...news, entries }
   },
 })
 
+async function readAll(file: string, mark: string | null): Promise<FallbackNews> {
+  const current = await openIfThere(file)
+  try {
+    const isMarked = current !== null && (await current.stat()).ino === inodeOf(mark)
+    const left = isMarked ? null : await readRenamed(dirname(file), mark)
+    const news = current && (await readFrom(current, mark))
+    return { entries: [...(left?.entries ?? []), ...(news?.entries ?? [])], mark: news?.mark ?? left?.mark ?? mark ?? '0:0' }
+  } finally {
+    await current?.close()
+  }
+}
+
+/** 0 for a mark of no file. */
 const inodeOf = (mark: string | null): number => Number((mark ?? '0').split(':')[0])
 
 const openIfThere = (file: string): Promise<FileHandle | null> =>

@@ -87,6 +87,17 @@ describe('a living engine', () => {
     expect(store.commits.map(({ fallbackMark }) => fallbackMark)).toEqual(['1', '2'])
   })
 
+  it('reads nothing of the fallback twice, though nothing in it was news', async () => {
+    let mark: string | null = null
+    engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read: async () => ({ entries: [], mark }) }, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    await begin()
+    await pass(2 * beatMs)
+    mark = '7:100'
+    await pass(3 * beatMs)
+    expect(engine.room?.fallbackMark).toBe('7:100')
+    expect(store.commits.flatMap(({ fallbackMark }) => fallbackMark ?? [])).toEqual(['7:100'])
+  })
+
   it('goes on when the fallback cannot be read', async () => {
     const read = () => Promise.reject(new Error('no disk'))
     engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })

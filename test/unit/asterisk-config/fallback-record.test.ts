@@ -12,11 +12,14 @@ const ended = (call: string): string => `${t + 9_000},ended,${call},operator,15,
 let dir: string
 let file: string
 let record: FallbackRecord
+/** Lines told as too old, reading by reading. */
+let history: number[]
 
 beforeEach(() => {
   dir = scratchDirectory('test')
   file = join(dir, 'fallback.csv')
-  record = fallbackRecordIn(file)
+  history = []
+  record = fallbackRecordIn(file, { now: () => t + 60_000, onHistory: (lines) => history.push(lines) })
 })
 
 const callsOf = async (mark: string | null): Promise<{ calls: string[]; mark: string | null }> => {
@@ -79,6 +82,23 @@ it('begins anew in another file, and in one that was cut', async () => {
   expect((await callsOf(turned.mark)).calls).toEqual([])
 })
 
+it('read for the first time tells of the last day alone, and how much it left out', async () => {
+  const dayAgo = t + 60_000 - 86_400_000
+  const at = (time: number, call: string): string => `${time},arrived,${call},operator,15,,,\n`
+  const old = at(dayAgo - 1, '1.1') + at(dayAgo - 1, '1.2')
+  // Also when an engine looked before there was a file.
+  for (const mark of [null, (await callsOf(null)).mark]) {
+    writeFileSync(file, old + at(dayAgo, '1.3'))
+    history = []
+    const first = await callsOf(mark)
+    expect([first.calls, history]).toEqual([['1.3 arrived'], [2]])
+    // Of a record that is known, everything counts: no engine may have been there for days.
+    appendFileSync(file, at(dayAgo - 1, '1.4'))
+    expect([(await callsOf(first.mark)).calls, history]).toEqual([['1.4 arrived'], [2]])
+    rmSync(file)
+  }
+})
+
 it('passes over what is no line of it', async () => {
   writeFileSync(file, `\n1,arrived,1.1,operator,15,,,\nx\n${t},sang,1.1,operator,15,,,\n${t},ended,1.1,operator,15,,,\n${arrived('1.2')}`)
   expect((await callsOf(null)).calls).toEqual(['1.2 arrived'])
@@ -87,5 +107,5 @@ it('passes over what is no line of it', async () => {
 it('is empty while there is no file, and none where it cannot be read', async () => {
   expect(await record.read(null)).toEqual({ entries: [], mark: '0:0' })
   expect(await noFallbackRecord.read('1:2')).toEqual({ entries: [], mark: null })
-  await expect(fallbackRecordIn(dir).read(null)).rejects.toThrow()
+  await expect(fallbackRecordIn(dir, { now: () => t }).read(null)).rejects.toThrow()
 })
