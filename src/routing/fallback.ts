@@ -20,7 +20,7 @@ import type { Turn } from './turn.js'
 
 /** Given to the fallback and not seen to leave: asked again. */
 const leaveMsMax = 10_000
-/** Longest stay with the fallback, conversation included. */
+/** Longest stay with the fallback, conversation included: a record that tells nothing for so long has lost the end. */
 const stayMsMax = 2 * 3_600_000
 
 /** Nobody here looks after the caller any more. @param left whether the channel is known to have left the application */
@@ -99,10 +99,9 @@ export function seenThere(turn: Turn, call: Call, state: FallbackState): void {
   turn.touchCall(call)
 }
 
-/** Time is up: whoever was not seen to leave is sent again; of whoever left, a record that is read will tell, and nothing else. */
+/** Time is up: whoever was not seen to leave is sent again; of whoever left, nobody will tell any more. */
 export function fallbackDue(turn: Turn, call: Call, state: FallbackState): void {
-  if (state.left && turn.room.fallbackMark === null) return noNews(turn, call)
-  if (state.left) return seenThere(turn, call, state)
+  if (state.left) return noNews(turn, call)
   state.until = turn.at + leaveMsMax
   turn.touchCall(call)
   turn.do({ type: 'hand-back', channel: call.id })
@@ -137,7 +136,7 @@ function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: Fal
   endCall(turn, call, outcome, 'over-at-fallback', { gone: id, at, waiting: !served })
 }
 
-/** Neither the PBX nor the record says what became of them. Should they come back all the same, they are served as anybody. */
+/** Neither the PBX nor a record says what became of them. Should they come back all the same, they are served as anybody. */
 export function noNews(turn: Turn, call: Call): void {
   const outcome: Outcome = call.pickedUpAt === null ? 'fallback' : 'answered'
   endCall(turn, call, outcome, 'no-news-of-fallback', { gone: call.id, waiting: false, sure: false })

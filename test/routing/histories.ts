@@ -187,9 +187,11 @@ function heal(world: World, carry: (line: string) => void): void {
     if (agent?.position !== home || agent.awayFrom) carry(`${id} moves to ${home}`)
   }
   const roundsMax = 20 + 4 * world.room.calls.size
-  for (let round = 0; world.room.calls.size > 0; round++) {
+  // Also those of whom the core heard nothing for so long that their calls are over.
+  const withFallback = (): Channel[] => strandedCallers(world, true)
+  for (let round = 0; world.room.calls.size + withFallback().length > 0; round++) {
     if (round > roundsMax) throw new Broken(`calls never end: ${[...world.room.calls.keys()].join(' ')}`)
-    for (const { id } of strandedCallers(world, true)) carry(`fallback serves ${id}`)
+    for (const { id } of withFallback()) carry(`fallback serves ${id}`)
     for (const phone of people) if (legOf(world, phone)?.up === false) carry(`${phone} answers`)
     for (const { party } of talks(world)) if (legOf(world, party.agent)) carry(`${party.agent} hangs up`)
     if (world.room.calls.size > 0) carry('wait until due')
