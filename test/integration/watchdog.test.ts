@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Asterisk } from '../../lab/asterisk.js'
+import { Phone } from '../../lab/phone/phone.js'
+import { readFallbackCalls } from '../../src/asterisk-config/fallback-record.js'
+import { sipPassword } from '../../src/asterisk-config/site.js'
 import type { Summary } from '../../src/indicators/summary.js'
 import type { RoomView } from '../../src/status/room-view.js'
 import { Floor, configWith, talk } from './floor.js'
@@ -73,6 +76,57 @@ describe('callers whose engine died', () => {
 
     await expect.poll(async () => (await indicators()).fallback, { timeout: 20_000 }).toBe(before.fallback + 1)
     expect(await indicators()).toMatchObject({ presented: 4, answered: 4, abandoned: 0, fallback: 1 })
+  })
+})
+
+describe('callers whose engine died with no N1 phone there', () => {
+  it('have music with the fallback, and go on with the next engine at their rank, for a phone that comes then', async () => {
+    await floor.clear()
+    const empty = await Floor.open({
+      configFile: configWith((sas) => {
+        sas.n1 = { ringSeconds: 20, asideSeconds: 5, wrapUpSeconds: 0, escalateSeconds: 60 }
+      }),
+    })
+    let phone: Phone | null = null
+    try {
+      const { stack } = empty
+      const atFallback = () => readFallbackCalls((stack.asterisk as Asterisk).logDir)
+      const clocks = async () => ((await empty.api.get('room')) as RoomView).calls.map(({ id, situation, arrivedAt }) => ({ id, situation, arrivedAt })).sort((a, b) => a.arrivedAt - b.arrivedAt)
+      await Promise.all(['arm01', 'arm02', 'arm03', 'arm04'].map((id) => empty.phone(id).stop()))
+      const waiting = async (number: string) => {
+        const caller = await empty.dial(number)
+        await caller.call.ear.hearsMusic()
+        return caller
+      }
+      const p2 = await waiting('116117')
+      const callers = [await waiting('15'), await waiting('15'), p2]
+      const before = await clocks()
+      expect(before.map(({ situation }) => situation)).toEqual(['waiting', 'waiting', 'waiting'])
+
+      await stack.engines[0]?.child.stop('SIGKILL')
+      const since = performance.now()
+      await expect.poll(() => atFallback().map(({ event }) => event), { timeout: 20_000 }).toEqual(['arrived', 'arrived', 'arrived'])
+      expect(performance.now() - since).toBeLessThan(takenMsMax)
+      for (const { call } of callers) await call.ear.hearsMusic()
+
+      await (await stack.startEngine()).active
+      await expect.poll(clocks, { timeout: 20_000 }).toEqual(before)
+      await empty.signIn('arm01')
+      const { sip, sipSecret } = stack.asterisk
+      phone = await Phone.start({ server: sip, user: 'arm01', password: sipPassword(sipSecret, 'arm01'), tone: empty.phone('arm01').tone })
+      for (const caller of callers) {
+        const ring = await phone.nextRing({ withinMs: 20_000 })
+        expect(ring.from).toBe(caller.from)
+        await ring.answer()
+        await talk(caller, { call: ring, tone: phone.tone })
+        await ring.hangup()
+      }
+      await expect.poll(async () => ((await empty.api.get('indicators')) as Summary).answered, { timeout: 20_000 }).toBe(3)
+      expect(await empty.api.get('indicators')).toMatchObject({ presented: 3, abandoned: 0, fallback: 0 })
+    } finally {
+      await phone?.stop()
+      await empty.close()
+    }
   })
 })
 
