@@ -33,6 +33,8 @@ export interface Asterisk {
   readonly site: PbxSite
   readonly dir: string
   readonly logDir: string
+  /** What the fallback did, a file. */
+  readonly fallbackRecord: string
   readonly pid: number
   readonly exited: Promise<Exit>
   readonly ariUrl: string
@@ -96,6 +98,7 @@ const directories: PbxSite['dirs'] = {
   state: '/mnt/state',
   run: '/mnt/run',
   log: '/mnt/log',
+  record: '/mnt/record',
   music: '/mnt/music',
 }
 
@@ -119,7 +122,7 @@ async function chooseMedia(count: number): Promise<PbxSite['media']> {
 }
 
 function writeInstance(dir: string, files: ReadonlyMap<string, string>): void {
-  for (const name of ['etc', 'state/keys', 'run', 'log', 'music']) mkdirSync(join(dir, name), { recursive: true })
+  for (const name of ['etc', 'state/keys', 'run', 'log', 'record', 'music']) mkdirSync(join(dir, name), { recursive: true })
   rmSync(join(dir, 'run', 'asterisk.ctl'), { force: true })
   for (const [name, text] of files) writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 })
   // Without its own name there, each call waits for a DNS answer.
@@ -181,6 +184,7 @@ function handle(child: Child, site: PbxSite, dir: string): Asterisk {
     site,
     dir,
     logDir: join(dir, 'log'),
+    fallbackRecord: join(dir, 'record', 'fallback.csv'),
     pid: child.pid,
     exited: child.exited,
     ariUrl: `http://${site.http.address}:${site.http.port}`,

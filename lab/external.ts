@@ -7,8 +7,8 @@ import { projectRoot } from './paths.js'
 
 /** What a stack needs of an Asterisk, its own or not. */
 export type PbxReach = Pick<Asterisk, 'ariUrl' | 'user' | 'password' | 'app' | 'sip' | 'sipSecret' | 'stop'> & {
-  /** Where the fallback's record is; null when it cannot be read from here. */
-  readonly logDir: string | null
+  /** What the fallback did, a file; null when it cannot be read from here. */
+  readonly fallbackRecord: string | null
   /** Of one that we started. */
   readonly dir?: string
 }
@@ -23,7 +23,7 @@ export async function answeringRedis(): Promise<string | null> {
 
 /**
  * The Asterisk of `DECROCHE_ARI_URL`, if it answers. It must carry the configuration that `decroche asterisk` writes for
- * the same SAS. `DECROCHE_SIP` is its `host:port`, `DECROCHE_ASTERISK_LOG` the directory of its fallback record.
+ * the same SAS. `DECROCHE_SIP` is its `host:port`, `DECROCHE_FALLBACK_RECORD` what its fallback did.
  * @throws Error when it answers, but the secret of its phones is not given
  */
 export async function answeringAsterisk(): Promise<PbxReach | null> {
@@ -38,7 +38,7 @@ export async function answeringAsterisk(): Promise<PbxReach | null> {
     app: env.DECROCHE_ARI_APP || 'decroche',
     sip: env.DECROCHE_SIP || `${new URL(url).hostname}:5060`,
     sipSecret: env.DECROCHE_SIP_SECRET,
-    logDir: env.DECROCHE_ASTERISK_LOG || null,
+    fallbackRecord: env.DECROCHE_FALLBACK_RECORD || null,
     stop: async () => {},
   }
 }

@@ -109,9 +109,9 @@ interface Played {
 async function reconcile(stack: Stack, { through, served }: Played, journal: JournalTail): Promise<Figures> {
   const all = [...through, ...served]
   // Where the fallback's record cannot be read, only the phones know of its calls.
-  const journalled = stack.asterisk.logDir === null ? through : all
+  const journalled = stack.asterisk.fallbackRecord === null ? through : all
   const seen = await summaryOf(journal, journalled.length)
-  const unseen = stack.asterisk.logDir === null ? served : []
+  const unseen = stack.asterisk.fallbackRecord === null ? served : []
   const spoke = (results: readonly JourneyResult[]): number => results.filter((result) => result.pickups.length > 0).length
   const gaveUp = all.filter((result) => result.end.by === 'here' && result.pickups.length === 0).length
   const deviations = all.flatMap((result) => result.deviations.map((text) => `${result.journey.number}, ${result.pickups.join(' → ') || 'nobody'}: ${text}`))

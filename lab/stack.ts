@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fallbackFile } from '../src/asterisk-config/fallback-record.js'
 import { loadConfig } from '../src/config/load.js'
 import type { SasConfig } from '../src/config/schema.js'
 import { ApiClient } from './api-client.js'
@@ -113,7 +112,7 @@ export class Stack {
       DECROCHE_API_TOKEN: this.token,
       DECROCHE_SIP_SECRET: this.asterisk.sipSecret,
       DECROCHE_LOG_LEVEL: 'info',
-      ...(this.asterisk.logDir !== null && { DECROCHE_FALLBACK_RECORD: join(this.asterisk.logDir, fallbackFile) }),
+      ...(this.asterisk.fallbackRecord !== null && { DECROCHE_FALLBACK_RECORD: this.asterisk.fallbackRecord }),
       ...this.options.environment,
     }
   }

@@ -63,7 +63,7 @@ export async function playRound(ground: Ground, kind: FaultKind, random: Random)
       callers: done,
       phones: [...staff.calls],
       facts: ground.journal.facts.filter(({ at }) => at >= startedMs),
-      fallback: readFallbackCalls(ground.asterisk.logDir).filter(({ arrivedAt }) => arrivedAt >= startedMs),
+      fallback: readFallbackCalls(ground.asterisk.fallbackRecord).filter(({ arrivedAt }) => arrivedAt >= startedMs),
       wallOffsetUs: wallOffsetUs(),
     }
   } finally {

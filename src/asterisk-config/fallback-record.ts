@@ -8,8 +8,6 @@ import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FallbackEntry, FallbackNews } from '../routing/events.js'
 
-export const fallbackFile = 'fallback.csv'
-
 /** Read at a time, bytes; a longer record is read in several turns. */
 const chunkBytes = 1 << 20
 
@@ -103,10 +101,10 @@ export interface FallbackCall extends FallbackEntry {
   readonly arrivedAt: number
 }
 
-/** Calls that the fallback had, as recorded in an Asterisk's log directory, by arrival. */
-export function readFallbackCalls(logDir: string): FallbackCall[] {
+/** Calls that the fallback had, as recorded in this file, by arrival. */
+export function readFallbackCalls(file: string): FallbackCall[] {
   const calls = new Map<string, FallbackCall>()
-  for (const entry of parseLines(readOrNothing(join(logDir, fallbackFile)))) {
+  for (const entry of parseLines(readOrNothing(file))) {
     if (entry.event === 'unseen') continue
     calls.set(entry.call, { ...entry, arrivedAt: calls.get(entry.call)?.arrivedAt ?? entry.at })
   }

@@ -32,6 +32,8 @@ export interface PbxDirectories {
   state: string
   run: string
   log: string
+  /** Where the fallback keeps its record, and nothing else is: the engine reads there. */
+  record: string
   music: string
 }
 
@@ -51,6 +53,7 @@ export const debianDirectories: PbxDirectories = {
   state: '/var/lib/asterisk',
   run: '/run/asterisk',
   log: '/var/log/asterisk',
+  record: '/var/spool/asterisk/fallback',
   music: '/usr/share/asterisk/moh',
 }
 

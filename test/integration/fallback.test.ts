@@ -1,6 +1,7 @@
 /** No engine at all: the dialplan serves the calls (DESIGN, decision 6), and refuses what it must. */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { parse } from 'yaml'
@@ -103,20 +104,20 @@ describe('without an engine', () => {
     const caller = await call(operator, '15')
     await Promise.all([caller.done(), other.done()])
     await vi.waitFor(() => {
-      const [served] = readFallbackCalls(asterisk.logDir).slice(-1)
+      const [served] = readFallbackCalls(asterisk.fallbackRecord).slice(-1)
       expect(served).toMatchObject({ trunk: 'operator', number: '15', event: 'ended', result: 'neighbour', phone: null })
       expect(served?.answeredAt).toBeLessThanOrEqual(served?.at ?? 0)
     })
   })
 
   it('keeps the caller while nobody is there at all, and serves them when an N1 phone comes back', async () => {
-    const before = readFallbackCalls(asterisk.logDir).length
+    const before = readFallbackCalls(asterisk.fallbackRecord).length
     const caller = await call(operator, '15')
-    await vi.waitFor(() => expect(readFallbackCalls(asterisk.logDir)).toHaveLength(before + 1), { timeout: 10_000 })
+    await vi.waitFor(() => expect(readFallbackCalls(asterisk.fallbackRecord)).toHaveLength(before + 1), { timeout: 10_000 })
     const port = await register('arm01')
     const phone = await sipp({ scenario: 'answering', from: desk, port })
     await Promise.all([caller.done(), phone.done()])
-    await vi.waitFor(() => expect(readFallbackCalls(asterisk.logDir)[before]).toMatchObject({ result: 'n1', phone: 'arm01' }))
+    await vi.waitFor(() => expect(readFallbackCalls(asterisk.fallbackRecord)[before]).toMatchObject({ result: 'n1', phone: 'arm01' }))
   })
 
   it('rings the N1 phones through app_queue (R-N1-1)', async () => {
@@ -126,13 +127,14 @@ describe('without an engine', () => {
     const caller = await call(operator, '116117')
     await Promise.all([caller.done(), phone.done()])
     await vi.waitFor(() => {
-      expect(readFallbackCalls(asterisk.logDir).at(-1)).toMatchObject({ number: '116117', result: 'n1' })
+      expect(readFallbackCalls(asterisk.fallbackRecord).at(-1)).toMatchObject({ number: '116117', result: 'n1' })
     })
     expect(await asterisk.cli('queue show n1')).toMatch(/arm02 .*has taken 1 calls/)
   })
 
-  it('records no caller number', async () => {
-    const record = readFileSync(`${asterisk.logDir}/fallback.csv`, 'utf8')
+  it('records no caller number, where nothing else is', async () => {
+    const record = readFileSync(asterisk.fallbackRecord, 'utf8')
+    expect(readdirSync(dirname(asterisk.fallbackRecord))).toEqual(['fallback.csv'])
     expect(record).toContain(',ended,')
     expect(record).not.toMatch(/019900000/)
   })
@@ -164,9 +166,9 @@ describe('refusals', () => {
   })
 
   it('answers 503 when every channel of the trunk is taken (R-IN-5)', async () => {
-    const before = readFallbackCalls(asterisk.logDir).length
+    const before = readFallbackCalls(asterisk.fallbackRecord).length
     const first = await call(ambulance, '1901')
-    await vi.waitFor(() => expect(readFallbackCalls(asterisk.logDir)).toHaveLength(before + 1), { timeout: 10_000 })
+    await vi.waitFor(() => expect(readFallbackCalls(asterisk.fallbackRecord)).toHaveLength(before + 1), { timeout: 10_000 })
     const second = await sipp({ scenario: 'refused', status: 503, from: ambulance, service: '1901', target: asterisk.sip })
     await second.done()
     await asterisk.cli('channel request hangup all')

@@ -98,7 +98,7 @@ describe('a call that arrives', () => {
     const answer = await ari('POST', `channels/${start.channel.id}/continue?context=fallback&extension=queue-full`)
     expect(answer.status).toBe(204)
     await vi.waitFor(() => {
-      const call = readFallbackCalls(asterisk.logDir).find(({ call: id }) => id === start.channel.id)
+      const call = readFallbackCalls(asterisk.fallbackRecord).find(({ call: id }) => id === start.channel.id)
       expect(call).toMatchObject({ trunk: 'operator', number: '15', event: 'arrived' })
     })
   })

@@ -90,7 +90,7 @@ describe('callers whose engine died with no N1 phone there', () => {
     let phone: Phone | null = null
     try {
       const { stack } = empty
-      const atFallback = () => readFallbackCalls((stack.asterisk as Asterisk).logDir)
+      const atFallback = () => readFallbackCalls((stack.asterisk as Asterisk).fallbackRecord)
       const clocks = async () => ((await empty.api.get('room')) as RoomView).calls.map(({ id, situation, arrivedAt }) => ({ id, situation, arrivedAt })).sort((a, b) => a.arrivedAt - b.arrivedAt)
       await Promise.all(['arm01', 'arm02', 'arm03', 'arm04'].map((id) => empty.phone(id).stop()))
       const waiting = async (number: string) => {

@@ -1,11 +1,12 @@
 /** What of the containers cannot be run here is checked against what it must be. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { projectRoot } from '../../lab/paths.js'
+import { debianDirectories } from '../../src/asterisk-config/site.js'
 import { siteSchema } from '../../src/asterisk-config/site-file.js'
 import { readEnvironment } from '../../src/config/environment.js'
 import { ABANDON_EDGES_MS } from '../../src/indicators/indicators.js'
@@ -82,6 +83,18 @@ describe('compose.yaml', () => {
       ]),
     )
     expect(readEnvironment(given)).toMatchObject({ configFile: '/sas.yaml', ari: { transport: 'ws' } })
+  })
+
+  it('shows the engine what Asterisk’s fallback records, and none of its logs', () => {
+    const mounts = (service: string) => (compose.services[service]?.volumes ?? []).map((volume) => volume.split(':'))
+    const volumeAt = (service: string, path: string) => mounts(service).find(([, at]) => at === path)?.[0]
+    const record = compose.services.engine?.environment?.DECROCHE_FALLBACK_RECORD ?? ''
+    const shared = volumeAt('asterisk', debianDirectories.record)
+    expect(shared).toBeDefined()
+    expect([basename(record), volumeAt('engine', dirname(record))]).toEqual(['fallback.csv', shared])
+    const pbxVolumes = mounts('asterisk').map(([name]) => name)
+    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro']])
+    expect(readFileSync(join(root, 'asterisk', 'Dockerfile'), 'utf8')).toContain(debianDirectories.record)
   })
 
   it('names its images by version, builds from files that exist, and mounts what is there', () => {

@@ -34,7 +34,7 @@ it('says what each line says', async () => {
     { call: '1.1', trunk: 'operator', number: '15', at: t, event: 'arrived', result: null, answeredAt: null, phone: null },
     { call: '1.1', trunk: 'operator', number: '15', at: t + 9_000, event: 'ended', result: 'n1', answeredAt: t + 2_000, phone: 'arm01' },
   ])
-  expect(readFallbackCalls(dir)).toEqual([{ ...entries[1], arrivedAt: t }])
+  expect(readFallbackCalls(file)).toEqual([{ ...entries[1], arrivedAt: t }])
 })
 
 it('tells when somebody came who went unseen, and does not take them for a caller of the fallback', async () => {
