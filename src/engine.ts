@@ -21,7 +21,7 @@ import type { Command, Event, FallbackNews, PbxEvent, Refusal, WithoutTime } fro
 import type { Fact } from './routing/facts.js'
 import type { Room } from './routing/live-room.js'
 import { createRoom } from './routing/roster.js'
-import type { Rules } from './routing/rules.js'
+import type { Handover, Priority, Rules } from './routing/rules.js'
 import { nextDeadline, step, type Outcome } from './routing/step.js'
 import { epochOf } from './routing/turn.js'
 
@@ -92,8 +92,8 @@ export class Engine extends EventEmitter<EngineEvents> {
   #ending: Promise<void> | null = null
   /** Aborts what waits when the engine ends. */
   readonly #end = new AbortController()
-  /** The last decisions, for whoever reads the end of an engine that failed. */
-  readonly #last: Event[] = []
+  /** What was decided last, without personal data, for whoever reads the end of an engine that failed. */
+  readonly #last: unknown[] = []
 
   constructor(options: EngineOptions) {
     super()
@@ -174,7 +174,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /** The last events decided, oldest first, without personal data. */
   lastEvents(): unknown[] {
-    return this.#last.map((event) => withoutPeople(event))
+    return [...this.#last]
   }
 
   #receive(event: PbxEvent): void {
@@ -250,7 +250,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     // Events held meanwhile are older than what was decided first: time runs one way in the room.
     this.#at = Math.max(this.#at, event.at)
     const timed = event.at === this.#at ? event : { ...event, at: this.#at }
-    this.#remember(timed)
+    this.#remember(withoutPeople(timed, room))
     let outcome: Outcome
     try {
       outcome = step(room, timed)
@@ -297,7 +297,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     else this.#arm()
   }
 
-  #remember(event: Event): void {
+  #remember(event: unknown): void {
     this.#last.push(event)
     if (this.#last.length > 200) this.#last.splice(0, 100)
   }
@@ -321,13 +321,12 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 }
 
-/** Callers' numbers and names, the digits they press, and the rule book (it names people) stay out of logs. */
-function withoutPeople(event: Event): unknown {
+/** Callers' numbers and names, the digits they press, what else clients type, and the rule book (it names people) stay out of logs. */
+function withoutPeople(event: Event, room: Room): unknown {
+  if ('agent' in event) return asKnown(event, room)
   switch (event.type) {
     case 'call-arrived':
       return { ...event, caller: undefined }
-    case 'name-caller':
-      return { ...event, name: undefined }
     case 'dtmf':
       return { ...event, digit: undefined }
     case 'inventory':
@@ -338,3 +337,13 @@ function withoutPeople(event: Event): unknown {
       return event
   }
 }
+
+/** A command is a client's text, which could be anything: what of it the room does not know is null. */
+function asKnown({ type, at, ...said }: Command, { agents, calls, rules }: Room): unknown {
+  const isKnown = (text: string): boolean =>
+    agents.has(text) || calls.has(text) || rules.queues.has(text) || rules.filieres.has(text) || rules.pauseReasons.includes(text) || words.has(text)
+  return { type, at, ...Object.fromEntries(Object.entries(said).map(([key, text]) => [key, isKnown(text) ? text : null])) }
+}
+
+/** Of commands, besides what the rules name. */
+const words: ReadonlySet<string> = new Set(['P0', 'P1', 'P2', 'warm', 'direct'] satisfies (Priority | Handover)[])
