@@ -16,7 +16,7 @@ import { Leavers } from './leavers.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { beat, handBack, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
+import { beat, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
 import { carriesTone, Translator } from './translate.js'
 
 export type { Listed } from './inventory.js'
@@ -139,7 +139,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     this.#leavers.forget()
     const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
     this.#phones.adopt(inventory.engaged)
-    for (const tone of tones) this.#aside(tone, hangUp(tone))
+    for (const tone of tones) void this.#perform({ type: 'hang-up', channel: tone })
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
@@ -276,7 +276,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       case 'stranger':
         // Nobody would ever serve it here; the dialplan does, and the core need not know.
         this.#translator.end(meaning.channel, 'normal', this.#now())
-        this.#aside(meaning.channel, handBack(meaning.channel))
+        void this.#perform({ type: 'hand-back', channel: meaning.channel })
         return this.#options.observer.unknownEvent('stranger')
       case 'caller-out':
         return void this.#leavers.follow(meaning.channel)
@@ -285,7 +285,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         return this.#emit(meaning)
       case 'sound-over':
         return carriesTone(meaning.sound)
-          ? this.#aside(meaning.sound, hangUp(meaning.sound))
+          ? void this.#perform({ type: 'hang-up', channel: meaning.sound })
           : this.#soundOver(meaning.sound)
       case 'tone-ready':
         return this.#aside(meaning.channel, playTone(meaning.channel, meaning.accepted))
@@ -314,7 +314,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     }
   }
 
-  /** A request of this layer's own; when it fails, its channel is gone, and what it was for with it. */
+  /** A sound of this layer's own; when it fails, its channel is gone, and what it was for with it. */
   #aside(channel: ChannelId, step: Step): void {
     void this.#run([channel], [step], () => {})
   }

@@ -78,7 +78,7 @@ export const stopMusic = (channelId: string): Step => ({ operation: 'channels.st
 
 export const hush = (playbackId: string): Step => ({ operation: 'playbacks.stop', params: { playbackId } })
 
-export const handBack = (channelId: string): Step => ({
+const handBack = (channelId: string): Step => ({
   operation: 'channels.continueInDialplan',
   params: { channelId, context: fallback.context, extension: fallback.queueFull, priority: 1 },
 })
@@ -105,7 +105,7 @@ let tonesMade = 0
 export const playTone = (channelId: string, accepted: boolean): Step =>
   play(channelId, channelId, [accepted ? tones.accepted : tones.refused])
 
-export const hangUp = (channelId: string): Step => ({ operation: 'channels.hangup', params: { channelId } })
+const hangUp = (channelId: string): Step => ({ operation: 'channels.hangup', params: { channelId } })
 
 const play = (channelId: string, playbackId: string, media: readonly string[]): Step => ({
   operation: 'channels.playWithId',

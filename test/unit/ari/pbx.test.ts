@@ -141,3 +141,16 @@ it.each([
   await pbx.perform([{ type, channel: 'C' }])
   await expect.poll(() => port.asked).toEqual([operation, operation, operation])
 })
+
+const toneOver = { type: 'PlaybackFinished', playback: { id: 'tone-1' } }
+const stranger = { type: 'StasisStart', args: [], channel: { id: 'X', state: 'Up', caller: {}, creationtime: '' } }
+
+it.each([
+  ['a stranger is sent back', stranger, 'channels.continueInDialplan'],
+  ['a tone that was played is hung up', toneOver, 'channels.hangup'],
+] as const)('%s until Asterisk answers', async (_, event, operation) => {
+  const { port } = begin()
+  port.unanswered.set(operation, 2)
+  port.emit('event', event as unknown as AriEvent)
+  await expect.poll(() => port.asked).toEqual([operation, operation, operation])
+})
