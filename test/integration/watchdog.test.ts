@@ -1,6 +1,5 @@
 /** No engine at all: the PBX itself takes the callers it was left with to its fallback, and gives them back to the next engine. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Asterisk } from '../../lab/asterisk.js'
 import { Phone } from '../../lab/phone/phone.js'
@@ -159,7 +158,7 @@ describe('a caller who hangs up before an engine can have heard of them', () => 
     await expect.poll(() => asterisk().cli('core show channels concise'), { timeout: 10_000 }).not.toMatch(/^PJSIP\/operator/m)
   }
   const asterisk = (): Asterisk => floor.stack.asterisk as Asterisk
-  const unseen = (): number => readFileSync(join(asterisk().logDir, 'fallback.csv'), 'utf8').match(/,unseen,/g)?.length ?? 0
+  const unseen = (): number => readFileSync(asterisk().fallbackRecord, 'utf8').match(/,unseen,/g)?.length ?? 0
 
   it('counts once: without an engine, beside one that stands still, and beside one that is well (R-QS-1)', async () => {
     await floor.clear()

@@ -41,7 +41,7 @@ it('tells when somebody came who went unseen, and does not take them for a calle
   writeFileSync(file, `${t + 400},unseen,1.1,operator,15,,${t},\n`)
   const { entries } = await record.read(null)
   expect(entries).toEqual([{ call: '1.1', trunk: 'operator', number: '15', at: t + 400, event: 'unseen', result: null, answeredAt: null, phone: null, cameAt: t }])
-  expect(readFallbackCalls(dir)).toEqual([])
+  expect(readFallbackCalls(file)).toEqual([])
 })
 
 it('goes on from its mark, and leaves a line that is still being written for later', async () => {
