@@ -8,9 +8,12 @@ import { step, type Outcome } from '../src/routing/step.js'
 /** Everybody in the room. */
 const agents = 30
 
+const always = (ms: number) => ({ SIS: ms, P0: ms, P1: ms, P2: ms })
+const orientation = { P0: 'amu', P1: 'amu', P2: 'mg' } as const
+
 const rules: Rules = {
   sas: 'bench',
-  people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'] as const, phone: `arm${index}`, home: 'n1' })),
+  people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'], skills: [], phone: `arm${index}`, home: 'n1' })),
   queues: new Map([
     [
       'n1',
@@ -18,23 +21,28 @@ const rules: Rules = {
         id: 'n1',
         position: 'n1',
         roles: ['ARM'],
+        skills: [],
+        open: true,
         mode: 'longest-idle',
         ringMs: 12_000,
         asideMs: 15_000,
         wrapUpMs: 0,
-        escalateMs: 3_600_000,
+        escalateMs: always(3_600_000),
         reinforcedBy: [],
-        returnMs: 60_000,
+        returnMs: always(60_000),
+        recheckMs: always(0),
         positionMs: 0,
       },
     ],
   ]),
   filieres: new Map(),
+  routes: new Map([['n1', 'n1']]),
+  staffing: [],
   entries: new Map([
-    ['operator/15', { queue: 'n1', class: 'P1', wait: 'music', greeting: null }],
-    ['operator/116117', { queue: 'n1', class: 'P2', wait: 'music', greeting: null }],
+    ['operator/15', { queue: 'n1', class: 'P1', wait: 'music', greeting: null, orientation }],
+    ['operator/116117', { queue: 'n1', class: 'P2', wait: 'music', greeting: null, orientation }],
   ]),
-  orientation: { P0: 'amu', P1: 'amu', P2: 'mg' },
+  orientation,
   yieldMs: { SIS: 0, P0: 0, P1: 60_000, P2: 300_000 },
   dtmf: new Map(),
   pauseReasons: [],

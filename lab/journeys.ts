@@ -2,7 +2,7 @@
  * What synthetic callers and agents are to do: one script a call, from the number it dials to the hand that ends it.
  * The caller's number is the key by which an agent's phone knows which script rings.
  */
-import type { Role } from '../src/config/schema.js'
+import type { Role } from '../src/routing/rules.js'
 
 /** What the agent who picks up does after talking for a while; `keys` dials the code instead of using the bandeau. */
 export interface Step {

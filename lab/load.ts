@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse, stringify } from 'yaml'
+import type { Role } from '../src/routing/rules.js'
 import type { SasConfig } from '../src/config/schema.js'
 import { sipPassword } from '../src/asterisk-config/site.js'
 import { projectRoot } from './paths.js'
@@ -122,10 +123,10 @@ const round = (ms: number): number => Math.round(ms * 10) / 10
 /** The sample SAS with a full room and direct handovers. */
 function writeSas(): string {
   const sas = parse(readFileSync(join(projectRoot(), 'config', 'sample.yaml'), 'utf8')) as SasConfig
-  const people = (count: number, role: SasConfig['people'][number]['roles'][number], position: string): SasConfig['people'] =>
+  const people = (count: number, role: Role, position: string): SasConfig['people'] =>
     Array.from({ length: count }, (_, index) => {
       const id = `${role.toLowerCase()}${String(index + 1).padStart(2, '0')}`
-      return { id, roles: [role], phone: id, position }
+      return { id, roles: [role], skills: [], phone: id, position }
     })
   const quick = { ringSeconds: 5, wrapUpSeconds: 0 }
   const file = join(scratchDirectory('load'), 'sas.yaml')

@@ -26,6 +26,8 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'transfer-pending': 'Un transfert de cet appel est déjà en cours.',
   'no-transfer-pending': 'Aucun transfert de cet appel n’est en cours.',
   'caller-would-be-alone': 'L’appelant se retrouverait seul : transférez l’appel ou raccrochez.',
+  'no-next-stage': 'Cette filière n’a pas d’étape suivante ouverte en ce moment.',
+  'no-return-path': 'Cette filière ne prévoit pas de retour : transférez l’appel à une filière.',
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
   malformed: 'La demande est mal formée.',

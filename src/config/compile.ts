@@ -1,5 +1,5 @@
 /** From a SAS as people write it to the plain data the core decides with. */
-import { N1, type EntryRules, type QueueRules, type Rules } from '../routing/rules.js'
+import { N1, type CallClass, type EntryRules, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
 import type { SasConfig } from './schema.js'
 
 /** From a phone's answer to the bridge's confirmation. */
@@ -13,68 +13,114 @@ const ms = (seconds: number): number => Math.round(seconds * 1_000)
 
 type Stage = SasConfig['filieres'][number]['stages'][number]
 
-/**
- * The rules of one checked SAS. N1 is the queue `n1`, served by ARMs; past its patience the ARMs of the filière that
- * takes P1 join in (R-N1-1, R-N1-6).
- */
-export const compileRules = (config: SasConfig): Rules => ({
-  sas: config.sas.id,
-  people: config.people.map(({ id, roles, phone, position }) => ({ id, roles, phone, home: position })),
-  queues: new Map(queues(config).map((queue) => [queue.id, queue])),
-  filieres: new Map(
-    config.filieres.map(({ id, stages, handover }) => [id, { stages: stages.map((stage) => stage.id), handover }]),
-  ),
-  entries: new Map(config.entries.map((entry) => [`${entry.trunk}/${entry.number}`, entryRules(entry)])),
-  orientation: config.orientation,
-  yieldMs: {
-    SIS: ms(config.yieldSeconds.SIS),
-    P0: ms(config.yieldSeconds.P0),
-    P1: ms(config.yieldSeconds.P1),
-    P2: ms(config.yieldSeconds.P2),
-  },
-  dtmf: new Map(Object.entries(config.dtmf)),
-  pauseReasons: config.pauseReasons,
-  connectMs: CONNECT_MS,
-  dtmfGapMs: DTMF_GAP_MS,
-  queueLengthMax: config.limits.queueLength,
-})
+type PerClass = number | Readonly<Record<CallClass, number>>
+type Hours = readonly string[] | undefined
 
-const queues = (config: SasConfig): QueueRules[] => [
+/** Whether a calendar is open at the moment the rules are for. */
+export type IsOpen = (calendar: string) => boolean
+
+const perClass = (seconds: PerClass): Record<CallClass, number> => {
+  const of = (name: CallClass): number => ms(typeof seconds === 'number' ? seconds : seconds[name])
+  return { SIS: of('SIS'), P0: of('P0'), P1: of('P1'), P2: of('P2') }
+}
+
+/**
+ * The rules of one checked SAS while these calendars are open. N1 is the queue `n1`, served by ARMs; past its patience the ARMs
+ * of the filière that takes P1 join in (R-N1-1, R-N1-6).
+ */
+export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true): Rules => {
+  const open = (hours: Hours): boolean => hours === undefined || hours.some(isOpen)
+  const queues = queuesOf(config, open)
+  return {
+    sas: config.sas.id,
+    people: config.people.map(({ id, roles, skills, phone, position }) => ({ id, roles, skills, phone, home: position })),
+    queues: new Map(queues.map((queue) => [queue.id, queue])),
+    filieres: new Map(
+      config.filieres.map(({ id, stages, handover, returnsTo }) => [id, { stages: stages.map((stage) => stage.id), handover, returnsTo: returnsTo ?? null }]),
+    ),
+    routes: routesOf(config, new Set(queues.filter((queue) => queue.open).map(({ id }) => id))),
+    entries: new Map(config.entries.map((entry) => [`${entry.trunk}/${entry.number}`, entryRules(config, entry, open)])),
+    staffing: config.staffing.filter(({ hours }) => open(hours)).map(({ id, role, position, min }) => ({ id, role, position: position ?? null, min })),
+    orientation: config.orientation,
+    yieldMs: perClass(config.yieldSeconds),
+    dtmf: new Map(Object.entries(config.dtmf)),
+    pauseReasons: config.pauseReasons,
+    connectMs: CONNECT_MS,
+    dtmfGapMs: DTMF_GAP_MS,
+    queueLengthMax: config.limits.queueLength,
+  }
+}
+
+const queuesOf = (config: SasConfig, open: (hours: Hours) => boolean): QueueRules[] => [
   firstLevel(config),
-  ...config.filieres.flatMap(({ id, stages }) => stages.map((stage) => secondLevel(id, stage))),
+  ...config.filieres.flatMap(({ id, stages, hours }) => stages.map((stage) => secondLevel(id, stage, open(hours) && open(stage.hours)))),
 ]
 
 const firstLevel = ({ n1, orientation }: SasConfig): QueueRules => ({
   id: N1,
   position: N1,
   roles: ['ARM'],
+  skills: [],
+  open: true,
   mode: n1.mode,
   ringMs: ms(n1.ringSeconds),
   asideMs: ms(n1.asideSeconds),
   wrapUpMs: ms(n1.wrapUpSeconds),
-  escalateMs: ms(n1.escalateSeconds),
+  escalateMs: perClass(n1.escalateSeconds),
   reinforcedBy: [orientation.P1],
-  returnMs: N1_RETURN_MS,
+  returnMs: perClass(N1_RETURN_MS / 1_000),
+  recheckMs: perClass(0),
   positionMs: 0,
 })
 
-const secondLevel = (position: string, stage: Stage): QueueRules => ({
+const secondLevel = (position: string, stage: Stage, open: boolean): QueueRules => ({
   id: stage.id,
   position,
   roles: stage.roles,
+  skills: stage.skills,
+  open,
   mode: stage.mode,
   ringMs: ms(stage.ringSeconds),
   asideMs: ms(stage.asideSeconds),
   wrapUpMs: ms(stage.wrapUpSeconds),
-  escalateMs: ms(stage.escalateSeconds),
+  escalateMs: perClass(stage.escalateSeconds),
   reinforcedBy: [],
-  returnMs: ms(stage.returnSeconds),
+  returnMs: perClass(stage.returnSeconds),
+  recheckMs: perClass(stage.recheckSeconds),
   positionMs: ms(stage.positionSeconds),
 })
 
-const entryRules = (entry: SasConfig['entries'][number]): EntryRules => ({
-  queue: entry.queue,
-  class: entry.class,
-  wait: entry.wait,
-  greeting: entry.greeting ?? null,
+/**
+ * Where a call for each filière and queue goes: to the queue itself or its filière's first stage when open; else to the next stage
+ * that is, in order of pickup and then before it; else to what answers for the closed filière. N1 is always open.
+ */
+const routesOf = ({ filieres }: SasConfig, open: ReadonlySet<QueueId>): Map<Position | QueueId, QueueId> => {
+  const routes = new Map<Position | QueueId, QueueId>([[N1, N1]])
+  const whenClosed = (to: string | undefined, seen: readonly string[]): QueueId => {
+    if (to === undefined || to === N1 || seen.includes(to)) return N1
+    const there = filieres.find(({ id, stages }) => id === to || stages.some((stage) => stage.id === to))
+    return there ? from(there, to, [...seen, to]) : N1
+  }
+  const from = ({ id, stages, closed }: SasConfig['filieres'][number], target: string, seen: readonly string[]): QueueId => {
+    const at = Math.max(0, stages.findIndex((stage) => stage.id === target))
+    const inOrder = [...stages.slice(at), ...stages.slice(0, at)]
+    return inOrder.find((stage) => open.has(stage.id))?.id ?? whenClosed(closed?.to, [...seen, id])
+  }
+  for (const filiere of filieres)
+    for (const target of [filiere.id, ...filiere.stages.map((stage) => stage.id)]) routes.set(target, from(filiere, target, []))
+  return routes
+}
+
+const entryRules = (config: SasConfig, entry: SasConfig['entries'][number], open: (hours: Hours) => boolean): EntryRules => {
+  const { hours: _, ...now } = entry.during.find(({ hours }) => open(hours)) ?? {}
+  const { queue, class: kind, wait, greeting } = { ...entry, ...definedOf(now) }
+  return { queue, class: kind, wait, greeting: greeting ?? null, orientation: orientationOf(config, entry.departement) }
+}
+
+const orientationOf = ({ orientation, byDepartement }: SasConfig, departement: string | undefined): Record<Priority, Position> => ({
+  ...orientation,
+  ...(departement !== undefined && definedOf(byDepartement[departement] ?? {})),
 })
+
+const definedOf = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }

@@ -5,6 +5,7 @@
  * Durations carry their unit in their name (`ringSeconds`). French glossary terms name roles, filières and classes.
  */
 import { z } from 'zod'
+import { calendarSchema, holidayRegion, timeZone } from './calendar-schema.js'
 
 const id = z
   .string()
@@ -14,7 +15,14 @@ const text = (max: number) => z.string().trim().min(1).max(max)
 
 /** Order classes, most pressing first. A 15 caller who is not sorted yet is presumed P1, a 116-117 caller P2. */
 export const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
-export const role = z.enum(['ARM', 'MRU', 'OSNP', 'MRG'])
+/** Of the core filières; a SAS names others under `roles` (R-N2-5). */
+export const coreRoles = ['ARM', 'MRU', 'OSNP', 'MRG'] as const
+export const role = z.string().regex(/^[A-Z][A-Z0-9-]{1,15}$/, 'use capital letters, digits and hyphens, such as ARM or IDE-PSY')
+const perClass = (value: z.ZodType<number>) =>
+  z.union([value, z.strictObject({ SIS: value, P0: value, P1: value, P2: value })], { error: 'a number of seconds, or one for each of SIS, P0, P1 and P2' })
+/** Names of calendars, open when any of them is; always open without. */
+const hours = z.union([id.transform((one) => [one]), z.array(id).min(1).max(8)], { error: 'the name of a calendar, or a list of them' })
+const departement = z.string().regex(/^(?:[0-9]{2,3}|2[AB])$/, 'the number of a département in quotes, such as "08"')
 /** Where a leg comes from. `neighbour` is another SAS. */
 export const trunkKind = z.enum(['operator', 'fire-service', 'ambulance', 'neighbour'])
 
@@ -40,22 +48,34 @@ const entry = z.strictObject({
   wait: z.enum(['music', 'ringing']).default('music'),
   /** Asterisk sound played once at arrival; pickup cuts it short. */
   greeting: text(80).optional(),
+  /** Whose callers these are, where N2 is by département (R-IN-3). */
+  departement: departement.optional(),
+  /** What is different while a calendar is open; the first that is counts. */
+  during: z
+    .array(z.strictObject({ hours, queue: id.optional(), class: callClass.optional(), greeting: text(80).optional() }))
+    .max(8)
+    .default([]),
 })
 
 /** One place where callers wait and the people who serve it. */
 const queue = z.strictObject({
   id,
   roles: z.array(role).min(1),
-  mode: z.enum(['longest-idle']).default('longest-idle'),
+  /** All of these, besides one of the roles. */
+  skills: z.array(id).max(8).default([]),
+  hours: hours.optional(),
+  mode: z.enum(['longest-idle', 'ring-all', 'by-hand']).default('longest-idle'),
   /** How long one phone rings before the next is tried. */
   ringSeconds: seconds(1, 120).default(15),
   /** After a missed ring, how long the person is left out of the queue. */
   asideSeconds: seconds(1, 600).default(20),
   wrapUpSeconds: seconds(0, 600).default(5),
   /** A wait longer than this is escalated, then again each time it passes. */
-  escalateSeconds: seconds(5, 3600).default(30),
-  /** A transfer nobody took within this comes back to its sender or to the head of N1. */
-  returnSeconds: seconds(5, 3600).default(60),
+  escalateSeconds: perClass(seconds(5, 3600)).default(30),
+  /** A transfer nobody took within this comes back: to its sender, where the filière returns, or to the head of N1. */
+  returnSeconds: perClass(seconds(5, 3600)).default(60),
+  /** A caller who waits here is shown to the ARMs for a word this often (R-N2-3); 0 for never. */
+  recheckSeconds: perClass(z.number().min(0).max(3600)).default(0),
   /** How often a waiting caller is told their position; 0 for never. */
   positionSeconds: seconds(0, 600).default(0),
 })
@@ -67,36 +87,70 @@ const filiere = z.strictObject({
   stages: z.array(queue).min(1).max(6),
   /** `warm`: the sender stays with the caller until the receiver is there. `direct`: the caller waits with music. */
   handover: z.enum(['warm', 'direct']),
+  hours: hours.optional(),
+  /** Which filière or queue answers while no stage is open. */
+  closed: z.strictObject({ to: id }).optional(),
+  /** Where callers go who leave its field, or whom nobody took: a filière. Otherwise to the sender or N1. */
+  returnsTo: id.optional(),
+})
+
+/** An alarm when fewer people of a role are signed in (R-N2-1, R-N2-2). */
+const guard = z.strictObject({
+  id,
+  label: text(80),
+  role,
+  /** Where they sit; anywhere without. */
+  position: id.optional(),
+  min: z.int().min(1).max(50).default(1),
+  hours: hours.optional(),
 })
 
 const person = z.strictObject({
   id,
   roles: z.array(role).min(1),
+  skills: z.array(id).max(16).default([]),
   /** SIP endpoint of the person's phone. */
   phone: id,
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
 })
 
+const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'leave'] as const
+
 export const sasSchema = z.strictObject({
-  sas: z.strictObject({ id, name: text(80), timeZone: text(40).default('Europe/Paris') }),
+  sas: z.strictObject({
+    id,
+    name: text(80),
+    /** Whose calls it takes. */
+    departements: z.array(departement).max(8).default([]),
+    timeZone,
+    /** Public holidays that count (R-N2-7). */
+    holidays: holidayRegion,
+  }),
+  /** Hours by name, in the SAS's time zone (R-N2-7). */
+  calendars: z.record(id, calendarSchema).default({}),
+  /** Roles beyond those of the core filières, with what they are called. */
+  roles: z.record(role, text(60)).default({}),
   trunks: z.record(id, trunk),
   entries: z.array(entry).min(1).max(200),
-  n1: queue.omit({ id: true, roles: true, returnSeconds: true, positionSeconds: true }),
+  n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }),
   filieres: z.array(filiere).min(2).max(12),
   people: z.array(person).min(1).max(500),
   /** Where P0, P1 and P2 go (R-N1-4, R-N1-5). */
   orientation: z
     .strictObject({ P0: id, P1: id, P2: id })
     .default({ P0: 'amu', P1: 'amu', P2: 'mg' }),
+  /** Where they go instead for callers of one département (R-IN-3). */
+  byDepartement: z.record(departement, z.strictObject({ P0: id, P1: id, P2: id }).partial()).default({}),
+  staffing: z.array(guard).max(24).default([]),
   /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
   yieldSeconds: z
     .strictObject({ SIS: seconds(0, 3600), P0: seconds(0, 3600), P1: seconds(0, 3600), P2: seconds(0, 3600) })
     .default({ SIS: 0, P0: 15, P1: 60, P2: 300 }),
   /** Codes any desk phone can dial during a call. */
   dtmf: z
-    .record(z.string().regex(/^[0-9*#]{1,4}$/), z.enum(['P0', 'P1', 'P2', 'switch', 'leave']))
-    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*9': 'leave' }),
+    .record(z.string().regex(/^[0-9*#]{1,4}$/), z.union([z.enum(dtmfWords), z.templateLiteral(['to:', id])], { error: `one of ${dtmfWords.join(', ')}, or to: and a filière` }))
+    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*9': 'leave' }),
   pauseReasons: z.array(text(40)).min(1).default(['pause', 'repas', 'formation', 'relève']),
   quality: z
     .strictObject({
@@ -116,4 +170,3 @@ export const sasSchema = z.strictObject({
 
 export type SasConfig = z.infer<typeof sasSchema>
 export type CallClass = z.infer<typeof callClass>
-export type Role = z.infer<typeof role>

@@ -10,7 +10,6 @@ const id = z.string().min(1).max(256)
 const time = z.number().finite()
 const count = z.int().min(0)
 const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
-const role = z.enum(['ARM', 'MRU', 'OSNP', 'MRG'])
 
 const offer = z.strictObject({
   leg: id,
@@ -79,7 +78,8 @@ const agentState = z.discriminatedUnion('kind', [
 
 const agentSchema = z.strictObject({
   id,
-  roles: z.array(role).readonly(),
+  roles: z.array(z.string()).readonly(),
+  skills: z.array(z.string()).readonly().default([]),
   phone: id,
   home: id,
   position: id,

@@ -5,10 +5,13 @@ import { N1, type EntryRules, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** For a call on a number the rules do not know (they changed, or the dialplan is older): N1 takes it. */
-const defaultEntry: EntryRules = { queue: N1, class: 'P1', wait: 'music', greeting: null }
+const defaultEntry = { queue: N1, class: 'P1', wait: 'music', greeting: null } as const
 
-export const entryOf = (rules: Rules, { trunk, number }: { trunk: string; number: string }): EntryRules =>
-  rules.entries.get(`${trunk}/${number}`) ?? defaultEntry
+/** Its queue is one that is open now. */
+export const entryOf = (rules: Rules, { trunk, number }: { trunk: string; number: string }): EntryRules => {
+  const entry = rules.entries.get(`${trunk}/${number}`) ?? { ...defaultEntry, orientation: rules.orientation }
+  return { ...entry, queue: rules.routes.get(entry.queue) ?? N1 }
+}
 
 /** Names given to one visit's legs, bridges and sounds, at most. */
 const namesMax = 100_000

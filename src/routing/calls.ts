@@ -144,7 +144,7 @@ export function callDue(turn: Turn, call: Call): void {
 function escalate(turn: Turn, call: Call, ticket: Ticket): void {
   const { escalateMs } = turn.room.queue(ticket.queue).rules
   ticket.escalations++
-  ticket.escalateAt = turn.at + escalateMs
+  ticket.escalateAt = turn.at + escalateMs[ticket.class]
   const waitMs = turn.at - ticket.since
   turn.note({ type: 'escalated', call: call.id, queue: ticket.queue, waitMs, times: ticket.escalations })
 }

@@ -102,6 +102,10 @@ export type Command =
   | { type: 'transfer'; at: number; agent: AgentId; call: CallId; to: string; handover?: Handover }
   /** Leaves the caller with the others on the line, or with the queue already sought. */
   | { type: 'leave'; at: number; agent: AgentId; call: CallId }
+  /** To the next stage of the filière. */
+  | { type: 'pass-on'; at: number; agent: AgentId; call: CallId }
+  /** Along the filière's return path. */
+  | { type: 'give-back'; at: number; agent: AgentId; call: CallId }
   /** Gives up a warm transfer that nobody has taken yet. */
   | { type: 'take-back'; at: number; agent: AgentId; call: CallId }
 
@@ -126,3 +130,5 @@ export type Refusal =
   | 'transfer-pending'
   | 'no-transfer-pending'
   | 'caller-would-be-alone'
+  | 'no-next-stage'
+  | 'no-return-path'

@@ -1,8 +1,8 @@
-/** Codes dialled on any desk phone during a call: P0, P1, P2, switch AMU↔MG, leave. */
+/** Codes dialled on any desk phone during a call: P0, P1, P2, on to another filière or stage, leave. */
 import type { Refusal } from './events.js'
 import type { Agent, Call, Party } from './room.js'
 import type { DtmfAction } from './rules.js'
-import { leave, qualify, switchTarget, transfer } from './transfers.js'
+import { giveBack, leave, passOn, qualify, switchTarget, transfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** One digit heard on a channel. Digits of callers and of phones that talk to nobody mean nothing. */
@@ -45,8 +45,14 @@ function carryOut(turn: Turn, agent: Agent, call: Call, action: DtmfAction): Ref
       return qualify(turn, { type: 'qualify', ...who, priority: action })
     case 'switch':
       return transfer(turn, { type: 'transfer', ...who, to: switchTarget(turn.room.rules, agent.position) })
+    case 'next':
+      return passOn(turn, who)
+    case 'return':
+      return giveBack(turn, who)
     case 'leave':
       return leave(turn, { type: 'leave', ...who })
+    default:
+      return transfer(turn, { type: 'transfer', ...who, to: action.slice('to:'.length) })
   }
 }
 

@@ -129,6 +129,7 @@ export type AgentState =
 export interface Agent {
   readonly id: AgentId
   readonly roles: readonly Role[]
+  readonly skills: readonly string[]
   readonly phone: string
   /** Where this person sits on signing in. */
   readonly home: Position
@@ -153,5 +154,6 @@ export type Situation = 'waiting' | 'ringing' | 'talking' | 'fallback'
 export const situation = (call: Call): Situation =>
   call.state.kind !== 'seeking' ? call.state.kind : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
 
-/** Whether this person's roles let them serve the queue, wherever they sit. */
-export const hasRoleFor = (queue: QueueRules, agent: Agent): boolean => queue.roles.some((role) => agent.roles.includes(role))
+/** Whether this person's roles and skills let them serve the queue, wherever they sit. */
+export const hasRoleFor = (queue: QueueRules, agent: Agent): boolean =>
+  queue.roles.some((role) => agent.roles.includes(role)) && queue.skills.every((skill) => agent.skills.includes(skill))

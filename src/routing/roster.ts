@@ -1,6 +1,6 @@
 /** A room from its rules and its memory, and what new rules do to it. */
 import { Room } from './live-room.js'
-import type { Agent, AgentState, Call, Party } from './room.js'
+import type { Agent, AgentState, Call, Party, Ticket } from './room.js'
 import { N1, type Person, type Rules } from './rules.js'
 import { endWork, fits, setState } from './people.js'
 import { announceLater, endTransfer, newTicket } from './transfers.js'
@@ -110,20 +110,27 @@ function keepParties(turn: Turn, call: Call, parties: Party[]): void {
   call.state = { kind: 'seeking', ticket }
 }
 
+/**
+ * Nobody waits in a queue that closed or is no more. Where another answers in its place callers go on there with their rank and
+ * clock; where none does, a warm transfer is off, and whoever waits alone goes to the head of N1.
+ */
 function fitLines(turn: Turn): void {
   const { room } = turn
-  const { rules } = room
+  const { routes } = room.rules
   for (const call of room.calls.values()) {
     const ticket = call.state.ticket
-    if (!ticket || rules.queues.has(ticket.queue)) continue
-    if (call.state.kind === 'talking') {
+    if (!ticket) continue
+    const to = routes.get(ticket.queue)
+    if (to === ticket.queue) continue
+    if (to === undefined && call.state.kind === 'talking') {
       endTransfer(turn, call, 'nobody')
       continue
     }
-    const moved = newTicket(turn, call, N1, 'queue-closed', { since: ticket.since, head: true })
-    moved.offers.push(...ticket.offers)
+    const { sender, since, rank, returned, offers } = ticket
+    const fresh = newTicket(turn, call, to ?? N1, 'queue-closed', { since, head: to === undefined, ...(sender !== null && { sender }) })
+    const moved: Ticket = { ...fresh, ...(to !== undefined && { rank }), returned, offers }
     call.state.ticket = moved
-    announceLater(turn, call, moved)
+    if (call.state.kind === 'seeking') announceLater(turn, call, moved)
     turn.touchCall(call)
   }
 }

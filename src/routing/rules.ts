@@ -1,12 +1,14 @@
 /**
- * What the core needs to know of one SAS: plain data, compiled from the configuration, replaced as a whole.
- * Everything is in milliseconds.
+ * What the core needs to know of one SAS at one moment: plain data, compiled from the configuration, replaced as a whole. The
+ * core knows no calendar: an edge of one, a new file and a supervisor's override all come as new rules. Everything is in
+ * milliseconds.
  */
 
 /** Order classes, most pressing first. A 15 caller who is not sorted yet is presumed P1, a 116-117 caller P2. */
 export type CallClass = 'SIS' | 'P0' | 'P1' | 'P2'
 export type Priority = 'P0' | 'P1' | 'P2'
-export type Role = 'ARM' | 'MRU' | 'OSNP' | 'MRG'
+/** ARM, MRU, OSNP, MRG, or one that the SAS names for a filière of its own (R-N2-5). */
+export type Role = string
 export type Handover = 'warm' | 'direct'
 /** `n1`, or the id of a filière. Both are places where people sit and queues are served. */
 export type Position = string
@@ -14,20 +16,31 @@ export type QueueId = string
 
 export const N1 = 'n1'
 
+/**
+ * How a queue finds who takes a call: `longest-idle` rings one person, `ring-all` everybody who is free, `by-hand` nobody until
+ * somebody picks a caller from the list.
+ */
+export type QueueMode = 'longest-idle' | 'ring-all' | 'by-hand'
+
 export interface QueueRules {
   readonly id: QueueId
-  /** Who may serve it: these roles, while they sit at this position. */
+  /** Who may serve it: any of these roles with all of these skills, while they sit at this position. */
   readonly position: Position
   readonly roles: readonly Role[]
-  readonly mode: 'longest-idle'
+  readonly skills: readonly string[]
+  /** By its hours. Nobody is sent to a queue that is closed, see `Rules.routes`. */
+  readonly open: boolean
+  readonly mode: QueueMode
   readonly ringMs: number
   readonly asideMs: number
   readonly wrapUpMs: number
   /** A wait longer than this is escalated: people of the right role at `reinforcedBy` join in. Repeats. */
-  readonly escalateMs: number
+  readonly escalateMs: Readonly<Record<CallClass, number>>
   readonly reinforcedBy: readonly Position[]
-  /** A transfer nobody took within this returns to its sender or to the head of N1. */
-  readonly returnMs: number
+  /** A transfer nobody took within this returns: to its sender, where the filière says, or to the head of N1. */
+  readonly returnMs: Readonly<Record<CallClass, number>>
+  /** A caller who waits here is re-checked this often (R-N2-3); 0 for never. */
+  readonly recheckMs: Readonly<Record<CallClass, number>>
   /** Between two announcements of the position in the line; 0 for none. */
   readonly positionMs: number
 }
@@ -37,14 +50,38 @@ export interface EntryRules {
   readonly class: CallClass
   readonly wait: 'music' | 'ringing'
   readonly greeting: string | null
+  /** Where P0, P1 and P2 go for a caller of this number: N2 may be by département (R-IN-3). */
+  readonly orientation: Readonly<Record<Priority, Position>>
 }
 
-/** What a code dialled on a phone means. `switch` goes from AMU to MG or back; `leave` ends a warm handover. */
-export type DtmfAction = Priority | 'switch' | 'leave'
+/** A care stream of N2. */
+export interface FiliereRules {
+  /** Its queues in order of pickup, open or not. */
+  readonly stages: readonly QueueId[]
+  readonly handover: Handover
+  /** Where its callers go who leave its field, or whom nobody took; null for the sender or N1. */
+  readonly returnsTo: Position | null
+}
+
+/** So many people of a role must be signed in, or supervisors are alarmed (R-N2-1, R-N2-2). */
+export interface StaffingGuard {
+  readonly id: string
+  readonly role: Role
+  /** Where they sit; anywhere for null. */
+  readonly position: Position | null
+  readonly min: number
+}
+
+/**
+ * What a code dialled on a phone means. `switch` goes from AMU to MG or back; `next` to the filière's next stage; `return` along
+ * the filière's return path; `to:` to a filière or stage by name; `leave` ends a warm handover.
+ */
+export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'leave' | `to:${string}`
 
 export interface Person {
   readonly id: string
   readonly roles: readonly Role[]
+  readonly skills: readonly string[]
   readonly phone: string
   /** Where this person sits on signing in. */
   readonly home: Position
@@ -54,10 +91,14 @@ export interface Rules {
   readonly sas: string
   readonly people: readonly Person[]
   readonly queues: ReadonlyMap<QueueId, QueueRules>
-  /** Stages of each filière in order of pickup. */
-  readonly filieres: ReadonlyMap<Position, { readonly stages: readonly QueueId[]; readonly handover: Handover }>
+  readonly filieres: ReadonlyMap<Position, FiliereRules>
+  /** Where a call for this filière or queue goes now: always to a queue that is open. Says it of every filière and queue. */
+  readonly routes: ReadonlyMap<Position | QueueId, QueueId>
+  /** In force now. */
+  readonly staffing: readonly StaffingGuard[]
   /** By `trunk/number`. */
   readonly entries: ReadonlyMap<string, EntryRules>
+  /** For numbers that the entries do not name. */
   readonly orientation: Readonly<Record<Priority, Position>>
   /** How long a call of this class gives way to more pressing ones that come after it: the starvation bound. */
   readonly yieldMs: Readonly<Record<CallClass, number>>

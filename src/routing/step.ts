@@ -17,7 +17,7 @@ import { reconcile } from './reconcile.js'
 import { applyRules } from './roster.js'
 import type { Agent, Call } from './room.js'
 import { move, pause, ready, signIn, signOut } from './shifts.js'
-import { conversationOf, leave, qualify, takeBack, transfer } from './transfers.js'
+import { conversationOf, giveBack, leave, passOn, qualify, takeBack, transfer } from './transfers.js'
 import { Turn } from './turn.js'
 
 export interface Outcome {
@@ -119,6 +119,10 @@ function command(turn: Turn, event: Command): Refusal | null {
       return leave(turn, event)
     case 'take-back':
       return takeBack(turn, event)
+    case 'pass-on':
+      return passOn(turn, event)
+    case 'give-back':
+      return giveBack(turn, event)
     default:
       return assertNever(event)
   }

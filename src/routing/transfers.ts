@@ -5,12 +5,13 @@
  * A transfer nobody takes by `returnAt` comes back: warm, to the sender who is still there; direct, to the sender if free,
  * else to the head of N1. The caller has an agent or music at every instant (R-N2-4).
  */
+import { entryOf } from './arrival.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { endWork, fits, seat } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
 import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
-import { N1, type CallClass, type Handover, type Position, type QueueId, type Rules } from './rules.js'
+import { N1, type CallClass, type FiliereRules, type Handover, type Position, type QueueId, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** Ahead of every rank that time gives: the head of a line, oldest first among those that come back. */
@@ -37,8 +38,8 @@ export function newTicket(
     rank: from.head ? call.arrivedAt - headOfLineMs : since + turn.room.rules.yieldMs[kind],
     sender: from.sender ?? null,
     returned: why === 'transfer-returned',
-    returnAt: returns ? turn.at + rules.returnMs : null,
-    escalateAt: turn.at + rules.escalateMs,
+    returnAt: returns ? turn.at + rules.returnMs[kind] : null,
+    escalateAt: turn.at + rules.escalateMs[kind],
     escalations: 0,
     positionAt: null,
     offers: [],
@@ -63,12 +64,12 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   turn.touchCall(call)
   const sincePickupMs = turn.at - (call.pickedUpAt ?? turn.at)
   turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, first, sincePickupMs })
-  const to = turn.room.rules.orientation[priority]
+  const to = entryOf(turn.room.rules, call).orientation[priority]
   const agent = turn.agent(party.agent)
   // Whoever answered it there is the one the call goes to.
   if (turn.room.rules.queues.get(party.queue)?.position === to) return null
   if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
-  else send(turn, call, party, firstStage(turn.room.rules, to), handoverTo(turn.room.rules, to))
+  else send(turn, call, party, to)
   return null
 }
 
@@ -82,13 +83,36 @@ export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
   if (found.call.state.ticket) return 'transfer-pending'
-  const { rules } = turn.room
-  const queue = rules.filieres.has(command.to) ? firstStage(rules, command.to) : command.to
-  const target = rules.queues.get(queue)
-  if (!target) return 'unknown-position'
-  send(turn, found.call, found.party, queue, command.handover ?? handoverTo(rules, target.position))
+  if (!turn.room.rules.routes.has(command.to)) return 'unknown-position'
+  send(turn, found.call, found.party, command.to, command.handover)
   return null
 }
+
+/** On to the next stage of the filière in which this agent answered: from the OSNP to the physician, or back (R-N2-2). */
+export function passOn(turn: Turn, who: { agent: string; call: string }): Refusal | null {
+  const found = conversationOf(turn, who.agent, who.call)
+  if (typeof found === 'string') return found
+  if (found.call.state.ticket) return 'transfer-pending'
+  const { rules } = turn.room
+  const stages = filiereOf(rules, found.party.queue)?.stages ?? []
+  const next = stages.slice(stages.indexOf(found.party.queue) + 1).find((stage) => rules.queues.get(stage)?.open)
+  if (next === undefined) return 'no-next-stage'
+  send(turn, found.call, found.party, next)
+  return null
+}
+
+/** Out of a filière's field, along its return path: from the dentist back to the physician (R-N2-5). */
+export function giveBack(turn: Turn, who: { agent: string; call: string }): Refusal | null {
+  const found = conversationOf(turn, who.agent, who.call)
+  if (typeof found === 'string') return found
+  if (found.call.state.ticket) return 'transfer-pending'
+  const to = filiereOf(turn.room.rules, found.party.queue)?.returnsTo
+  if (!to) return 'no-return-path'
+  send(turn, found.call, found.party, to)
+  return null
+}
+
+const filiereOf = (rules: Rules, queue: QueueId): FiliereRules | undefined => rules.filieres.get(rules.queues.get(queue)?.position ?? '')
 
 /** AMU to MG or back, from a phone's keys (R-N2-4). */
 export function switchTarget(rules: Rules, position: Position): Position {
@@ -96,8 +120,12 @@ export function switchTarget(rules: Rules, position: Position): Position {
   return position === P1 ? P2 : P1
 }
 
-function send(turn: Turn, call: Call, party: Party, to: QueueId, handover: Handover): void {
+/** @param target a filière or a queue; if it is closed, what answers for it takes the call */
+function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover): void {
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
+  const { rules } = turn.room
+  const to = rules.routes.get(target) ?? N1
+  const handover = asked ?? handoverTo(rules, turn.room.queue(to).rules.position)
   turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
   call.state.ticket = newTicket(turn, call, to, 'transfer', { sender: party.agent })
   turn.touchCall(call)
@@ -154,7 +182,7 @@ export function announceLater(turn: Turn, call: Call, ticket: Ticket): void {
   ticket.positionAt = positionMs > 0 && call.answered ? turn.at + positionMs : null
 }
 
-/** Nobody took it in time: back to the sender, or to the head of N1 for a caller whom nobody sent. */
+/** Nobody took it in time: back to the sender, along the filière's return path, or to the head of N1 for a caller whom nobody sent. */
 export function returnTransfer(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
   if (!ticket) throw new Error(`call ${call.id} waits for nothing`)
@@ -162,7 +190,9 @@ export function returnTransfer(turn: Turn, call: Call): void {
   if (call.state.kind === 'talking') return endTransfer(turn, call, 'nobody')
   if (sender !== null) turn.note({ type: 'transfer-returned', call: call.id, from: queue, to: sender, why: 'nobody' })
   const why = sender === null ? 'nobody-came' : 'transfer-returned'
-  const back = newTicket(turn, call, N1, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
+  const { rules } = turn.room
+  const path = filiereOf(rules, queue)?.returnsTo ?? N1
+  const back = newTicket(turn, call, rules.routes.get(path) ?? N1, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
   call.state = { kind: 'seeking', ticket: back }
   announceLater(turn, call, back)
   turn.touchCall(call)
@@ -189,12 +219,6 @@ export function conversationOf(turn: Turn, agent: string, callId: string): { cal
   if (!call) return 'unknown-call'
   const party = call.state.kind === 'talking' ? call.state.parties.find((one) => one.agent === agent) : undefined
   return party ? { call, party } : 'not-on-call'
-}
-
-export function firstStage(rules: Rules, filiere: Position): QueueId {
-  const stage = rules.filieres.get(filiere)?.stages[0]
-  if (stage === undefined) throw new Error(`no filière ${filiere}`)
-  return stage
 }
 
 const handoverTo = (rules: Rules, position: Position): Handover => rules.filieres.get(position)?.handover ?? 'direct'

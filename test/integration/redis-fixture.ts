@@ -84,6 +84,7 @@ export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
 export const arm = (id: string): Agent => ({
   id,
   roles: ['ARM'],
+  skills: [],
   phone: id,
   home: 'n1',
   position: 'n1',

@@ -21,9 +21,9 @@ const hurried: Rules = {
 
 /** Transfers come back soon, and are handed over the other way round; AMU's queues help each other. */
 const impatient: Rules = {
-  ...withQueues(sampleRules, (queue) => ({ returnMs: 10_000, ringMs: 6_000, reinforcedBy: queue.position === 'n1' ? ['amu'] : ['n1'] })),
+  ...withQueues(sampleRules, (queue) => ({ returnMs: { SIS: 10_000, P0: 10_000, P1: 10_000, P2: 10_000 }, ringMs: 6_000, reinforcedBy: queue.position === 'n1' ? ['amu'] : ['n1'] })),
   filieres: new Map(
-    [...sampleRules.filieres].map(([id, { stages, handover }]) => [id, { stages, handover: handover === 'warm' ? 'direct' : 'warm' }]),
+    [...sampleRules.filieres].map(([id, filiere]) => [id, { ...filiere, handover: filiere.handover === 'warm' ? 'direct' : 'warm' }]),
   ),
 }
 
@@ -35,6 +35,7 @@ const depleted: Rules = {
   people: sampleRules.people.filter((person) => !gone.has(person.id)),
   queues: new Map([...sampleRules.queues].filter(([id]) => id !== 'mg-osnp')),
   filieres: new Map([...sampleRules.filieres].map(([id, filiere]) => [id, id === 'mg' ? { ...filiere, stages: ['mg-mrg'] } : filiere])),
+  routes: new Map([...sampleRules.routes].filter(([id]) => id !== 'mg-osnp').map(([id, to]) => [id, to === 'mg-osnp' ? 'mg-mrg' : to])),
   entries: new Map(
     [...sampleRules.entries].map(([key, entry]) => [key, entry.queue === 'mg-osnp' ? { ...entry, queue: 'mg-mrg' } : entry]),
   ),

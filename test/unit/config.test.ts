@@ -278,7 +278,7 @@ describe('rules', () => {
   })
 
   it('R-N2-2 keep the order of pickup of each filière', () => {
-    expect(rules.filieres.get('mg')).toEqual({ stages: ['mg-osnp', 'mg-mrg'], handover: 'direct' })
+    expect(rules.filieres.get('mg')).toEqual({ stages: ['mg-osnp', 'mg-mrg'], handover: 'direct', returnsTo: null })
     expect(rules.queues.get('mg-osnp')).toMatchObject({
       position: 'mg',
       roles: ['OSNP'],
