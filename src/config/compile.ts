@@ -1,5 +1,5 @@
 /** From a SAS as people write it to the plain data the core decides with. */
-import { N1, type CallClass, type EntryRules, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
+import { N1, type CallClass, type EntryRules, type Override, type OverrideKind, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
 import type { SasConfig } from './schema.js'
 
 /** From a phone's answer to the bridge's confirmation. */
@@ -28,19 +28,27 @@ const perClass = (seconds: PerClass): Record<CallClass, number> => {
  * The rules of one checked SAS while these calendars are open. N1 is the queue `n1`, served by ARMs; past its patience the ARMs
  * of the filière that takes P1 join in (R-N1-1, R-N1-6).
  */
-export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true): Rules => {
+export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, overrides: readonly Override[] = [], until: number | null = null): Rules => {
   const open = (hours: Hours): boolean => hours === undefined || hours.some(isOpen)
-  const queues = queuesOf(config, open)
+  const aside = new Map(overrides.map(({ target, kind }) => [target, kind]))
+  const queues = queuesOf(config, open, aside)
   return {
     sas: config.sas.id,
+    until,
     people: config.people.map(({ id, roles, skills, phone, position }) => ({ id, roles, skills, phone, home: position })),
     queues: new Map(queues.map((queue) => [queue.id, queue])),
     filieres: new Map(
       config.filieres.map(({ id, stages, handover, returnsTo }) => [id, { stages: stages.map((stage) => stage.id), handover, returnsTo: returnsTo ?? null }]),
     ),
     routes: routesOf(config, new Set(queues.filter((queue) => queue.open).map(({ id }) => id))),
-    entries: new Map(config.entries.map((entry) => [`${entry.trunk}/${entry.number}`, entryRules(config, entry, open)])),
-    staffing: config.staffing.filter(({ hours }) => open(hours)).map(({ id, role, position, min }) => ({ id, role, position: position ?? null, min })),
+    entries: new Map(
+      config.entries.map((entry) => {
+        const key = `${entry.trunk}/${entry.number}`
+        const rules = entryRules(config, entry, open)
+        return [key, aside.get(key) === 'to-n1' ? { ...rules, queue: N1 } : rules]
+      }),
+    ),
+    staffing: config.staffing.filter(({ hours }) => open(hours)).map(({ id, label, role, position, min }) => ({ id, label, role, position: position ?? null, min })),
     orientation: config.orientation,
     yieldMs: perClass(config.yieldSeconds),
     dtmf: new Map(Object.entries(config.dtmf)),
@@ -51,9 +59,15 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true): Ru
   }
 }
 
-const queuesOf = (config: SasConfig, open: (hours: Hours) => boolean): QueueRules[] => [
+const queuesOf = (config: SasConfig, open: (hours: Hours) => boolean, aside: ReadonlyMap<string, OverrideKind>): QueueRules[] => [
   firstLevel(config),
-  ...config.filieres.flatMap(({ id, stages, hours }) => stages.map((stage) => secondLevel(id, stage, open(hours) && open(stage.hours)))),
+  ...config.filieres.flatMap(({ id, stages, hours }) =>
+    stages.map((stage) => {
+      // What is said of a stage counts more than what is said of its filière.
+      const said = aside.get(stage.id) ?? aside.get(id)
+      return secondLevel(id, stage, said === undefined ? open(hours) && open(stage.hours) : said === 'open')
+    }),
+  ),
 ]
 
 const firstLevel = ({ n1, orientation }: SasConfig): QueueRules => ({

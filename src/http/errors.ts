@@ -15,6 +15,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'transfer-pending': 409,
   'no-transfer-pending': 409,
   'caller-would-be-alone': 409,
+  'unknown-target': 404,
+  'bad-end': 422,
   'no-next-stage': 409,
   'no-return-path': 409,
   unavailable: 503,

@@ -152,6 +152,10 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   refused: true,
   ignored: true,
   'rules-changed': true,
+  'override-set': true,
+  'override-ended': true,
+  understaffed: true,
+  'staffed-again': true,
   reconciled: true,
 }
 

@@ -2,7 +2,7 @@
  * Everything that can happen to a room. Time and identifiers come with the event; the core has no other source of either.
  * `at` is wall-clock milliseconds since the epoch, as read by the engine when the event came in.
  */
-import type { Handover, Position, Priority, Rules } from './rules.js'
+import type { Handover, OverrideKind, Position, Priority, Rules, RulesReason } from './rules.js'
 
 export type CallId = string
 export type AgentId = string
@@ -90,7 +90,9 @@ export interface PbxChannel {
 }
 
 /** Said by a person, through HTTP or a phone's keys. Refused with a code when it makes no sense. */
-export type Command =
+export type Command = AgentCommand | SupervisorCommand
+
+export type AgentCommand =
   | { type: 'sign-in'; at: number; agent: AgentId; position?: Position }
   | { type: 'sign-out'; at: number; agent: AgentId }
   | { type: 'ready'; at: number; agent: AgentId }
@@ -102,18 +104,24 @@ export type Command =
   | { type: 'transfer'; at: number; agent: AgentId; call: CallId; to: string; handover?: Handover }
   /** Leaves the caller with the others on the line, or with the queue already sought. */
   | { type: 'leave'; at: number; agent: AgentId; call: CallId }
+  /** Gives up a warm transfer that nobody has taken yet. */
+  | { type: 'take-back'; at: number; agent: AgentId; call: CallId }
   /** To the next stage of the filière. */
   | { type: 'pass-on'; at: number; agent: AgentId; call: CallId }
   /** Along the filière's return path. */
   | { type: 'give-back'; at: number; agent: AgentId; call: CallId }
-  /** Gives up a warm transfer that nobody has taken yet. */
-  | { type: 'take-back'; at: number; agent: AgentId; call: CallId }
+
+export type SupervisorCommand =
+  /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
+  | { type: 'override'; at: number; kind: OverrideKind; target: string; until: number; by: string }
+  | { type: 'end-override'; at: number; target: string; by: string }
 
 export type Event =
   | PbxEvent
   | Command
   | { type: 'tick'; at: number }
-  | { type: 'rules'; at: number; rules: Rules }
+  /** Others are in force: by the calendar, by a supervisor's override, or by a new file of somebody's. */
+  | { type: 'rules'; at: number; rules: Rules; why: RulesReason; by: string | null; what?: readonly string[] }
 
 /** Before its time is known. */
 export type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never
@@ -130,5 +138,7 @@ export type Refusal =
   | 'transfer-pending'
   | 'no-transfer-pending'
   | 'caller-would-be-alone'
+  | 'unknown-target'
+  | 'bad-end'
   | 'no-next-stage'
   | 'no-return-path'

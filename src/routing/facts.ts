@@ -3,7 +3,7 @@
  * read nothing else. No fact carries a phone number, a name or a place.
  */
 import type { AgentId, CallId, LegId, Refusal } from './events.js'
-import type { CallClass, Handover, Position, Priority, QueueId } from './rules.js'
+import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
 export type Outcome = 'answered' | 'abandoned' | 'neighbour' | 'fallback'
@@ -68,5 +68,12 @@ export type Fact =
   | { type: 'refused'; at: number; command: string; call: CallId | null; agent: AgentId | null; why: Refusal }
   /** An event that no longer means anything: a stale leg, a call already over. */
   | { type: 'ignored'; at: number; event: string; why: string }
-  | { type: 'rules-changed'; at: number }
+  /** `what`: paths in the file that differ, for a new one. */
+  | { type: 'rules-changed'; at: number; why: RulesReason; by: string | null; what: readonly string[] }
+  | { type: 'override-set'; at: number; kind: OverrideKind; target: string; until: number; by: string }
+  /** Its end had come, its target is no more, or somebody ended it. */
+  | { type: 'override-ended'; at: number; target: string; by: string | null }
+  /** A staffing guard is broken: an alarm until it is `staffed-again`. */
+  | { type: 'understaffed'; at: number; guard: string; role: Role; present: number; min: number }
+  | { type: 'staffed-again'; at: number; guard: string; afterMs: number }
   | { type: 'reconciled'; at: number; callsKept: number; callsGone: number; legsDropped: number }

@@ -7,7 +7,7 @@ import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
 import { hasRoleFor, isFree, type Agent, type Call, type Ticket } from './room.js'
-import type { QueueId, QueueRules, Rules } from './rules.js'
+import type { Override, QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine, type Place } from './waiting-line.js'
 
 /** How many calls that ended are remembered. */
@@ -41,6 +41,10 @@ export class Room {
   /** Channels the core itself ended: their end is expected, and forgotten once seen. */
   readonly dismissed = new Set<ChannelId>()
   rules: Rules
+  /** What supervisors set aside for a while, by target. */
+  readonly overrides = new Map<string, Override>()
+  /** Staffing guards that are broken, and since when. */
+  readonly understaffed = new Map<string, number>()
   /** How far the fallback's record was read. */
   fallbackMark: string | null = null
   /** What was decided while the room was made from its memory: part of the first decision. */

@@ -1,7 +1,9 @@
 /** A room from its rules and its memory, and what new rules do to it. */
+import type { Event } from './events.js'
 import { Room } from './live-room.js'
+import { expireOverrides } from './overrides.js'
 import type { Agent, AgentState, Call, Party, Ticket } from './room.js'
-import { N1, type Person, type Rules } from './rules.js'
+import { N1, type Override, type Person, type Rules } from './rules.js'
 import { endWork, fits, setState } from './people.js'
 import { announceLater, endTransfer, newTicket } from './transfers.js'
 import { Turn } from './turn.js'
@@ -14,6 +16,7 @@ export interface Memory {
   readonly fallbackMark?: string | null
   /** Calls that ended lately: should their callers still be there, they are hung up. */
   readonly over?: Iterable<string>
+  readonly overrides?: Iterable<Override>
 }
 
 /**
@@ -28,6 +31,7 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
   for (const call of memory.calls) room.calls.set(call.id, call)
   room.fallbackMark = memory.fallbackMark ?? null
   for (const id of memory.over ?? []) room.rememberOver(id)
+  for (const override of memory.overrides ?? []) room.overrides.set(override.target, override)
   const turn = new Turn(room, at)
   fitRecords(turn)
   room.replaceRules(rules)
@@ -36,9 +40,11 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
 }
 
 /** New rules between two decisions: calls keep their promises (rank, clock, people on the line). */
-export function applyRules(turn: Turn, rules: Rules): void {
+export function applyRules(turn: Turn, { rules, why, by, what = [] }: Extract<Event, { type: 'rules' }>): void {
   turn.room.replaceRules(rules, () => fitRecords(turn))
-  turn.note({ type: 'rules-changed' })
+  turn.note({ type: 'rules-changed', why, by, what })
+  turn.rulesReplaced = true
+  expireOverrides(turn)
   for (const queue of turn.room.queues()) turn.open.add(queue.rules.id)
 }
 

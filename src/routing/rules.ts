@@ -63,9 +63,11 @@ export interface FiliereRules {
   readonly returnsTo: Position | null
 }
 
-/** So many people of a role must be signed in, or supervisors are alarmed (R-N2-1, R-N2-2). */
+/** At least so many people of a role must be signed in, or supervisors are alarmed (R-N2-1, R-N2-2). */
 export interface StaffingGuard {
   readonly id: string
+  /** What supervisors read. */
+  readonly label: string
   readonly role: Role
   /** Where they sit; anywhere for null. */
   readonly position: Position | null
@@ -87,8 +89,28 @@ export interface Person {
   readonly home: Position
 }
 
+/** `open` and `close` a filière or queue, whatever its hours; `to-n1` brings the calls of a number to N1. */
+export type OverrideKind = 'open' | 'close' | 'to-n1'
+
+/** What a supervisor sets aside for a while. */
+export interface Override {
+  readonly kind: OverrideKind
+  /** A filière or queue; for `to-n1`, `trunk/number` of an entry. */
+  readonly target: Position | QueueId
+  /** ms since the epoch. */
+  readonly since: number
+  readonly until: number
+  /** Who asked for it. */
+  readonly by: string
+}
+
+/** Why other rules are in force. */
+export type RulesReason = 'hours' | 'override' | 'new-file'
+
 export interface Rules {
   readonly sas: string
+  /** When others come into force: the next edge of a calendar or end of an override; null for never. */
+  readonly until: number | null
   readonly people: readonly Person[]
   readonly queues: ReadonlyMap<QueueId, QueueRules>
   readonly filieres: ReadonlyMap<Position, FiliereRules>

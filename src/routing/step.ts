@@ -14,10 +14,13 @@ import { ownerOf, type Room } from './live-room.js'
 import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
 import { reconcile } from './reconcile.js'
+import { endOverride, setOverride } from './overrides.js'
 import { applyRules } from './roster.js'
 import type { Agent, Call } from './room.js'
 import { move, pause, ready, signIn, signOut } from './shifts.js'
 import { conversationOf, giveBack, leave, passOn, qualify, takeBack, transfer } from './transfers.js'
+import { watchStaffing } from './staffing.js'
+import type { Override } from './rules.js'
 import { Turn } from './turn.js'
 
 export interface Outcome {
@@ -30,6 +33,8 @@ export interface Outcome {
   readonly facts: readonly Fact[]
   /** How far the fallback's record is read now; null when that did not change. */
   readonly fallbackMark: string | null
+  /** All that are in force, to be written; null when they did not change. */
+  readonly overrides: readonly Override[] | null
   /** Why a command was not carried out; nothing changed then. */
   readonly refusal: Refusal | null
 }
@@ -41,7 +46,8 @@ export function step(room: Room, event: Event): Outcome {
   if (room.unsaid) turn.takeUp(room.unsaid)
   room.unsaid = null
   const refusal = handle(turn, event)
-  if (refusal && 'agent' in event) {
+  if (refusal && !('agent' in event)) turn.note({ type: 'refused', command: event.type, call: null, agent: null, why: refusal })
+  else if (refusal && 'agent' in event) {
     const call = 'call' in event && room.calls.has(event.call) ? event.call : null
     const agent = room.agents.has(event.agent) ? event.agent : null
     turn.note({ type: 'refused', command: event.type, call, agent, why: refusal })
@@ -50,6 +56,7 @@ export function step(room: Room, event: Event): Outcome {
   turn.settle()
   tick(turn)
   dispatch(turn)
+  watchStaffing(turn)
   assertSound(turn)
   return {
     calls: new Map([...turn.calls].map((id) => [id, room.calls.get(id) ?? null])),
@@ -57,12 +64,16 @@ export function step(room: Room, event: Event): Outcome {
     effects: turn.effects,
     facts: turn.facts,
     fallbackMark: room.fallbackMark === markBefore ? null : room.fallbackMark,
+    overrides: turn.overridesTouched ? [...room.overrides.values()] : null,
     refusal,
   }
 }
 
-/** When the room next wants a `tick`; null when nothing waits for time. */
-export const nextDeadline = (room: Room): number | null => room.deadlines.next()
+/** When the room next wants a `tick`, or other rules: see `Rules.until`; null when nothing waits for time. */
+export const nextDeadline = ({ deadlines, rules: { until } }: Room): number | null => {
+  const next = deadlines.next()
+  return until === null || (next !== null && next <= until) ? next : until
+}
 
 function handle(turn: Turn, event: Event): Refusal | null {
   switch (event.type) {
@@ -91,7 +102,7 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'tick':
       return null
     case 'rules':
-      return done(applyRules(turn, event.rules))
+      return done(applyRules(turn, event))
     default:
       return command(turn, event)
   }
@@ -123,6 +134,10 @@ function command(turn: Turn, event: Command): Refusal | null {
       return passOn(turn, event)
     case 'give-back':
       return giveBack(turn, event)
+    case 'override':
+      return setOverride(turn, event)
+    case 'end-override':
+      return endOverride(turn, event)
     default:
       return assertNever(event)
   }

@@ -13,6 +13,9 @@ export class Turn {
   readonly agents = new Set<AgentId>()
   /** Queues in which a caller or a person may have found a match. */
   readonly open = new Set<QueueId>()
+  /** The overrides changed, and are to be written. */
+  overridesTouched = false
+  rulesReplaced = false
 
   constructor(readonly room: Room, readonly at: number) {}
 

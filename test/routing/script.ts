@@ -66,7 +66,7 @@ function machine(world: World, words: readonly string[]): boolean {
     case 'phone':
       return done(world.decide({ type: 'phone-reachable', phone: first, reachable: true }))
     case 'rules':
-      return done(world.decide({ type: 'rules', rules: rulebook[first] ?? fail(`no rules ${first}`) }))
+      return done(world.decide({ type: 'rules', rules: rulebook[first] ?? fail(`no rules ${first}`), why: 'new-file', by: null }))
     default:
       return false
   }

@@ -81,7 +81,15 @@ export function factInWords(fact: Fact): string {
     case 'ignored':
       return `ignored: ${fact.event}: ${fact.why}`
     case 'rules-changed':
-      return 'rules changed'
+      return `rules changed: ${fact.why}`
+    case 'override-set':
+      return `${fact.target} is set to ${fact.kind} until ${seconds(fact.until)} by ${fact.by}`
+    case 'override-ended':
+      return `${fact.target} is as usual${fact.by === null ? '' : ` by ${fact.by}`}`
+    case 'understaffed':
+      return `${fact.guard}: ${fact.present} of ${fact.min} ${fact.role}`
+    case 'staffed-again':
+      return `${fact.guard}: staffed again after ${seconds(fact.afterMs)}`
     case 'reconciled':
       return `reconciled: ${fact.callsKept} calls kept, ${fact.callsGone} gone, ${fact.legsDropped} legs dropped`
   }

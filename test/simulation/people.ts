@@ -2,7 +2,7 @@
  * Those who answer: a phone each, and what they do with it. They pick up or do not, dial codes, ask for things by HTTP, hang up, and
  * now and then their cable is pulled.
  */
-import type { Command, WithoutTime } from '../../src/routing/events.js'
+import type { AgentCommand, WithoutTime } from '../../src/routing/events.js'
 import type { Priority, Rules } from '../../src/routing/rules.js'
 import type { Running } from './engines.js'
 import type { FakeAsterisk, Station } from './fake-asterisk.js'
@@ -43,7 +43,7 @@ export class Floor {
   }
 
   /** Asks the engine that decides, if there is one. */
-  ask(command: WithoutTime<Command>): void {
+  ask(command: WithoutTime<AgentCommand>): void {
     const running = this.options.active()
     if (!running) return
     const { time, random, say } = this.options

@@ -283,7 +283,7 @@ describe('rules', () => {
       position: 'mg',
       roles: ['OSNP'],
       ringMs: 15_000,
-      returnMs: 300_000,
+      returnMs: { SIS: 300_000, P0: 300_000, P1: 300_000, P2: 300_000 },
       positionMs: 30_000,
     })
   })

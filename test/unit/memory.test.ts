@@ -29,8 +29,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const fact: Fact = { type: 'rules-changed', at: 1 }
-const outcome = (...facts: Fact[]): Outcome => ({ calls: new Map(), agents: new Map(), effects: [], facts, fallbackMark: null, refusal: null })
+const fact: Fact = { type: 'rules-changed', at: 1, why: 'hours', by: null, what: [] }
+const outcome = (...facts: Fact[]): Outcome => ({ calls: new Map(), agents: new Map(), effects: [], facts, fallbackMark: null, overrides: null, refusal: null })
 
 /** Asks for a commit and says when its effects may be performed. */
 const commit = (name: string, what = outcome(fact)): void => void memory.commit(what).then(() => told.push(name))
