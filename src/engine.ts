@@ -21,7 +21,7 @@ import type { Command, Event, FallbackNews, PbxEvent, Refusal, WithoutTime } fro
 import type { Fact } from './routing/facts.js'
 import type { Room } from './routing/live-room.js'
 import { createRoom } from './routing/roster.js'
-import type { Handover, Priority, Rules } from './routing/rules.js'
+import type { Handover, Override, OverrideKind, Priority, Rules, RulesReason } from './routing/rules.js'
 import { nextDeadline, step, type Outcome } from './routing/step.js'
 import { epochOf } from './routing/turn.js'
 
@@ -36,8 +36,11 @@ const beatMs = 1_000
 /** What a timer of Node can wait for; it looks again then. */
 const timerMsMax = 2 ** 31 - 1
 
+export type RulesAt = (atMs: number, overrides: Iterable<Override>) => Rules
+
 export interface EngineOptions {
-  readonly rules: Rules
+  /** What is in force at a moment (ms since the epoch), with what supervisors set aside. */
+  readonly rulesAt: RulesAt
   readonly pbx: Pbx
   readonly store: RoomStore
   /** What the PBX's fallback did; none when it cannot be read from here. */
@@ -79,6 +82,9 @@ export class Engine extends EventEmitter<EngineEvents> {
   #state: EngineState = 'standby'
   #room: Room | null = null
   #started = false
+  #rulesAt: RulesAt
+  /** Came while the room was joining. */
+  #rulesMissed: { why: RulesReason; by: string | null; what: readonly string[] } | null = null
   /** Counts connections to the PBX, found and lost. */
   #connection = 0
   /** Time of the last decision. */
@@ -98,11 +104,12 @@ export class Engine extends EventEmitter<EngineEvents> {
   constructor(options: EngineOptions) {
     super()
     this.#options = options
+    this.#rulesAt = options.rulesAt
     this.#memory = new Memory(options.store, {
       owner: options.owner,
       leaseMs: options.leaseMs,
       silenceMs: options.silenceMs,
-      records: () => this.#room && { calls: this.#room.calls.values(), agents: this.#room.agents.values(), fallbackMark: this.#room.fallbackMark },
+      records: () => this.#room && { calls: this.#room.calls.values(), agents: this.#room.agents.values(), fallbackMark: this.#room.fallbackMark, overrides: this.#room.overrides.values() },
     })
     this.#memory.on('fenced', () => this.#stop('fenced', null))
     this.#memory.on('degraded', (on) => this.emit('degraded', on))
@@ -134,7 +141,8 @@ export class Engine extends EventEmitter<EngineEvents> {
     if (!loaded || this.state === 'stopped') return
     this.emit('loaded', loaded.lastJournalId)
     try {
-      this.#room = createRoom(this.#options.rules, loaded.epoch, this.#options.now(), loaded.records)
+      const now = this.#options.now()
+      this.#room = createRoom(this.#rulesAt(now, loaded.records.overrides ?? []), loaded.epoch, now, loaded.records)
     } catch (error) {
       // An engine that holds the lease and decides nothing would keep the standby out for ever.
       return this.#stop('unsound-room', error as Error)
@@ -155,9 +163,26 @@ export class Engine extends EventEmitter<EngineEvents> {
   async submit(command: WithoutTime<Command>): Promise<Answer> {
     const decision = this.#state === 'active' ? this.#decide({ ...command, at: this.#options.now() } as Command) : null
     if (!decision) return { ok: false, refusal: 'unavailable' }
+    if (decision.outcome.overrides) this.#followRules('override', 'by' in command ? command.by : null)
     await decision.committed
     if (decision.outcome.refusal) return { ok: false, refusal: decision.outcome.refusal }
     return this.state === 'stopped' ? { ok: false, refusal: 'unavailable' } : { ok: true }
+  }
+
+  /**
+   * Follows another file from now on, between two decisions. @param by who brought it @param what the paths in it that differ
+   */
+  reload(rulesAt: RulesAt, by: string, what: readonly string[]): void {
+    this.#rulesAt = rulesAt
+    this.#followRules('new-file', by, what)
+  }
+
+  #followRules(why: RulesReason, by: string | null, what: readonly string[] = []): void {
+    const room = this.#room
+    // Nobody is rung before the room has joined; a room not read yet begins with them.
+    if (!room || this.#state !== 'active') return void (this.#rulesMissed = room && { why, by, what })
+    const at = this.#options.now()
+    this.#decide({ type: 'rules', at, rules: this.#rulesAt(at, room.overrides.values()), why, by, what })
   }
 
   /** Ends this engine, if it has not ended by itself, and gives the lease back. Touches no caller. */
@@ -218,6 +243,9 @@ export class Engine extends EventEmitter<EngineEvents> {
     const held = this.#held
     this.#held = []
     for (const event of held) this.#decide(event)
+    const missed = this.#rulesMissed
+    this.#rulesMissed = null
+    if (missed) this.#followRules(missed.why, missed.by, missed.what)
   }
 
   /** Read after the PBX listed what exists: whoever is in no list has their end in the record. One that fails tells nothing. */
@@ -293,8 +321,10 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#disarm()
     const due = this.#room && nextDeadline(this.#room)
     const at = this.#options.now()
-    if (this.#state === 'active' && due !== null && due <= at) this.#decide({ type: 'tick', at })
-    else this.#arm()
+    if (this.#state !== 'active' || due === null || due > at) return this.#arm()
+    const { until } = this.#room?.rules ?? { until: null }
+    if (until !== null && until <= at) this.#followRules('hours', null)
+    else this.#decide({ type: 'tick', at })
   }
 
   #remember(event: unknown): void {
@@ -323,7 +353,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
 /** Callers' numbers and names, the digits they press, what else clients type, and the rule book (it names people) stay out of logs. */
 function withoutPeople(event: Event, room: Room): unknown {
-  if ('agent' in event) return asKnown(event, room)
+  if ('agent' in event || event.type === 'override' || event.type === 'end-override') return asKnown(event, room)
   switch (event.type) {
     case 'call-arrived':
       return { ...event, caller: undefined }
@@ -340,10 +370,10 @@ function withoutPeople(event: Event, room: Room): unknown {
 
 /** A command is a client's text, which could be anything: what of it the room does not know is null. */
 function asKnown({ type, at, ...said }: Command, { agents, calls, rules }: Room): unknown {
-  const isKnown = (text: string): boolean =>
-    agents.has(text) || calls.has(text) || rules.queues.has(text) || rules.filieres.has(text) || rules.pauseReasons.includes(text) || words.has(text)
+  const isKnown = (text: string | number): boolean =>
+    typeof text === 'number' || agents.has(text) || calls.has(text) || rules.queues.has(text) || rules.filieres.has(text) || rules.pauseReasons.includes(text) || words.has(text)
   return { type, at, ...Object.fromEntries(Object.entries(said).map(([key, text]) => [key, isKnown(text) ? text : null])) }
 }
 
 /** Of commands, besides what the rules name. */
-const words: ReadonlySet<string> = new Set(['P0', 'P1', 'P2', 'warm', 'direct'] satisfies (Priority | Handover)[])
+const words: ReadonlySet<string> = new Set(['P0', 'P1', 'P2', 'warm', 'direct', 'open', 'close', 'to-n1'] satisfies (Priority | Handover | OverrideKind)[])

@@ -106,14 +106,14 @@ export class Memory extends EventEmitter<MemoryEvents> {
     }
     this.#epoch = answer.epoch
     this.#renewLater()
-    const { calls, agents, fallbackMark, over, lastJournalId } = await this.store.load()
-    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values(), fallbackMark, over }, lastJournalId }
+    const { calls, agents, fallbackMark, overrides, over, lastJournalId } = await this.store.load()
+    return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values(), fallbackMark, overrides, over }, lastJournalId }
   }
 
   /** Resolves when the effects of this decision may be performed, in the order of the calls. Never rejects. */
   commit(outcome: Outcome): Promise<void> {
-    const { calls, agents, facts, fallbackMark } = outcome
-    const changed = calls.size > 0 || agents.size > 0 || facts.length > 0 || fallbackMark !== null
+    const { calls, agents, facts, fallbackMark, overrides } = outcome
+    const changed = calls.size > 0 || agents.size > 0 || facts.length > 0 || fallbackMark !== null || overrides !== null
     // What changed nothing still comes after what it was decided upon.
     if (!changed || this.#stopped) return this.#waiting.at(-1)?.done ?? (this.#degraded ? socketsRead() : Promise.resolve())
     const waiting = this.#degraded ? null : this.#wait()
@@ -137,9 +137,9 @@ export class Memory extends EventEmitter<MemoryEvents> {
 
   async #write(outcome: Outcome, waiting: Waiting | null): Promise<void> {
     const started = performance.now()
-    const { calls, agents, facts, fallbackMark } = outcome
+    const { calls, agents, facts, fallbackMark, overrides } = outcome
     try {
-      const answer = await this.store.commit({ epoch: this.#epoch, calls, agents, facts, fallbackMark })
+      const answer = await this.store.commit({ epoch: this.#epoch, calls, agents, facts, fallbackMark, overrides })
       this.emit('committed', performance.now() - started, answer === 'behind' ? 'error' : answer)
       if (answer === 'fenced') return this.#fence()
       if (answer === 'behind') this.#degrade()
@@ -206,7 +206,7 @@ export class Memory extends EventEmitter<MemoryEvents> {
       const records = this.options.records()
       if (!this.store.up || !records) continue
       try {
-        if ((await this.store.replaceAll(this.#epoch, records.calls, records.agents, records.fallbackMark)) === 'fenced') return this.#fence()
+        if ((await this.store.replaceAll(this.#epoch, records.calls, records.agents, records)) === 'fenced') return this.#fence()
         this.#degraded = false
         this.#told = null
         this.emit('degraded', false)

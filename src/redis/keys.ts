@@ -4,7 +4,7 @@
  *   calls        HASH    call id → record; leaves with the call, and by itself after the retention
  *   agents       HASH    agent id → record
  *   meta         HASH    epoch, owner, seq (last commit), renewed (the lease, server's time in µs), fallback (how far its record was
- *                        read), about (what the status command shows of the configuration)
+ *                        read), overrides (JSON), about (what the status command shows of the configuration)
  *   lease        STRING  owner of the room; expires
  *   journal      STREAM  one entry a fact, field `f`; trimmed
  *   quarantine   HASH    records that could not be read, as `calls/<id>` or `agents/<id>`; expires

@@ -3,9 +3,10 @@ import type { Redis } from 'ioredis'
 import type { AgentId, CallId } from '../routing/events.js'
 import type { Fact } from '../routing/facts.js'
 import type { Agent, Call } from '../routing/room.js'
+import type { Override } from '../routing/rules.js'
 import { readAbout, type About } from './about.js'
 import type { Keys } from './keys.js'
-import { readAgent, readCall, readFact, type Read } from './records.js'
+import { readAgent, readCall, readFact, readOverrides, type Read } from './records.js'
 
 /** A record that could not be read: where it stood and why. `json` may hold personal data. */
 export interface CorruptRecord {
@@ -20,6 +21,8 @@ export interface StoredRoom {
   readonly agents: Map<AgentId, Agent>
   /** How far the fallback's record was read; null for not at all. */
   readonly fallbackMark: string | null
+  /** What supervisors set aside for a while; none when they cannot be read. */
+  readonly overrides: readonly Override[]
   /** Calls that ended lately. Whoever ended them may have died before their callers were hung up. */
   readonly over: readonly CallId[]
   /** Id of the newest entry of the journal; `0-0` when it is empty. */
@@ -37,10 +40,10 @@ const endedIn = (entries: readonly (readonly [string, readonly string[]])[]): Ca
   })
 
 export const readRoom = async (redis: Redis, keys: Keys): Promise<StoredRoom> => {
-  const [calls, agents, mark, last] = await Promise.all([
+  const [calls, agents, [mark, overrides], last] = await Promise.all([
     redis.hgetall(keys.calls),
     redis.hgetall(keys.agents),
-    redis.hget(keys.meta, 'fallback'),
+    redis.hmget(keys.meta, 'fallback', 'overrides'),
     redis.xrevrange(keys.journal, '+', '-', 'COUNT', lately),
   ])
   const corrupt: CorruptRecord[] = []
@@ -48,6 +51,7 @@ export const readRoom = async (redis: Redis, keys: Keys): Promise<StoredRoom> =>
     calls: sort('calls', calls, readCall, corrupt),
     agents: sort('agents', agents, readAgent, corrupt),
     fallbackMark: mark || null,
+    overrides: readOverrides(overrides ?? null),
     over: endedIn(last),
     lastJournalId: last[0]?.[0] ?? '0-0',
     corrupt,

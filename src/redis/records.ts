@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Fact } from '../routing/facts.js'
 import type { Agent, Call } from '../routing/room.js'
+import type { Override } from '../routing/rules.js'
 
 const id = z.string().min(1).max(256)
 const time = z.number().finite()
@@ -127,6 +128,20 @@ const read = <T extends { readonly id: string }>(schema: z.ZodType<T>, key: stri
   return parsed.data.id === key
     ? { ok: true, record: parsed.data }
     : { ok: false, why: 'id: not the key it is stored under' }
+}
+
+const overridesSchema: z.ZodType<Override[]> = z.array(
+  z.strictObject({ kind: z.enum(['open', 'close', 'to-n1']), target: z.string(), since: time, until: time, by: z.string() }),
+)
+
+/** Those a supervisor set, as stored; none when they cannot be read: hours are then as the file says. */
+export const readOverrides = (json: string | null): readonly Override[] => {
+  try {
+    const parsed = overridesSchema.safeParse(JSON.parse(json ?? '[]'))
+    return parsed.success ? parsed.data : []
+  } catch {
+    return []
+  }
 }
 
 const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {

@@ -8,7 +8,7 @@ import { DrmBook, readDrm, type DrmRecord, type DrmWrite } from './drm.js'
 import { SAS_INDEX, keysOf, type Keys } from './keys.js'
 import { readJournal, readRoom, type JournalEntry, type JournalRange, type StoredRoom } from './reader.js'
 import { commitOutcome, leaseOutcome } from './scripts/index.js'
-import { StoreUnavailable, type Acquired, type Commit, type Renewed, type RoomStore, type StoreEvents } from './store.js'
+import { StoreUnavailable, type Acquired, type Aside, type Commit, type Renewed, type RoomStore, type StoreEvents } from './store.js'
 
 export interface RoomStoreOptions {
   readonly url: string
@@ -163,7 +163,7 @@ class RedisRoomStore implements RoomStore {
     await moves.exec()
   }
 
-  async commit({ epoch, calls, agents, facts, fallbackMark }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
+  async commit({ epoch, calls, agents, facts, fallbackMark, overrides }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
     const seq = ++this.#seq
     const entry: Unconfirmed = {
       seq,
@@ -184,6 +184,7 @@ class RedisRoomStore implements RoomStore {
           agents.size,
           entry.facts.length,
           fallbackMark ?? '',
+          overrides ? JSON.stringify(overrides) : '',
           records(calls),
           records(agents),
           entry.facts,
@@ -196,7 +197,7 @@ class RedisRoomStore implements RoomStore {
     return 'ok'
   }
 
-  async replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, fallbackMark: string | null = null): Promise<'ok' | 'fenced'> {
+  async replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, { fallbackMark = null, overrides = [] }: Aside = {}): Promise<'ok' | 'fenced'> {
     const upTo = this.#seq
     const [allCalls, allAgents] = [[...calls], [...agents]]
     const facts = this.#unconfirmed.flatMap(({ seq, facts: some }) => some.flatMap((fact) => [seq, fact]))
@@ -215,6 +216,7 @@ class RedisRoomStore implements RoomStore {
         this.#owner,
         JSON.stringify(this.options.about),
         fallbackMark ?? '',
+        JSON.stringify([...overrides]),
         allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
         allAgents.flatMap((agent) => [agent.id, JSON.stringify(agent)]),
         facts,

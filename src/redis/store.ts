@@ -9,6 +9,7 @@ import type { EventEmitter } from 'node:events'
 import type { AgentId, CallId } from '../routing/events.js'
 import type { Fact } from '../routing/facts.js'
 import type { Agent, Call } from '../routing/room.js'
+import type { Override } from '../routing/rules.js'
 import type { DrmRecord } from './drm.js'
 import type { CorruptRecord, JournalEntry, JournalRange, StoredRoom } from './reader.js'
 
@@ -33,6 +34,14 @@ export interface Commit {
   readonly facts: readonly Fact[]
   /** How far the fallback's record was read; null when that did not change. */
   readonly fallbackMark?: string | null
+  /** All that are in force; null when they did not change. */
+  readonly overrides?: readonly Override[] | null
+}
+
+/** What a room has besides calls and people. */
+export interface Aside {
+  readonly fallbackMark?: string | null
+  readonly overrides?: Iterable<Override>
 }
 
 export interface StoreEvents {
@@ -78,7 +87,7 @@ export interface RoomStore {
    * Writes the whole room, and the facts of all earlier commits that are not in the journal yet.
    * @throws {StoreUnavailable}
    */
-  replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, fallbackMark?: string | null): Promise<'ok' | 'fenced'>
+  replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, aside?: Aside): Promise<'ok' | 'fenced'>
 
   readJournal(range?: JournalRange): AsyncGenerator<JournalEntry>
   /** Null when unknown or forgotten. @throws {StoreUnavailable} */

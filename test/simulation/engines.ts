@@ -120,7 +120,7 @@ export class Engines {
     const portOptions = { url: '', user: '', password: '', app, eventTypes: usedEventTypes, observer: silentObserver, timing: defaultTiming, inFlightMax: defaultInFlightMax }
     const port = new SupervisedPort(portOptions, wire.open)
     const engine = new Engine({
-      rules,
+      rulesAt: () => rules,
       pbx: createPbx(port, { app, observer: silentObserver, now }),
       store,
       fallback: this.#options.fallback,

@@ -301,7 +301,7 @@ function releaseLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, epoch
 function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   const [keys, rest] = parted(keyCount, args)
   const [meta = '', calls = '', agents = '', journal = '', ...drms] = keys
-  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, fallbackMark] = rest
+  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, fallbackMark, overrides] = rest
   const known = redis.hash(meta)
   const knownEpoch = known.get('epoch')
   if (knownEpoch !== undefined && knownEpoch !== String(epoch)) return 0
@@ -310,8 +310,9 @@ function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   if (Number(seq) < expected) return -2
   redis.hset(meta, ['seq', String(seq)])
   if (fallbackMark !== '') redis.hset(meta, ['fallback', String(fallbackMark)])
+  if (overrides !== '') redis.hset(meta, ['overrides', String(overrides)])
   redis.epoch = String(epoch)
-  let at = 8
+  let at = 9
   for (const [key, count] of [[calls, callCount], [agents, agentCount]] as const) {
     for (let i = 0; i < Number(count); i++, at += 2) {
       if (rest[at + 1] === '') redis.hdel(key, [rest[at] as Arg])
@@ -327,17 +328,17 @@ function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
 function replaceRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   const [keys, rest] = parted(keyCount, args)
   const [meta = '', calls = '', agents = '', journal = '', ...drms] = keys
-  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, owner, about, fallbackMark] = rest
+  const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, owner, about, fallbackMark, overrides] = rest
   const known = redis.hash(meta)
   const knownEpoch = known.get('epoch')
   if (knownEpoch !== undefined && knownEpoch !== String(epoch)) return 0
   const written = knownEpoch === undefined ? 0 : Number(known.get('seq') ?? 0)
   if (written > Number(seq)) return -2
-  redis.hset(meta, ['epoch', String(epoch), 'seq', String(seq), 'owner', owner as Arg, 'about', about as Arg, 'fallback', fallbackMark as Arg])
+  redis.hset(meta, ['epoch', String(epoch), 'seq', String(seq), 'owner', owner as Arg, 'about', about as Arg, 'fallback', fallbackMark as Arg, 'overrides', overrides as Arg])
   redis.epoch = String(epoch)
   redis.del(calls)
   redis.del(agents)
-  let at = 10
+  let at = 11
   for (const [key, count] of [[calls, callCount], [agents, agentCount]] as const)
     for (let i = 0; i < Number(count); i++, at += 2) redis.hset(key, [rest[at] as Arg, rest[at + 1] as Arg])
   redis.pexpire(calls, Number(retentionMs))

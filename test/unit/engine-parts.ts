@@ -7,7 +7,7 @@ import type { Effect } from '../../src/routing/effects.js'
 import type { PbxEvent } from '../../src/routing/events.js'
 import type { Agent, Call } from '../../src/routing/room.js'
 
-const emptyRoom = (): StoredRoom => ({ calls: new Map(), agents: new Map(), fallbackMark: null, over: [], lastJournalId: '0-0', corrupt: [] })
+const emptyRoom = (): StoredRoom => ({ calls: new Map(), agents: new Map(), fallbackMark: null, overrides: [], over: [], lastJournalId: '0-0', corrupt: [] })
 
 /** How the memory takes a commit: at once, not at all for now (`silent`), or with an error. */
 type Manner = 'ok' | 'fenced' | 'behind' | 'silent' | 'error'

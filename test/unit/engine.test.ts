@@ -21,7 +21,7 @@ beforeEach(() => {
   facts = []
   store = new FakeStore(told)
   pbx = new FakePbx(told)
-  engine = new Engine({ rules: sampleRules, pbx, store, owner: 'me', now: Date.now, leaseMs, silenceMs })
+  engine = new Engine({ rulesAt: () => sampleRules, pbx, store, owner: 'me', now: Date.now, leaseMs, silenceMs })
   engine.on('state', (state) => told.push(state))
   engine.on('fact', (fact) => facts.push(fact))
   engine.on('stopped', (reason) => told.push(`stopped: ${reason}`))
@@ -73,7 +73,7 @@ describe('a living engine', () => {
     const marks: (string | null)[] = []
     const written = [entry('X')]
     const read = async (mark: string | null) => (marks.push(mark), { entries: written.slice(Number(mark ?? 0)), mark: String(written.length) })
-    engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    engine = new Engine({ rulesAt: () => sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })
     await engine.start()
     pbx.comesUp()
     await pass()
@@ -89,7 +89,7 @@ describe('a living engine', () => {
 
   it('reads nothing of the fallback twice, though nothing in it was news', async () => {
     let mark: string | null = null
-    engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read: async () => ({ entries: [], mark }) }, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    engine = new Engine({ rulesAt: () => sampleRules, pbx, store, fallback: { read: async () => ({ entries: [], mark }) }, owner: 'me', now: Date.now, leaseMs, silenceMs })
     await begin()
     await pass(2 * beatMs)
     mark = '7:100'
@@ -100,7 +100,7 @@ describe('a living engine', () => {
 
   it('goes on when the fallback cannot be read', async () => {
     const read = () => Promise.reject(new Error('no disk'))
-    engine = new Engine({ rules: sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    engine = new Engine({ rulesAt: () => sampleRules, pbx, store, fallback: { read }, owner: 'me', now: Date.now, leaseMs, silenceMs })
     await begin()
     pbx.emit('event', arrival('A', Date.now()))
     expect(calls()).toEqual(['A'])

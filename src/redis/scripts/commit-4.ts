@@ -17,6 +17,7 @@
  * ARGV[6] how many agents: each id, record follows, the record empty when the agent is gone
  * ARGV[7] how many facts: each fact follows
  * ARGV[8] how far the fallback's record was read, empty when that did not change
+ * ARGV[9] the supervisors' overrides, JSON, empty when they did not change
  * the rest: a record for each DRM
  *
  * Returns 1 committed, 0 another epoch, -1 a commit before this one is missing, -2 overtaken by a snapshot
@@ -38,7 +39,10 @@ redis.call('HSET', KEYS[1], 'seq', ARGV[2])
 if ARGV[8] ~= '' then
   redis.call('HSET', KEYS[1], 'fallback', ARGV[8])
 end
-local at = 9
+if ARGV[9] ~= '' then
+  redis.call('HSET', KEYS[1], 'overrides', ARGV[9])
+end
+local at = 10
 for target = 2, 3 do
   for _ = 1, tonumber(ARGV[target + 3]) do
     if ARGV[at + 1] == '' then

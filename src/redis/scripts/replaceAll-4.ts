@@ -18,6 +18,7 @@
  * ARGV[8] owner
  * ARGV[9] about, JSON
  * ARGV[10] how far the fallback's record was read, empty for not at all
+ * ARGV[11] the supervisors' overrides, JSON
  * the rest: a record for each DRM
  *
  * Returns 1 written, 0 another epoch, -2 overtaken by later commits
@@ -31,9 +32,9 @@ local written = meta[1] and tonumber(meta[2]) or 0
 if written > tonumber(ARGV[2]) then
   return -2
 end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[2], 'owner', ARGV[8], 'about', ARGV[9], 'fallback', ARGV[10])
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[2], 'owner', ARGV[8], 'about', ARGV[9], 'fallback', ARGV[10], 'overrides', ARGV[11])
 redis.call('DEL', KEYS[2], KEYS[3])
-local at = 11
+local at = 12
 for target = 2, 3 do
   for _ = 1, tonumber(ARGV[target + 3]) do
     redis.call('HSET', KEYS[target], ARGV[at], ARGV[at + 1])
