@@ -169,7 +169,8 @@ describe('the nights that change the clock', () => {
   it.each<[string, string, string, string[]]>([
     ['starts at a skipped time: an hour later', '2026-03-29', '02:30-08:00', ['03-29 01:30 / 03-29 06:00']],
     ['starts at a repeated time: the first time', '2026-10-25', '02:30-08:00', ['10-25 00:30 / 10-25 07:00']],
-    ['is in the skipped hour: not at all', '2026-03-29', '02:30-03:00', []],
+    ['is in the skipped hour: an hour later', '2026-03-29', '02:15-02:45', ['03-29 01:15 / 03-29 01:45']],
+    ['starts at a skipped time and ends before the hour is over: not at all', '2026-03-29', '02:30-03:15', []],
     ['is in the repeated hour: once, through both', '2026-10-25', '02:15-02:45', ['10-25 00:15 / 10-25 01:45']],
   ])('a range after midnight %s', (_, date, range, expected) => {
     expect(openings(night([range]), date, `${date}T22:00Z`)).toEqual(expected)
