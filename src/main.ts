@@ -6,9 +6,9 @@ import { createPbx, type Pbx } from './ari/pbx.js'
 import { createPort } from './ari/create-port.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { SteadyClock } from './clock.js'
-import { compileRules } from './config/compile.js'
 import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
 import { loadConfig } from './config/load.js'
+import { Timetable } from './config/timetable.js'
 import { Engine, type StopReason } from './engine.js'
 import type { DoorState, EngineDoor } from './http/door.js'
 import { createHttp } from './http/server.js'
@@ -38,6 +38,7 @@ export const exitCodes: Readonly<Record<StopReason, number>> = { asked: 0, fence
 export async function serve(): Promise<number> {
   const env = readEnvironment()
   const config = loadConfig(env.configFile)
+  const timetable = new Timetable(config)
   // Standard output is the log's alone; what libraries have to say goes beside it.
   globalThis.console = new Console(process.stderr)
   const log = createLogger(env.logLevel)
@@ -51,7 +52,7 @@ export async function serve(): Promise<number> {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
-  const engine = new Engine({ rules: compileRules(config), pbx, store, fallback, owner, now, leaseMs, silenceMs })
+  const engine = new Engine({ rulesAt: (at, overrides) => timetable.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
   const door = openDoor(engine, pbx, store, ledger, about, now)
   observe(engine, door, metrics, about, log)

@@ -20,7 +20,6 @@ const trunkSketch = z
   .catch({ kind: undefined, match: [], peer: undefined })
 
 const sketchSchema = z.object({
-  sas: z.object({ timeZone: word }).catch({ timeZone: undefined }),
   trunks: z.record(z.string(), trunkSketch).catch({}),
   entries: list(
     z
@@ -56,18 +55,9 @@ export const referenceFaults = (data: unknown): PlacedFault[] => {
   if (!read.success) return []
   const faults: PlacedFault[] = []
   const report: Report = (at, message, hint = null) => faults.push({ at, message, hint })
-  for (const check of [site, trunks, trunkAddresses, filieres, entries, people, service, orientation, order, codes])
+  for (const check of [trunks, trunkAddresses, filieres, entries, people, service, orientation, order, codes])
     check(read.data, report)
   return faults
-}
-
-const site = ({ sas }: Sketch, report: Report): void => {
-  if (sas.timeZone === undefined) return
-  try {
-    new Intl.DateTimeFormat('fr-FR', { timeZone: sas.timeZone })
-  } catch {
-    report(['sas', 'timeZone'], `unknown time zone ${JSON.stringify(sas.timeZone)}`, 'a name such as Europe/Paris')
-  }
 }
 
 const trunks = ({ trunks: all, people }: Sketch, report: Report): void => {

@@ -123,9 +123,9 @@ export const sasSchema = z.strictObject({
     name: text(80),
     /** Whose calls it takes. */
     departements: z.array(departement).max(8).default([]),
-    timeZone,
+    timeZone: timeZone.default('Europe/Paris'),
     /** Public holidays that count (R-N2-7). */
-    holidays: holidayRegion,
+    holidays: holidayRegion.default('metropole'),
   }),
   /** Hours by name, in the SAS's time zone (R-N2-7). */
   calendars: z.record(id, calendarSchema).default({}),

@@ -219,7 +219,7 @@ function attempt(run: () => unknown): [Error | null, unknown] {
 }
 
 const commandNames = [
-  'get', 'set', 'del', 'dump', 'exists', 'pttl', 'pexpire', 'hset', 'hdel', 'hget', 'hkeys', 'hgetall', 'sadd', 'smembers', 'flushall', 'xadd', 'xlen', 'xrange', 'xrevrange',
+  'get', 'set', 'del', 'dump', 'exists', 'pttl', 'pexpire', 'hset', 'hdel', 'hmget', 'hkeys', 'hgetall', 'sadd', 'smembers', 'flushall', 'xadd', 'xlen', 'xrange', 'xrevrange',
   'acquireLease', 'renewLease', 'releaseLease', 'commitRoom', 'replaceRoom',
 ] as const
 

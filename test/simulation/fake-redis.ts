@@ -214,7 +214,7 @@ const commands: Readonly<Record<string, Command>> = {
     return pairs.length / 2
   },
   hdel: (redis, key, ...fields) => redis.hdel(String(key), fields),
-  hget: (redis, key, field) => redis.hash(String(key)).get(String(field)) ?? null,
+  hmget: (redis, key, ...fields) => fields.map((field) => redis.hash(String(key)).get(String(field)) ?? null),
   hkeys: (redis, key) => [...redis.hash(String(key)).keys()],
   hgetall: (redis, key) => Object.fromEntries(redis.hash(String(key))),
   sadd: (redis, key, ...members) => {

@@ -178,7 +178,7 @@ describe('a fault of reference', () => {
       'trunks.fire.match[0]',
       /also speaks for trunk operator/,
     ],
-    ['a time zone that is none', [['sas', 'timeZone'], 'Europe/Pari'], 'sas.timeZone', /unknown time zone/],
+    ['a time zone that is none', [['sas', 'timeZone'], 'Europe/Pari'], 'sas.timeZone', /is no time zone/],
     [
       'classes that give way the wrong way round',
       [['yieldSeconds'], { SIS: 0, P0: 0, P1: 90, P2: 60 }],

@@ -28,6 +28,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   pino: /^log\.ts$/,
   commander: /^cli\.ts$/,
   yaml: /^(config|asterisk-config)\//,
+  'temporal-polyfill': /^config\//,
+  'date-easter': /^config\//,
   zod: /^(config|asterisk-config|redis|http)\//,
 }
 
