@@ -7,10 +7,10 @@ import { createPort } from './ari/create-port.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { SteadyClock } from './clock.js'
 import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
-import { loadConfig } from './config/load.js'
-import { Timetable } from './config/timetable.js'
+import { ConfigError, showFault } from './config/fault.js'
+import { LiveConfig } from './config/live-config.js'
 import { Engine, type StopReason } from './engine.js'
-import type { DoorState, EngineDoor } from './http/door.js'
+import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
 import { createHttp } from './http/server.js'
 import { Ledger } from './ledger.js'
 import { createLogger, type Logger } from './log.js'
@@ -20,6 +20,7 @@ import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { Fact } from './routing/facts.js'
+import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
 
 /** A standby takes over this long after the active engine's last sign of life. */
@@ -37,30 +38,34 @@ export const exitCodes: Readonly<Record<StopReason, number>> = { asked: 0, fence
  */
 export async function serve(): Promise<number> {
   const env = readEnvironment()
-  const config = loadConfig(env.configFile)
-  const timetable = new Timetable(config)
+  const live = new LiveConfig(env.configFile)
+  const { config } = live
   // Standard output is the log's alone; what libraries have to say goes beside it.
   globalThis.console = new Console(process.stderr)
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
-  const about = aboutSas(config)
-  const metrics = createMetrics(about.quality, now)
-  const ledger = new Ledger(about.quality)
+  const about = (): About => aboutSas(live.config)
+  const { quality } = about()
+  const metrics = createMetrics(quality, now)
+  const ledger = new Ledger(quality)
   const retentionMs = config.retention.drmHours * 3_600_000
   const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
   const pbx = connect(env, metrics, now)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
-  const engine = new Engine({ rulesAt: (at, overrides) => timetable.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
+  const engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
-  const door = openDoor(engine, pbx, store, ledger, about, now)
+  const reload = (by: string): ReloadAnswer => readAgain(live, engine, store, metrics, log, by)
+  const door = openDoor(engine, pbx, store, ledger, about, now, reload)
   observe(engine, door, metrics, about, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   engine.on('loaded', (lastJournalId) => {
+    // The file may have changed while this engine stood by.
+    reload('takeover')
     const past = (): AsyncIterable<JournalEntry> => store.readJournal({ upTo: lastJournalId })
     void ledger.replay(past, (error) => log.warn({ error }, 'journal not read yet'), end.signal)
   })
@@ -72,6 +77,7 @@ export async function serve(): Promise<number> {
 
   const ended = new Promise<StopReason>((resolve) => engine.once('stopped', resolve))
   const ask = (): void => void engine.stop()
+  process.on('SIGHUP', () => void reload('SIGHUP'))
   process.once('SIGTERM', ask)
   process.once('SIGINT', ask)
   engine.start().catch((error: unknown) => log.error({ error }, 'start'))
@@ -93,7 +99,7 @@ function connect(env: Environment, metrics: Metrics, now: () => number): Pbx {
   return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer, now })
 }
 
-function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: About, now: () => number): EngineDoor {
+function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, now: () => number, reload: EngineDoor['reload']): EngineDoor {
   const state = (): DoorState => ({
     ari: !pbx.isUp ? 'down' : engine.state === 'joining' ? 'joining' : 'up',
     redis: engine.degraded || !store.up ? 'degraded' : 'up',
@@ -102,18 +108,41 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
   })
   return {
     submit: (request) => engine.submit(request),
-    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues: about.queues },
+    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues: about().queues },
+    supervision: () => engine.room && viewSupervision(engine.room, now()),
+    reload,
     indicators: () => ledger.summary(),
     state,
     now,
   }
 }
 
-/** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
-const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled'])
+/** Whole or not at all; whoever asked is told what differs, and what of it waits for a restart or for Asterisk. */
+function readAgain(live: LiveConfig, engine: Engine, store: RoomStore, metrics: Metrics, log: Logger, by: string): ReloadAnswer {
+  try {
+    const reloaded = live.reload()
+    if (reloaded.changed.length > 0) {
+      engine.reload((at, overrides) => live.rulesAt(at, overrides), by, reloaded.changed)
+      // A standby has nothing to say of a room that is another's.
+      if (engine.holdsRoom) store.describe().catch((error: unknown) => log.warn({ error }, 'redis'))
+    }
+    metrics.onReload('taken')
+    log.info({ by, ...reloaded }, 'configuration read again')
+    return { ok: true, reloaded }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    metrics.onReload('refused')
+    log.error({ by, faults: error.faults.map((fault) => showFault(error.file, fault)) }, 'configuration refused: nothing has changed')
+    return { ok: false, faults: error.faults.map(({ path, message, hint }) => ({ path, message: hint === null ? message : `${message} (${hint})` })) }
+  }
+}
 
-function observe(engine: Engine, door: EngineDoor, metrics: Metrics, about: About, log: Logger): void {
-  metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about.queues })
+/** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
+const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
+
+function observe(engine: Engine, door: EngineDoor, metrics: Metrics, about: () => About, log: Logger): void {
+  metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about().queues })
+  metrics.supervision(() => door.supervision())
   metrics.parts(() => {
     const { ari, redis, lease } = door.state()
     return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held' }

@@ -7,6 +7,7 @@ export type ErrorCode =
   | Refusal
   | 'unavailable'
   | 'still-reading'
+  | 'bad-configuration'
   | 'malformed'
   | 'unauthorized'
   | 'unknown-route'
@@ -32,6 +33,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'no-return-path': 'Cette filière ne prévoit pas de retour : transférez l’appel à une filière.',
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
+  'bad-configuration': 'Le fichier du SAS a des fautes : rien n’a changé.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque ou n’est pas valable.',
   'unknown-route': 'Cette adresse n’existe pas.',

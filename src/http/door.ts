@@ -1,9 +1,11 @@
 /** The engine as HTTP sees it: one way in for commands, one look at the room. */
+import type { Reloaded } from '../config/live-config.js'
 import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
 import type { Command, WithoutTime } from '../routing/events.js'
 import type { Agent, Call } from '../routing/room.js'
 import type { QueueName } from '../status/room-view.js'
+import type { SupervisionView } from '../status/supervision.js'
 
 /** A command of a person; the engine adds the time. */
 export type Request = WithoutTime<Command>
@@ -24,11 +26,19 @@ export interface LiveRoom {
   readonly queues: Iterable<QueueName>
 }
 
+export type ReloadAnswer =
+  | { readonly ok: true; readonly reloaded: Reloaded }
+  | { readonly ok: false; readonly faults: readonly { readonly path: string; readonly message: string }[] }
+
 export interface EngineDoor {
   /** Resolves once the decision is committed. */
   submit(request: Request): Promise<Answer>
   /** Null while this engine holds no room. Read only. */
   room(): LiveRoom | null
+  /** Null while this engine holds no room. */
+  supervision(): SupervisionView | null
+  /** Reads the file of the SAS again, on behalf of `by`. A file with a fault changes nothing. */
+  reload(by: string): ReloadAnswer
   /** Null while the journal is still being read. */
   indicators(): Summary | null
   state(): DoorState

@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-return-path': 409,
   unavailable: 503,
   'still-reading': 503,
+  'bad-configuration': 422,
   malformed: 400,
   unauthorized: 401,
   'unknown-route': 404,

@@ -1,7 +1,9 @@
 /** What goes in and out of the API. Each route is checked, typed and documented by these. */
 import { z } from 'zod'
+import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
 import type { AgentView, CallView, QueueView } from '../status/room-view.js'
+import type { SupervisionView } from '../status/supervision.js'
 
 const id = z
   .string()
@@ -152,6 +154,41 @@ export const indicatorsView: z.ZodType<Summary> = z
     ignored: z.int(),
   })
   .meta({ id: 'Indicators' }) as z.ZodType<Summary>
+
+const guardView = z
+  .object({
+    guard: z.string(),
+    label: z.string(),
+    role: z.string(),
+    position: z.string().nullable(),
+    present: z.int(),
+    min: z.int(),
+    brokenSince: time.nullable(),
+  })
+  .meta({ id: 'Guard' })
+
+const overrideKind = z.enum(['open', 'close', 'to-n1'])
+/** A filière, a queue, or `trunk/number`. */
+const target = z.string().regex(/^[A-Za-z0-9-]{1,64}(?:\/\+?[0-9]{1,15})?$/)
+/** Who asks, as the journal keeps it: an id, no name. */
+const by = id
+
+export const supervisionView: z.ZodType<SupervisionView> = z
+  .object({
+    at: time,
+    staffing: z.array(guardView).readonly(),
+    queues: z.array(z.object({ queue: z.string(), open: z.boolean(), to: z.string() })).readonly(),
+    overrides: z.array(z.object({ kind: overrideKind, target: z.string(), since: time, until: time, by: z.string() })).readonly(),
+    until: time.nullable(),
+  })
+  .meta({ id: 'Supervision' })
+
+export const overrideBody = z.strictObject({ kind: overrideKind, target, until: z.int().min(0).meta({ description: 'milliseconds since the epoch' }), by })
+export const endOverrideBody = z.strictObject({ target, by })
+export const reloadBody = z.strictObject({ by })
+export const reloadedView: z.ZodType<Reloaded> = z
+  .object({ changed: z.array(z.string()).readonly(), afterRestart: z.array(z.string()).readonly(), forPbx: z.array(z.string()).readonly() })
+  .meta({ id: 'Reloaded' }) as unknown as z.ZodType<Reloaded>
 
 export const healthView = z.object({ status: z.literal('alive'), version: z.string() })
 

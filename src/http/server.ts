@@ -17,6 +17,7 @@ import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { healthRoutes } from './health.js'
 import { roomRoutes } from './room.js'
+import { supervisionRoutes } from './supervision.js'
 import { createTokenCheck, isLoopback } from './token.js'
 
 export interface HttpOptions {
@@ -71,6 +72,7 @@ export const createHttp = async ({ door, metrics, token, logger }: HttpOptions):
       await v1.register(agentRoutes(door))
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
+      await v1.register(supervisionRoutes(door))
       v1.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     },
     { prefix: '/v1' },

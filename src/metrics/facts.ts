@@ -43,6 +43,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const refused = counter('commands_refused', 'Commands refused by the core.', 'command', 'why')
   const ignored = counter('events_ignored', 'Events that no longer meant anything.', 'event', 'why')
   const reconciled = counter('reconciliations', 'Times the room was compared with what exists at the PBX.')
+  const rulesChanged = counter('rules_changes', 'Times other rules came into force, by reason.', 'why')
+  const understaffed = counter('staffing_alarms', 'Times a staffing guard broke.', 'guard')
   const commandLabel = boundedLabel(32)
   const eventLabel = boundedLabel(32)
   const whyLabel = boundedLabel(64)
@@ -92,6 +94,10 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return refused.inc({ command: commandLabel(fact.command), why: fact.why })
       case 'ignored':
         return ignored.inc({ event: eventLabel(fact.event), why: whyLabel(fact.why) })
+      case 'rules-changed':
+        return rulesChanged.inc({ why: fact.why })
+      case 'understaffed':
+        return understaffed.inc({ guard: fact.guard })
       case 'reconciled':
         return reconciled.inc()
     }

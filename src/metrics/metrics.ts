@@ -8,6 +8,7 @@ import type { Observer } from '../ari/observer.js'
 import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
 import { viewRoom, type RoomRecords, type RoomView } from '../status/room-view.js'
+import type { SupervisionView } from '../status/supervision.js'
 import { boundedLabel } from './bounded-label.js'
 import { createFactMetrics } from './facts.js'
 
@@ -23,6 +24,10 @@ export interface Metrics {
   onHttp(method: string, route: string, status: number, ms: number): void
   /** Where the room is looked at when scraped; null while there is none. */
   room(source: () => RoomRecords | null): void
+  /** Where alarms and hours are looked at when scraped; null while there is no room. */
+  supervision(source: () => SupervisionView | null): void
+  /** The file of the SAS was read again, and taken or refused. */
+  onReload(outcome: 'taken' | 'refused'): void
   /** What is up when scraped: `ari`, `redis`, `lease`, … */
   parts(source: () => Readonly<Record<string, boolean>>): void
 }
@@ -51,6 +56,12 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     buckets: [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1],
     registers,
   })
+  const reloads = new Counter({
+    name: 'decroche_configuration_reloads_total',
+    help: 'Times the file of the SAS was read again by a running engine.',
+    labelNames: ['outcome'],
+    registers,
+  })
   const http = new Histogram({
     name: 'decroche_http_request_seconds',
     help: 'Time of HTTP requests.',
@@ -63,6 +74,7 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     ari: createAriMetrics(registry),
     onFact: createFactMetrics(registry, quality),
     onCommit: (ms, outcome) => commit.observe({ outcome }, seconds(ms)),
+    onReload: (outcome) => reloads.inc({ outcome }),
     onStep: (ms) => decision.observe(seconds(ms)),
     onHttp: (method, route, status, ms) => http.observe({ method, route, status }, seconds(ms)),
     ...room,
@@ -123,8 +135,9 @@ const createAriMetrics = (registry: Registry): Observer => {
 }
 
 /** Gauges computed at scrape: nothing is counted while calls are being decided. */
-const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'parts'> => {
+const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'supervision' | 'parts'> => {
   let roomSource: () => RoomRecords | null = () => null
+  let supervisionSource: () => SupervisionView | null = () => null
   let partsSource: () => Readonly<Record<string, boolean>> = () => ({})
   let view: RoomView | null = null
   /** One look at the room for all gauges of one scrape. */
@@ -172,12 +185,31 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
   gauge('decroche_people', 'People, by roles, position and state.', ['role', 'position', 'state'], (to) => {
     for (const { roles, position, state } of look()?.agents ?? []) to.inc({ role: roles.join('+'), position, state })
   })
+  gauge('decroche_staffing_present', 'People who count for a staffing guard in force.', ['guard'], (to) => {
+    for (const { guard, present } of supervisionSource()?.staffing ?? []) to.set({ guard }, present)
+  })
+  gauge('decroche_staffing_required', 'People whom a staffing guard in force wants.', ['guard'], (to) => {
+    for (const { guard, min } of supervisionSource()?.staffing ?? []) to.set({ guard }, min)
+  })
+  gauge('decroche_staffing_broken', 'Whether a staffing guard in force is broken (1): an alarm.', ['guard'], (to) => {
+    for (const { guard, brokenSince } of supervisionSource()?.staffing ?? []) to.set({ guard }, brokenSince === null ? 0 : 1)
+  })
+  gauge('decroche_queue_open', 'Whether a queue is open by its hours or an override (1) or not (0).', ['queue'], (to) => {
+    for (const { queue, open } of supervisionSource()?.queues ?? []) to.set({ queue }, open ? 1 : 0)
+  })
+  gauge('decroche_overrides', 'Overrides of supervisors in force.', [], (to) => {
+    const view = supervisionSource()
+    if (view) to.set(view.overrides.length)
+  })
   gauge('decroche_up', 'Whether a part answers (1) or not (0).', ['part'], (to) => {
     for (const [part, up] of Object.entries(partsSource())) to.set({ part }, up ? 1 : 0)
   })
   return {
     room: (source) => {
       roomSource = source
+    },
+    supervision: (source) => {
+      supervisionSource = source
     },
     parts: (source) => {
       partsSource = source

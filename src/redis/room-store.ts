@@ -13,7 +13,7 @@ import { StoreUnavailable, type Acquired, type Aside, type Commit, type Renewed,
 export interface RoomStoreOptions {
   readonly url: string
   readonly sas: string
-  readonly about: About
+  readonly about: () => About
   /** How long DRMs, and calls nobody comes back for, are kept. */
   readonly retentionMs: number
   /** Facts kept in the journal, about; and at most this many wait for a Redis that is away. */
@@ -114,7 +114,7 @@ class RedisRoomStore implements RoomStore {
 
   async acquire(owner: string, ttlMs: number): Promise<Acquired> {
     const { lease, meta } = this.#keys
-    const about = JSON.stringify(this.options.about)
+    const about = JSON.stringify(this.options.about())
     const { heardUs, heardAt, notBeforeUs, renewed, gaps } = this.#standby
     const pausedUs = Math.round((performance.now() - heardAt) * 1_000)
     const patienceMs = RECONNECT_MS_MAX + ttlMs
@@ -214,7 +214,7 @@ class RedisRoomStore implements RoomStore {
         allAgents.length,
         facts.length / 2,
         this.#owner,
-        JSON.stringify(this.options.about),
+        JSON.stringify(this.options.about()),
         fallbackMark ?? '',
         JSON.stringify([...overrides]),
         allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
@@ -245,6 +245,10 @@ class RedisRoomStore implements RoomStore {
   #writtenKeys(drms: readonly DrmWrite[]): string[] {
     const { meta, calls, agents, journal } = this.#keys
     return [meta, calls, agents, journal, ...drms.map(({ id }) => this.#keys.drm(id))]
+  }
+
+  async describe(): Promise<void> {
+    await reach(this.#redis.hset(this.#keys.meta, 'about', JSON.stringify(this.options.about())))
   }
 
   /** Among the SASs of this Redis, which may have forgotten them. */

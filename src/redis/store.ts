@@ -89,6 +89,9 @@ export interface RoomStore {
    */
   replaceAll(epoch: number, calls: Iterable<Call>, agents: Iterable<Agent>, aside?: Aside): Promise<'ok' | 'fenced'>
 
+  /** Tells those who look at Redis alone what the configuration says now. @throws {StoreUnavailable} */
+  describe(): Promise<void>
+
   readJournal(range?: JournalRange): AsyncGenerator<JournalEntry>
   /** Null when unknown or forgotten. @throws {StoreUnavailable} */
   readDrm(id: string): Promise<DrmRecord | null>

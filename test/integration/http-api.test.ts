@@ -7,7 +7,8 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { compileRules } from '../../src/config/compile.js'
 import { loadConfig } from '../../src/config/load.js'
 import type { Answer } from '../../src/engine.js'
-import type { DoorState, EngineDoor, Request } from '../../src/http/door.js'
+import type { DoorState, EngineDoor, ReloadAnswer, Request } from '../../src/http/door.js'
+import { viewSupervision } from '../../src/status/supervision.js'
 import { createHttp } from '../../src/http/server.js'
 import { createIndicators, tally } from '../../src/indicators/indicators.js'
 import { summarize } from '../../src/indicators/summary.js'
@@ -54,6 +55,9 @@ class RoomDoor implements EngineDoor {
   room() {
     return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values() } : null
   }
+  supervision = () => (this.available ? viewSupervision(this.#room, NOW + 5_000) : null)
+  reloaded: ReloadAnswer = { ok: true, reloaded: { changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] } }
+  reload = () => this.reloaded
   indicators = () => summarize(this.#indicators)
   state = () => this.doorState
   now = () => NOW + 5_000
@@ -218,6 +222,38 @@ describe('the room', () => {
   it('R-QS-2 shows its indicators', async () => {
     door.talk()
     expect((await get('/v1/indicators')).json()).toMatchObject({ presented: 1, answered: 1, qs30: 1, drmsOpened: 1 })
+  })
+})
+
+describe('supervision', () => {
+  const until = NOW + 3_600_000
+
+  it('R-N2-7 sets hours aside until a moment, and ends that again', async () => {
+    expect((await post('/v1/overrides', { kind: 'close', target: 'mg', until, by: 'sup01' })).statusCode).toBe(204)
+    expect((await get('/v1/supervision')).json()).toMatchObject({ overrides: [{ kind: 'close', target: 'mg', until, by: 'sup01', since: NOW }] })
+    expect((await post('/v1/overrides', { kind: 'to-n1', target: 'fire/1803', until, by: 'sup01' })).statusCode).toBe(204)
+    expect((await post('/v1/overrides/end', { target: 'mg', by: 'sup02' })).statusCode).toBe(204)
+    expect((await get('/v1/supervision')).json()).toMatchObject({ overrides: [{ target: 'fire/1803' }] })
+  })
+
+  it.each([
+    [{ kind: 'open', target: 'cardiology', until, by: 'sup01' }, 404, 'unknown-target'],
+    [{ kind: 'close', target: 'n1', until, by: 'sup01' }, 404, 'unknown-target'],
+    [{ kind: 'to-n1', target: 'fire/9999', until, by: 'sup01' }, 404, 'unknown-target'],
+    [{ kind: 'open', target: 'mg', until: NOW - 1, by: 'sup01' }, 422, 'bad-end'],
+    [{ kind: 'open', target: 'mg', until: NOW + 15 * 24 * 3_600_000, by: 'sup01' }, 422, 'bad-end'],
+    [{ kind: 'shut', target: 'mg', until, by: 'sup01' }, 400, 'malformed'],
+  ])('refuses %j with %i %s', async (body, status, code) => {
+    const answer = await post('/v1/overrides', body)
+    expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([status, code])
+    expect((await get('/v1/supervision')).json()).toMatchObject({ overrides: [] })
+  })
+
+  it('tells what a new file changes, and what is wrong with one that changes nothing', async () => {
+    expect((await post('/v1/configuration/reload', { by: 'sup01' })).json()).toEqual({ changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] })
+    door.reloaded = { ok: false, faults: [{ path: 'people[3].phone', message: 'phone arm01 is there twice' }] }
+    const answer = await post('/v1/configuration/reload', { by: 'sup01' })
+    expect([answer.statusCode, answer.json()]).toEqual([422, expect.objectContaining({ error: 'bad-configuration', faults: [{ path: 'people[3].phone', message: 'phone arm01 is there twice' }] })])
   })
 })
 

@@ -52,7 +52,7 @@ describe('decroche status', () => {
   /** What an engine would have left in Redis before it died: one call talked with, one waiting. */
   const leaveRoom = async (sas: string, release: boolean): Promise<void> => {
     const now = Date.now()
-    const store = createRoomStore({ url: server.url, sas, about: aboutSas(config), retentionMs: 3_600_000 })
+    const store = createRoomStore({ url: server.url, sas, about: () => aboutSas(config), retentionMs: 3_600_000 })
     await store.connect()
     const acquired = await store.acquire(`engine-of-${sas}`, 60_000)
     if (!acquired.held) throw new Error('held already')

@@ -77,6 +77,8 @@ export class FakeStore implements RoomStore {
     resolve(answer)
   }
 
+  async describe(): Promise<void> {}
+
   async replaceAll(_: number, calls: Iterable<Call>, agents: Iterable<Agent>): Promise<'ok' | 'fenced'> {
     const [ids] = [[...calls].map(({ id }) => id), [...agents]]
     if (this.manner === 'silent' || this.manner === 'error') throw away()

@@ -1,0 +1,60 @@
+/** The file of the SAS as a running engine has it: read once, and again when asked. A file with a fault changes nothing. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Override, Rules } from '../routing/rules.js'
+import { ConfigError } from './fault.js'
+import { loadConfig } from './load.js'
+import type { SasConfig } from './schema.js'
+import { Timetable } from './timetable.js'
+
+type Part = keyof SasConfig
+
+export interface Reloaded {
+  /** Parts of the file that differ from what was in force; none for the same file. */
+  readonly changed: readonly Part[]
+  /** Of these, what goes on as before until the engine is started again. */
+  readonly afterRestart: readonly Part[]
+  /** Of these, what Asterisk must be told too: its configuration is to be written again. */
+  readonly forPbx: readonly Part[]
+}
+
+/** Read once, when an engine starts: where the quality is counted from, how long records live. */
+const atStart: ReadonlySet<Part> = new Set<Part>(['quality', 'retention'])
+const ofPbx: ReadonlySet<Part> = new Set<Part>(['trunks', 'entries', 'people'])
+
+export class LiveConfig {
+  #config: SasConfig
+  #timetable: Timetable
+
+  /** @throws ConfigError with every fault */
+  constructor(readonly file: string) {
+    this.#config = loadConfig(file)
+    this.#timetable = new Timetable(this.#config)
+  }
+
+  get config(): SasConfig {
+    return this.#config
+  }
+
+  /** The rules in force at a moment, ms since the epoch. */
+  rulesAt(atMs: number, overrides: Iterable<Override>): Rules {
+    return this.#timetable.rulesAt(atMs, overrides)
+  }
+
+  /**
+   * Reads the file again, whole or not at all.
+   * @throws ConfigError with every fault, or when it has become another SAS: nothing has changed then
+   */
+  reload(): Reloaded {
+    const config = loadConfig(this.file)
+    if (config.sas.id !== this.#config.sas.id)
+      throw new ConfigError(this.file, [
+        { path: 'sas.id', line: null, column: null, message: `this engine runs SAS ${this.#config.sas.id}`, hint: 'another SAS needs an engine of its own' },
+      ])
+    const timetable = new Timetable(config)
+    const parts = Object.keys(config) as Part[]
+    const changed = parts.filter((part) => !isDeepStrictEqual(config[part], this.#config[part]))
+    this.#config = config
+    this.#timetable = timetable
+    return { changed, afterRestart: changed.filter((part) => atStart.has(part)), forPbx: changed.filter((part) => ofPbx.has(part)) }
+  }
+}
