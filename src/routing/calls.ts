@@ -7,7 +7,7 @@ import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js
 import { returnFromP0, setAside } from './people.js'
 import { findOffer, missOffer, playMusic } from './pickup.js'
 import type { Call, CallState, FallbackState, Party, Ticket } from './room.js'
-import { N1, type EntryRules } from './rules.js'
+import type { EntryRules } from './rules.js'
 import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
@@ -118,8 +118,7 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   const last = call.state.parties.length === 1
   if (!last || call.state.ticket) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
-    const queue = turn.room.hasQueue(party.queue) ? party.queue : N1
-    call.state.ticket = newTicket(turn, call, queue, 'agent-lost', { since: call.arrivedAt, head: true })
+    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
   }
   endCall(turn, call, 'answered', 'agent-ended', { gone: party.leg })

@@ -15,7 +15,7 @@ import { endWork } from './people.js'
 import { playMusic, withdrawOffer } from './pickup.js'
 import type { Call, FallbackState, Ticket } from './room.js'
 import { N1 } from './rules.js'
-import { announceLater, newTicket } from './transfers.js'
+import { announceLater, movedTicket, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** Given to the fallback and not seen to leave: asked again. */
@@ -55,15 +55,21 @@ export function comeBack(turn: Turn, call: Call, { place }: FallbackState): bool
   const entry = entryOf(room.rules, call)
   const queue = call.pickedUpAt === null ? entry.queue : N1
   if (!place && call.pickedUpAt === null && room.queue(queue).line.length >= room.rules.queueLengthMax) return false
-  const kept = place && room.hasQueue(place.queue) ? place : null
-  const ticket = kept ?? newTicket(turn, call, queue, 'back-from-fallback', { since: call.arrivedAt, head: call.pickedUpAt !== null })
-  if (kept) turn.note({ type: 'queued', call: call.id, queue: kept.queue, class: kept.class, why: 'back-from-fallback', waiting: room.queue(kept.queue).line.length })
+  const ticket = place ? backAt(turn, call, place) : newTicket(turn, call, queue, 'back-from-fallback', { since: call.arrivedAt, head: call.pickedUpAt !== null })
   call.state = { kind: 'seeking', ticket }
   turn.touchCall(call)
   answerForMusic(turn, call, entry)
   playMusic(turn, call)
   announceLater(turn, call, ticket)
   return true
+}
+
+/** At the place they had, or at the same in what answers for a queue that closed. */
+function backAt(turn: Turn, call: Call, place: Ticket): Ticket {
+  const { room } = turn
+  if (room.rules.routes.get(place.queue) !== place.queue) return movedTicket(turn, call, place, 'back-from-fallback')
+  turn.note({ type: 'queued', call: call.id, queue: place.queue, class: place.class, why: 'back-from-fallback', waiting: room.queue(place.queue).line.length })
+  return place
 }
 
 /**

@@ -2,10 +2,10 @@
 import type { Event } from './events.js'
 import { Room } from './live-room.js'
 import { expireOverrides } from './overrides.js'
-import type { Agent, AgentState, Call, Party, Ticket } from './room.js'
+import type { Agent, AgentState, Call, Party } from './room.js'
 import { N1, type Override, type Person, type Rules } from './rules.js'
 import { endWork, fits, setState } from './people.js'
-import { announceLater, endTransfer, newTicket } from './transfers.js'
+import { announceLater, endTransfer, movedTicket, newTicket } from './transfers.js'
 import { Turn } from './turn.js'
 
 /** What the memory holds of a room; both empty for a first start. */
@@ -111,8 +111,7 @@ function keepParties(turn: Turn, call: Call, parties: Party[]): void {
     return
   }
   const [last] = call.state.parties
-  const queue = last && turn.room.hasQueue(last.queue) ? last.queue : N1
-  const ticket = call.state.ticket ?? newTicket(turn, call, queue, 'agent-lost', { since: call.arrivedAt, head: true })
+  const ticket = call.state.ticket ?? newTicket(turn, call, last?.queue ?? N1, 'agent-lost', { since: call.arrivedAt, head: true })
   call.state = { kind: 'seeking', ticket }
 }
 
@@ -132,9 +131,7 @@ function fitLines(turn: Turn): void {
       endTransfer(turn, call, 'nobody')
       continue
     }
-    const { sender, since, rank, returned, offers } = ticket
-    const fresh = newTicket(turn, call, to ?? N1, 'queue-closed', { since, head: to === undefined, ...(sender !== null && { sender }) })
-    const moved: Ticket = { ...fresh, ...(to !== undefined && { rank }), returned, offers }
+    const moved = movedTicket(turn, call, ticket, 'queue-closed')
     call.state.ticket = moved
     if (call.state.kind === 'seeking') announceLater(turn, call, moved)
     turn.touchCall(call)

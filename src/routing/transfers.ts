@@ -17,13 +17,15 @@ import type { Turn } from './turn.js'
 /** Ahead of every rank that time gives: the head of a line, oldest first among those that come back. */
 const headOfLineMs = 1e13
 
+/** @param target a filière or a queue; what answers in its place when it is closed, and N1 for one that is no more */
 export function newTicket(
   turn: Turn,
   call: Call,
-  queue: QueueId,
+  target: Position | QueueId,
   why: QueuedReason,
   from: { sender?: string; since?: number; head?: boolean } = {},
 ): Ticket {
+  const queue = turn.room.rules.routes.get(target) ?? N1
   const { rules } = turn.room.queue(queue)
   const kind = why === 'arrival' ? call.entryClass : classOf(call)
   const since = from.since ?? turn.at
@@ -44,6 +46,17 @@ export function newTicket(
     positionAt: null,
     offers: [],
   }
+}
+
+/**
+ * The same place in the line that answers now for one that closed, with its rank and clock; at the head of N1 for one that is no
+ * more, where none is like it.
+ */
+export function movedTicket(turn: Turn, call: Call, ticket: Ticket, why: QueuedReason): Ticket {
+  const { queue, sender, since, rank, returned, offers } = ticket
+  const isKnown = turn.room.rules.routes.has(queue)
+  const fresh = newTicket(turn, call, queue, why, { since, head: !isKnown, ...(sender !== null && { sender }) })
+  return { ...fresh, ...(isKnown && { rank }), returned, offers }
 }
 
 /** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
@@ -192,7 +205,7 @@ export function returnTransfer(turn: Turn, call: Call): void {
   const why = sender === null ? 'nobody-came' : 'transfer-returned'
   const { rules } = turn.room
   const path = filiereOf(rules, queue)?.returnsTo ?? N1
-  const back = newTicket(turn, call, rules.routes.get(path) ?? N1, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
+  const back = newTicket(turn, call, path, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
   call.state = { kind: 'seeking', ticket: back }
   announceLater(turn, call, back)
   turn.touchCall(call)

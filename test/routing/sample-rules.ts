@@ -41,5 +41,16 @@ const depleted: Rules = {
   ),
 }
 
+/** These queues are closed, and what their callers go to instead answers for everything that led there. */
+const closing = (rules: Rules, instead: Readonly<Record<string, string>>): Rules => ({
+  ...withQueues(rules, ({ id }) => ({ open: !(id in instead) })),
+  routes: new Map([...rules.routes].map(([target, to]) => [target, instead[to] ?? to])),
+  staffing: [{ id: 'mrg', label: 'Un MRG', role: 'MRG', position: null, min: 1 }],
+})
+
+/** No OSNP at night; and no MG at all. */
+const night = closing(sampleRules, { 'mg-osnp': 'mg-mrg' })
+const closed = closing(sampleRules, { 'mg-osnp': 'amu', 'mg-mrg': 'amu' })
+
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, night, closed }
