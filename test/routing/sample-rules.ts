@@ -48,9 +48,10 @@ const closing = (rules: Rules, instead: Readonly<Record<string, string>>): Rules
   staffing: [{ id: 'mrg', label: 'Un MRG', role: 'MRG', position: null, min: 1 }],
 })
 
-/** No OSNP at night; and no MG at all. */
-const night = closing(sampleRules, { 'mg-osnp': 'mg-mrg' })
-const closed = closing(sampleRules, { 'mg-osnp': 'amu', 'mg-mrg': 'amu' })
+/** No OSNP. */
+export const atNight = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'mg-mrg' })
+/** No MG at all. */
+export const withoutMg = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'amu', 'mg-mrg': 'amu' })
 
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, night, closed }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, night: atNight(sampleRules), closed: withoutMg(sampleRules) }

@@ -67,9 +67,11 @@ export interface EnginesOptions {
 export class Engines {
   readonly machines: readonly Machine[] = ['a', 'b'].map((name) => ({ name, wallErrorMs: 0, running: null, starts: 0 }))
   readonly #options: EnginesOptions
+  #rules: Rules
 
   constructor(options: EnginesOptions) {
     this.#options = options
+    this.#rules = options.rules
   }
 
   all(): Running[] {
@@ -105,9 +107,16 @@ export class Engines {
     this.#options.timeline.post(running.process, 0, () => void running.engine.stop())
   }
 
+  /** Other rules from now on, for those that run and those that will: an hour, or a file. */
+  follow(rules: Rules): void {
+    this.#rules = rules
+    const { timeline, random } = this.#options
+    for (const { process, engine } of this.all()) timeline.post(process, random.between(0, 50), () => engine.reload(() => this.#rules, 'simulation', []))
+  }
+
   #run(machine: Machine, process: Process): void {
     if (machine.running) return
-    const { timeline, random, pbx, redis, rules, ordered, watch, onStart, onRedis } = this.#options
+    const { timeline, random, pbx, redis, ordered, watch, onStart, onRedis } = this.#options
     const { now } = new SteadyClock()
     const wire = new Wire(timeline, pbx, random, ordered, process, watch)
     const redisTrouble: RedisTrouble = { refused: false, silentUp: false, silentDown: false, slowMs: 0 }
@@ -120,7 +129,7 @@ export class Engines {
     const portOptions = { url: '', user: '', password: '', app, eventTypes: usedEventTypes, observer: silentObserver, timing: defaultTiming, inFlightMax: defaultInFlightMax }
     const port = new SupervisedPort(portOptions, wire.open)
     const engine = new Engine({
-      rulesAt: () => rules,
+      rulesAt: () => this.#rules,
       pbx: createPbx(port, { app, observer: silentObserver, now }),
       store,
       fallback: this.#options.fallback,

@@ -152,6 +152,7 @@ class Episode {
       pbx: this.#pbx,
       redis: this.#redis,
       engines: this.#engines,
+      rules,
       floor: this.#floor,
       everyMs: random.between(1_000, 15_000),
       say: (what) => say('FAULT', what),

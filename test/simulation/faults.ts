@@ -1,4 +1,6 @@
 /** What goes wrong, when, and for how long: all from the seed. Each kind ends by itself, or when everything heals. */
+import type { Rules } from '../../src/routing/rules.js'
+import { atNight, withoutMg } from '../routing/sample-rules.js'
 import type { Engines, Machine, Running } from './engines.js'
 import type { FakeAsterisk } from './fake-asterisk.js'
 import type { FakeRedis } from './fake-redis.js'
@@ -15,6 +17,8 @@ export interface FaultsOptions {
   readonly engines: Engines
   readonly floor: Floor
   readonly fallback: Fallback
+  /** By day. */
+  readonly rules: Rules
   /** Between two faults, on average. */
   readonly everyMs: number
   readonly say: (what: string) => void
@@ -160,6 +164,11 @@ const kinds: Readonly<Record<string, Fault>> = {
     Object.assign(wire.trouble, { lostRequests: 0.05, lostAnswers: 0.1 })
     return faults.lasts(500, 5_000, () => Object.assign(wire.trouble, { lostRequests: 0, lostAnswers: 0 }))
   }),
+  'new-rules': ({ options: { engines, random, rules } }) => {
+    const [what, to] = random.pick([['night', atNight(rules)], ['no MG', withoutMg(rules)], ['day', rules]] as const)
+    engines.follow(to)
+    return what
+  },
   'freeze-asterisk': (faults) => frozen(faults, faults.options.pbx.process, 20, 5_000),
   'restart-asterisk': (faults) => {
     const { timeline, pbx, engines, floor, fallback, random } = faults.options
