@@ -58,7 +58,7 @@ export async function serve(): Promise<number> {
 
   const reload = (by: string): ReloadAnswer => readAgain(live, engine, store, metrics, log, by)
   const door = openDoor(engine, pbx, store, ledger, about, now, reload)
-  observe(engine, door, metrics, about, log)
+  observe(engine, pbx, door, metrics, about, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const end = new AbortController()
@@ -108,7 +108,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
   })
   return {
     submit: (request) => engine.submit(request),
-    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues: about().queues },
+    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues: about().queues, trunks: about().trunks },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,
     indicators: () => ledger.summary(),
@@ -138,10 +138,11 @@ function readAgain(live: LiveConfig, engine: Engine, store: RoomStore, metrics: 
 }
 
 /** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
-const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
+const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'turned-away', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
 
-function observe(engine: Engine, door: EngineDoor, metrics: Metrics, about: () => About, log: Logger): void {
-  metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about().queues })
+function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, about: () => About, log: Logger): void {
+  metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about().queues, trunks: about().trunks })
+  metrics.trunks(() => about().trunks, () => pbx.channelsInUse())
   metrics.supervision(() => door.supervision())
   metrics.parts(() => {
     const { ari, redis, lease } = door.state()

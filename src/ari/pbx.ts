@@ -38,6 +38,8 @@ export interface Pbx extends EventEmitter<PbxNotices> {
   inventory(): Promise<Listed>
   /** Says to the PBX that an engine is at work. Wanted every second: see the watchdog of asterisk/extensions.conf. */
   beat(): void
+  /** Channels of each SIP endpoint, whoever has them: engine, fallback or a call just refused. Null when it is not known now. */
+  channelsInUse(): ReadonlyMap<string, number> | null
 }
 
 export interface PbxOptions {
@@ -128,6 +130,10 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     const { operation, params } = beat(String(heardAt))
     // A beat that fails is counted by the port; the next one comes soon.
     this.#port.call(operation, params).catch(() => {})
+  }
+
+  channelsInUse(): ReadonlyMap<string, number> | null {
+    return this.#phones.channels
   }
 
   async inventory(): Promise<Listed> {

@@ -22,6 +22,8 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
   readonly #unreachable = new Set<string>()
   /** Null until this connection's list of what exists is adopted. */
   #engaged: Set<string> | null = null
+  /** By endpoint, as last seen; null when it is not known now. */
+  #channels: ReadonlyMap<string, number> | null = null
   #timer: NodeJS.Timeout | null = null
 
   /** @param pollMs 0 never asks */
@@ -42,6 +44,12 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
   stop(): void {
     if (this.#timer) clearInterval(this.#timer)
     this.#timer = null
+    this.#channels = null
+  }
+
+  /** Channels of each SIP endpoint, phones and trunks, whoever has them; at most one look old. Null when it is not known. */
+  get channels(): ReadonlyMap<string, number> | null {
+    return this.#channels
   }
 
   /** What was told otherwise: these phones are in use, and no others. */
@@ -60,6 +68,8 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
     const listed = this.#engaged
     // A look that fails is counted by the port; the next one comes soon.
     const endpoints = await this.#port.call('endpoints.listByTech', { tech: 'PJSIP' }).catch(() => [])
+    if (this.#timer === null) return
+    this.#channels = endpoints.length === 0 ? null : new Map(endpoints.map(({ resource, channel_ids: channels }) => [resource, channels.length]))
     if (endpoints.length === 0) return
     this.#online = new Map(endpoints.map(({ resource, state }) => [resource, state !== 'offline']))
     const inUse = endpoints.filter(({ channel_ids: channels }) => channels.some((id) => !isOurs(id)))

@@ -1,7 +1,7 @@
 /**
  * What the fallback did while no engine did, as `extensions.conf` writes it down, one line an event:
  *   time (ms since 1970),event,channel id,trunk,number dialled,result,moment (ms since 1970),phone that answered
- * The moment is when the phone answered, or when a caller who went `unseen` had come.
+ * The moment is when the phone answered, or when a caller who went `unseen` had come. Who was `refused` found the trunk full.
  */
 import { readFileSync } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
@@ -105,14 +105,14 @@ export interface FallbackCall extends FallbackEntry {
 export function readFallbackCalls(file: string): FallbackCall[] {
   const calls = new Map<string, FallbackCall>()
   for (const entry of parseLines(readOrNothing(file))) {
-    if (entry.event === 'unseen') continue
+    if (entry.event === 'unseen' || entry.event === 'refused') continue
     calls.set(entry.call, { ...entry, arrivedAt: calls.get(entry.call)?.arrivedAt ?? entry.at })
   }
   return [...calls.values()]
 }
 
 const results: readonly string[] = ['n1', 'neighbour', 'abandoned'] satisfies NonNullable<FallbackEntry['result']>[]
-const events: readonly string[] = ['arrived', 'returned', 'ended', 'unseen'] satisfies FallbackEntry['event'][]
+const events: readonly string[] = ['arrived', 'returned', 'ended', 'unseen', 'refused'] satisfies FallbackEntry['event'][]
 
 /** A line that is none, cut short by a crash for instance, is left out. */
 function parseLines(text: string): FallbackEntry[] {

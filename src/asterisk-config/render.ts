@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CallClass, SasConfig } from '../config/schema.js'
+import { mayUseReserve, type CallClass, type SasConfig } from '../config/schema.js'
 import { browserOf } from '../sip-endpoints.js'
 import { type PbxSite, sipPassword } from './site.js'
 import { fill, type Scope } from './template.js'
@@ -71,6 +71,7 @@ function trunksOf(config: SasConfig): Scope[] {
     id,
     kind: trunk.kind,
     channels: trunk.channels,
+    reserved: trunk.reservedChannels,
     peer: trunk.peer ?? '',
     matches: trunk.match.map((match) => ({ match })),
     // An ambulance firm shows its own number; the others hand on a caller's.
@@ -78,7 +79,11 @@ function trunksOf(config: SasConfig): Scope[] {
     handsOn: trunk.kind === 'neighbour' || trunk.kind === 'fire-service',
     entries: config.entries
       .filter((entry) => entry.trunk === id)
-      .map((entry) => ({ number: entry.number, priority: fallbackPriority[entry.class] })),
+      .map((entry) => {
+        const usesReserve = mayUseReserve(entry, trunk.kind)
+        const limit = usesReserve ? trunk.channels : trunk.channels - trunk.reservedChannels
+        return { number: entry.number, priority: fallbackPriority[entry.class], usesReserve, limit }
+      }),
   }))
 }
 

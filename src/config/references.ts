@@ -6,9 +6,11 @@ import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { N1 } from '../routing/rules.js'
 import { browserOf, isBrowser, phoneOf } from '../sip-endpoints.js'
+import { mayUseReserve } from './schema.js'
 import { suggest, type FaultPath, type PlacedFault } from './fault.js'
 
 const word = z.string().optional().catch(undefined)
+const amount = z.number().optional().catch(undefined)
 const words = z
   .array(z.unknown())
   .catch([])
@@ -16,15 +18,15 @@ const words = z
 const list = <T extends z.ZodType>(item: T) => z.array(item).catch([])
 
 const trunkSketch = z
-  .object({ kind: word, match: words, peer: word })
-  .catch({ kind: undefined, match: [], peer: undefined })
+  .object({ kind: word, match: words, peer: word, channels: amount, reservedChannels: amount })
+  .catch({ kind: undefined, match: [], peer: undefined, channels: undefined, reservedChannels: undefined })
 
 const sketchSchema = z.object({
   trunks: z.record(z.string(), trunkSketch).catch({}),
   entries: list(
     z
-      .object({ number: word, trunk: word, queue: word, class: word })
-      .catch({ number: undefined, trunk: undefined, queue: undefined, class: undefined }),
+      .object({ number: word, trunk: word, queue: word, class: word, usesReserve: z.boolean().optional().catch(undefined) })
+      .catch({ number: undefined, trunk: undefined, queue: undefined, class: undefined, usesReserve: undefined }),
   ),
   filieres: list(
     z
@@ -55,7 +57,7 @@ export const referenceFaults = (data: unknown): PlacedFault[] => {
   if (!read.success) return []
   const faults: PlacedFault[] = []
   const report: Report = (at, message, hint = null) => faults.push({ at, message, hint })
-  for (const check of [trunks, trunkAddresses, filieres, entries, people, service, orientation, order, codes])
+  for (const check of [trunks, trunkAddresses, reserves, filieres, entries, people, service, orientation, order, codes])
     check(read.data, report)
   return faults
 }
@@ -129,6 +131,18 @@ const overlap = (a: Block, b: Block): boolean => {
   const network = new BlockList()
   network.addSubnet(wide.address, wide.prefix, wide.family)
   return network.check(narrow.address, narrow.family)
+}
+
+/** Channels kept back leave some for everybody else, and somebody may use them. */
+const reserves = ({ trunks: all, entries }: Sketch, report: Report): void => {
+  for (const [name, { kind, channels, reservedChannels = 0 }] of Object.entries(all)) {
+    if (reservedChannels <= 0) continue
+    const at = ['trunks', name, 'reservedChannels']
+    if (channels !== undefined && reservedChannels >= channels)
+      report(at, `of ${channels} channels, ${reservedChannels} cannot be kept back`, `${channels - 1} at most`)
+    const used = entries.some(({ trunk, number, usesReserve }) => trunk === name && number !== undefined && mayUseReserve({ number, usesReserve }, kind))
+    if (!used) report(at, `no number of trunk ${name} may use these channels`, 'give one of its entries usesReserve: true, or reserve none')
+  }
 }
 
 const filieres = ({ filieres: all }: Sketch, report: Report): void => {

@@ -33,6 +33,8 @@ const trunk = z.strictObject({
   match: z.array(text(64)).min(1).max(16),
   /** Size in channels (a T2 has 30, R-IN-5). */
   channels: z.int().min(1).max(2000),
+  /** The last of them are kept for entries that use the reserve: a 15 is never refused for a 116-117 (R-IN-5). */
+  reservedChannels: z.int().min(0).max(2000).default(0),
   /** Where calls towards this trunk are sent, `host:port`; none when nothing is sent. */
   peer: text(128).optional(),
 })
@@ -55,6 +57,8 @@ const entry = z.strictObject({
     .array(z.strictObject({ hours, queue: id.optional(), class: callClass.optional(), greeting: text(80).optional() }))
     .max(8)
     .default([]),
+  /** May take the trunk's last channels; see `mayUseReserve` for what holds when it is absent. */
+  usesReserve: z.boolean().optional(),
 })
 
 /** One place where callers wait and the people who serve it. */
@@ -170,3 +174,11 @@ export const sasSchema = z.strictObject({
 
 export type SasConfig = z.infer<typeof sasSchema>
 export type CallClass = z.infer<typeof callClass>
+/** Emergency numbers of France and of Europe: theirs are the last channels of any trunk. */
+const emergencyNumbers: readonly string[] = ['15', '112']
+
+/** Whether calls of this entry may take the last channels of its trunk (R-IN-5). */
+export const mayUseReserve = (
+  { number, usesReserve }: { number: string; usesReserve?: boolean | undefined },
+  kind: string | undefined,
+): boolean => usesReserve ?? (emergencyNumbers.includes(number) || kind === 'fire-service' || kind === 'ambulance')

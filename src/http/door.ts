@@ -4,7 +4,7 @@ import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
 import type { Command, WithoutTime } from '../routing/events.js'
 import type { Agent, Call } from '../routing/room.js'
-import type { QueueName } from '../status/room-view.js'
+import type { QueueName, TrunkSize } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 /** A command of a person; the engine adds the time. */
@@ -24,6 +24,7 @@ export interface LiveRoom {
   readonly agents: ReadonlyMap<string, Agent>
   /** In the order in which they are shown. */
   readonly queues: Iterable<QueueName>
+  readonly trunks: Iterable<TrunkSize>
 }
 
 export type ReloadAnswer =

@@ -25,7 +25,7 @@ export const roomRoutes =
       {
         schema: {
           tags: ['salle'],
-          summary: 'Files, appels et agents',
+          summary: 'Files, appels, agents et faisceaux',
           response: { 200: roomView, '4xx': problemSchema, '5xx': problemSchema },
         },
       },
@@ -33,14 +33,14 @@ export const roomRoutes =
         const room = door.room()
         if (room === null) throw new HttpProblem('unavailable')
         const view = viewRoom(
-          { calls: room.calls.values(), agents: room.agents.values(), queues: room.queues },
+          { calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks },
           door.now(),
         )
         const calls = view.calls.flatMap((seen) => {
           const call = room.calls.get(seen.id)
           return call === undefined ? [] : [knownCall(call, seen)]
         })
-        return { at: view.at, queues: [...view.queues], calls, agents: [...view.agents] }
+        return { at: view.at, queues: [...view.queues], calls, agents: [...view.agents], trunks: [...view.trunks] }
       },
     )
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
-import type { AgentView, CallView, QueueView } from '../status/room-view.js'
+import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 const id = z
@@ -95,8 +95,17 @@ const agentView: z.ZodType<AgentView> = z
   })
   .meta({ id: 'Agent' })
 
+const trunkView: z.ZodType<TrunkView> = z
+  .object({
+    id: z.string(),
+    calls: z.int().meta({ description: 'Callers who came in by it, wherever they are now.' }),
+    channels: z.int(),
+    reserved: z.int().meta({ description: 'Of these channels, those kept for emergency numbers.' }),
+  })
+  .meta({ id: 'Trunk' })
+
 export const roomView = z
-  .object({ at: time, queues: z.array(queueView), calls: z.array(callView), agents: z.array(agentView) })
+  .object({ at: time, queues: z.array(queueView), calls: z.array(callView), agents: z.array(agentView), trunks: z.array(trunkView) })
   .meta({ id: 'Room' })
 
 const ratio = z

@@ -24,6 +24,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
     'trunk',
     'number',
   )
+  const turnedAway = counter('calls_turned_away', 'Calls refused because the trunk had no channel left for the number, by trunk and number.', 'trunk', 'number')
   const answered = counter('calls_answered', 'Calls that somebody answered (DGOS indicator 1).')
   const inTime = counter('calls_answered_in_time', 'Calls answered within the limit of quality (DGOS indicator 2).')
   const ended = counter('calls_ended', 'Calls over, by outcome.', 'outcome', 'why')
@@ -53,6 +54,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
     switch (fact.type) {
       case 'presented':
         return presented.inc({ trunk: fact.trunk, number: fact.number })
+      case 'turned-away':
+        return turnedAway.inc({ trunk: fact.trunk, number: fact.number })
       case 'ringing':
         return ring.observe(seconds(fact.sinceArrivalMs))
       case 'picked-up':

@@ -7,7 +7,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { Observer } from '../ari/observer.js'
 import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
-import { viewRoom, type RoomRecords, type RoomView } from '../status/room-view.js'
+import { viewRoom, type RoomRecords, type RoomView, type TrunkSize } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 import { boundedLabel } from './bounded-label.js'
 import { createFactMetrics } from './facts.js'
@@ -28,6 +28,8 @@ export interface Metrics {
   supervision(source: () => SupervisionView | null): void
   /** The file of the SAS was read again, and taken or refused. */
   onReload(outcome: 'taken' | 'refused'): void
+  /** How large the trunks are, and the channels of each SIP endpoint when scraped; null when that is not known. */
+  trunks(sizes: () => readonly TrunkSize[], inUse: () => ReadonlyMap<string, number> | null): void
   /** What is up when scraped: `ari`, `redis`, `lease`, … */
   parts(source: () => Readonly<Record<string, boolean>>): void
 }
@@ -135,10 +137,12 @@ const createAriMetrics = (registry: Registry): Observer => {
 }
 
 /** Gauges computed at scrape: nothing is counted while calls are being decided. */
-const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'supervision' | 'parts'> => {
+const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'supervision' | 'trunks' | 'parts'> => {
   let roomSource: () => RoomRecords | null = () => null
   let supervisionSource: () => SupervisionView | null = () => null
   let partsSource: () => Readonly<Record<string, boolean>> = () => ({})
+  let sizes: () => readonly TrunkSize[] = () => []
+  let inUseSource: () => ReadonlyMap<string, number> | null = () => null
   let view: RoomView | null = null
   /** One look at the room for all gauges of one scrape. */
   const look = (): RoomView | null => {
@@ -201,6 +205,17 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
     const view = supervisionSource()
     if (view) to.set(view.overrides.length)
   })
+  gauge('decroche_trunk_channels', 'Size of a trunk in channels.', ['trunk'], (to) => {
+    for (const { id, channels } of sizes()) to.set({ trunk: id }, channels)
+  })
+  gauge('decroche_trunk_channels_reserved', 'The last channels of a trunk, kept for emergency numbers.', ['trunk'], (to) => {
+    for (const { id, reserved } of sizes()) to.set({ trunk: id }, reserved)
+  })
+  // Absent while Asterisk does not say: an old number would be taken for a true one.
+  gauge('decroche_trunk_channels_in_use', "Channels of a trunk in use both ways, the fallback's calls included.", ['trunk'], (to) => {
+    const inUse = inUseSource()
+    if (inUse !== null) for (const { id } of sizes()) to.set({ trunk: id }, inUse.get(id) ?? 0)
+  })
   gauge('decroche_up', 'Whether a part answers (1) or not (0).', ['part'], (to) => {
     for (const [part, up] of Object.entries(partsSource())) to.set({ part }, up ? 1 : 0)
   })
@@ -210,6 +225,10 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
     },
     supervision: (source) => {
       supervisionSource = source
+    },
+    trunks: (known, source) => {
+      sizes = known
+      inUseSource = source
     },
     parts: (source) => {
       partsSource = source

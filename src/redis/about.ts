@@ -8,12 +8,14 @@ const aboutSchema = z.object({
   /** In the order in which people expect them: N1, then each filière's stages. */
   queues: z.array(z.object({ id: z.string(), position: z.string(), roles: z.array(z.string()) })),
   positions: z.array(z.object({ id: z.string(), label: z.string() })),
+  /** Absent from what an engine wrote that did not know of it. */
+  trunks: z.array(z.object({ id: z.string(), channels: z.number(), reserved: z.number() })).default([]),
   quality: z.object({ answerMs: z.number(), orientationMs: z.number() }),
 })
 
 export type About = z.infer<typeof aboutSchema>
 
-export const aboutSas = ({ sas, filieres, quality }: SasConfig): About => ({
+export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig): About => ({
   name: sas.name,
   queues: [
     { id: N1, position: N1, roles: ['ARM'] },
@@ -22,6 +24,7 @@ export const aboutSas = ({ sas, filieres, quality }: SasConfig): About => ({
     ),
   ],
   positions: [{ id: N1, label: 'Premier décroché' }, ...filieres.map(({ id, label }) => ({ id, label }))],
+  trunks: Object.entries(trunks).map(([id, { channels, reservedChannels }]) => ({ id, channels, reserved: reservedChannels })),
   quality: { answerMs: quality.answerSeconds * 1_000, orientationMs: quality.orientationSeconds * 1_000 },
 })
 

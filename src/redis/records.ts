@@ -163,6 +163,7 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   escalated: true,
   'to-fallback': true,
   'served-by-fallback': true,
+  'turned-away': true,
   ended: true,
   refused: true,
   ignored: true,

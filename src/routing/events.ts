@@ -70,8 +70,11 @@ export interface FallbackEntry {
   readonly number: string
   /** When, ms since the epoch. */
   readonly at: number
-  /** `unseen`: no caller of the fallback; given to an engine, and gone before one can have heard of them for sure. */
-  readonly event: 'arrived' | 'returned' | 'ended' | 'unseen'
+  /**
+   * The last two are no callers of the fallback. `unseen`: given to an engine, and gone before one can have heard of them for
+   * sure. `refused`: the trunk had no channel left for the number.
+   */
+  readonly event: 'arrived' | 'returned' | 'ended' | 'unseen' | 'refused'
   /** Who answered, when it ended: an N1 phone, the neighbour, or nobody before the caller left. */
   readonly result: 'n1' | 'neighbour' | 'abandoned' | null
   /** When they answered, ms since the epoch. */

@@ -61,6 +61,8 @@ export type Fact =
   | { type: 'escalated'; at: number; call: CallId; queue: QueueId; waitMs: number; times: number }
   | { type: 'agent-state'; at: number; agent: AgentId; state: string; why: string | null }
   | { type: 'to-fallback'; at: number; call: CallId; why: FallbackReason }
+  /** Refused by the PBX: the trunk had no channel left for the number (R-IN-5). Never a call of the room's. */
+  | { type: 'turned-away'; at: number; call: CallId; trunk: string; number: string }
   /** An N1 phone was rung and picked up by the fallback; `waitMs` runs from t0. Told once the call is over. */
   | { type: 'served-by-fallback'; at: number; call: CallId; agent: AgentId | null; waitMs: number }
   | { type: 'ended'; at: number; call: CallId; outcome: Outcome; why: EndReason; sinceArrivalMs: number; stage: 'n1' | 'n2'; waiting: boolean }

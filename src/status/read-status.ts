@@ -89,7 +89,7 @@ const read = async (redis: Redis, sas: string, now: number): Promise<Status> => 
     name: holder.about?.name ?? sas,
     lease: holder.owner === null ? null : { owner: holder.owner, leftMs: holder.leftMs },
     epoch: holder.epoch,
-    ...viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues }, now),
+    ...viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues, trunks: holder.about?.trunks ?? [] }, now),
     indicators: summarize(indicators),
     corrupt: room.corrupt.length,
   }

@@ -12,11 +12,25 @@ export interface QueueName {
   readonly roles: readonly string[]
 }
 
+export interface TrunkSize {
+  readonly id: string
+  /** How many calls it holds at once. */
+  readonly channels: number
+  /** The last of them, kept for emergency numbers (R-IN-5). */
+  readonly reserved: number
+}
+
 export interface RoomRecords {
   readonly calls: Iterable<Call>
   readonly agents: Iterable<Agent>
   /** In the order in which they are shown. */
   readonly queues: Iterable<QueueName>
+  readonly trunks: Iterable<TrunkSize>
+}
+
+export interface TrunkView extends TrunkSize {
+  /** Callers who came in by it, wherever they are now. */
+  readonly calls: number
 }
 
 export interface QueueView {
@@ -75,13 +89,20 @@ export interface RoomView {
   readonly queues: readonly QueueView[]
   readonly calls: readonly CallView[]
   readonly agents: readonly AgentView[]
+  readonly trunks: readonly TrunkView[]
 }
 
 /** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. */
-export const viewRoom = ({ calls, agents, queues }: RoomRecords, now: number): RoomView => {
+export const viewRoom = ({ calls, agents, queues, trunks }: RoomRecords, now: number): RoomView => {
   const callViews = [...calls].map((call) => viewCall(call, now)).sort((a, b) => a.arrivedAt - b.arrivedAt)
   const agentViews = [...agents].map((agent) => viewAgent(agent, now)).sort((a, b) => a.id.localeCompare(b.id))
-  return { at: now, queues: viewQueues(queues, callViews, agentViews), calls: callViews, agents: agentViews }
+  return {
+    at: now,
+    queues: viewQueues(queues, callViews, agentViews),
+    calls: callViews,
+    agents: agentViews,
+    trunks: [...trunks].map((trunk) => ({ ...trunk, calls: callViews.filter((call) => call.trunk === trunk.id).length })),
+  }
 }
 
 export const viewCall = (call: Call, now: number): CallView => {

@@ -9,6 +9,7 @@ export const showStatus = (status: Status): string => {
   const sections = [
     `${status.name} (${status.sas}) : ${owner === null ? labels.noEngine : labels.heldBy(shortOwner(owner))}, ${labels.callCount(status.calls.length)}`,
     indicators(status),
+    ...(status.trunks.length === 0 ? [] : [trunks(status)]),
     queues(status),
     status.calls.length === 0 ? labels.noCalls : calls(status.calls),
     status.agents.length === 0 ? labels.noAgents : agents(status.agents),
@@ -19,6 +20,12 @@ export const showStatus = (status: Status): string => {
 
 /** Machine and process: what a person looks for. The rest of an owner's name only makes it unique. */
 const shortOwner = (owner: string): string => owner.replace(/\/[0-9a-f-]{36}$/, '')
+
+const trunks = (status: Status): string =>
+  table(
+    [labels.trunk, labels.calls, labels.channels, labels.reserved],
+    status.trunks.map(({ id, calls, channels, reserved }) => [id, String(calls), String(channels), String(reserved)]),
+  )
 
 const queues = (status: Status): string =>
   table(

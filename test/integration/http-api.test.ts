@@ -53,7 +53,7 @@ class RoomDoor implements EngineDoor {
   }
 
   room() {
-    return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values() } : null
+    return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }] } : null
   }
   supervision = () => (this.available ? viewSupervision(this.#room, NOW + 5_000) : null)
   reloaded: ReloadAnswer = { ok: true, reloaded: { changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] } }
@@ -217,6 +217,11 @@ describe('the room', () => {
     const { queues } = (await get('/v1/room')).json<{ queues: { id: string }[] }>()
     expect(queues.map(({ id }) => id)).toEqual(['n1', 'amu', 'mg-osnp', 'mg-mrg'])
     expect(queues[0]).toMatchObject({ waiting: 1, ringing: 0, oldestWaitMs: 7_000 })
+  })
+
+  it('R-IN-5 shows the calls of each trunk beside its size', async () => {
+    door.talk()
+    expect((await get('/v1/room')).json()).toMatchObject({ trunks: [{ id: 'operator', calls: 1, channels: 30, reserved: 4 }] })
   })
 
   it('R-QS-2 shows its indicators', async () => {

@@ -103,6 +103,7 @@ describe('decroche status', () => {
     const status = JSON.parse(out) as Record<string, unknown>
     expect(status).toMatchObject({ sas: 'demo', name: 'SAS de démonstration', lease: null, corrupt: 0 })
     expect(status['queues']).toContainEqual(expect.objectContaining({ id: 'n1', waiting: 1, ringing: 0 }))
+    expect(status['trunks']).toContainEqual({ id: 'operator', calls: 2, channels: 30, reserved: 0 })
     expect(status['calls']).toMatchObject([
       { id: 'c2', situation: 'waiting', queue: 'n1' },
       { id: 'c1', situation: 'talking', with: [{ agent: 'arm01' }] },
@@ -120,6 +121,8 @@ describe('decroche status', () => {
     expect(out).toContain('SAS de démonstration (demo) : salle tenue par engine-of-demo, 2 appels en cours')
     expect(out).toMatch(/^File +Attente +Sonnerie +Accompagnés +Plus ancien +Disponibles$/m)
     expect(out).toMatch(/^n1 +1 +0 +0 +1 min \d\d s +0$/m)
+    expect(out).toMatch(/^Faisceau +Appels +Voies +Réservées$/m)
+    expect(out).toMatch(/^operator +2 +30 +0$/m)
     expect(out).toMatch(/^arm01 +ARM +n1 +en ligne +\d+ s +c1$/m)
     expect(out).toContain('QS30 100,0 %')
     expect(out).not.toContain(NUMBER)

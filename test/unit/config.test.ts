@@ -178,6 +178,12 @@ describe('a fault of reference', () => {
       'trunks.fire.match[0]',
       /also speaks for trunk operator/,
     ],
+    [
+      'R-IN-5 a reserve that leaves nothing',
+      [['trunks', 'operator', 'reservedChannels'], 30],
+      'trunks.operator.reservedChannels',
+      /of 30 channels, 30 cannot be kept back \(29 at most\)/,
+    ],
     ['a time zone that is none', [['sas', 'timeZone'], 'Europe/Pari'], 'sas.timeZone', /is no time zone/],
     [
       'classes that give way the wrong way round',
@@ -188,6 +194,15 @@ describe('a fault of reference', () => {
     ['a code that hides another', [['dtmf'], { '*1': 'P1', '*12': 'P2' }], 'dtmf.*12', /code \*1 is understood first/],
     ['a reason twice', [['pauseReasons'], ['repas', 'repas']], 'pauseReasons[1]', /twice/],
   ])('%s', (_, edit, path, text) => expectFault([edit], path, text))
+
+  it('R-IN-5 a reserve that nobody may use, but not one that a number takes by what it is', () => {
+    const reserve: Edit = [['trunks', 'operator', 'reservedChannels'], 2]
+    const none: Edit = [['entries', 0, 'usesReserve'], false]
+    expectFault([reserve, none], 'trunks.operator.reservedChannels', /no number of trunk operator may use these channels/)
+    expect(faultsOf([reserve])).toEqual([])
+    expect(faultsOf([reserve, none, [['entries', 1, 'usesReserve'], true]])).toEqual([])
+    expect(faultsOf([[['trunks', 'fire', 'reservedChannels'], 1]])).toEqual([])
+  })
 
   it('is not invented: the sample as it is has none', () => {
     expect(faultsOf([])).toEqual([])

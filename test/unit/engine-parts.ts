@@ -125,6 +125,10 @@ export class FakePbx extends EventEmitter<PbxNotices> implements Pbx {
     this.beats += 1
   }
 
+  channelsInUse(): null {
+    return null
+  }
+
   inventory(): Promise<Listed> {
     return new Promise((resolve, reject) => this.asked.push({ resolve, reject }))
   }

@@ -57,7 +57,7 @@ describe('metrics', () => {
       arrivedAt: NOW - 1_000,
       answered: false,
     })
-    metrics.room(() => ({ calls: room.calls.values(), agents: room.agents.values(), queues: rules.queues.values() }))
+    metrics.room(() => ({ calls: room.calls.values(), agents: room.agents.values(), queues: rules.queues.values(), trunks: [] }))
     metrics.parts(() => ({ ari: true, redis: false }))
     const text = await metrics.registry.metrics()
     expect(text).toContain('decroche_queue_calls{queue="n1",situation="waiting"} 1')
@@ -67,6 +67,27 @@ describe('metrics', () => {
     expect(text).toContain('decroche_up{part="ari"} 1')
     expect(text).toContain('decroche_up{part="redis"} 0')
     expect(text).not.toContain('0199001234')
+  })
+
+  it('R-IN-5 tell the use of each trunk and its size, and no use that is not known now', async () => {
+    const metrics = createMetrics(quality)
+    let inUse: ReadonlyMap<string, number> | null = new Map([['operator', 27], ['arm01', 1]])
+    const sizes = [{ id: 'operator', channels: 30, reserved: 4 }, { id: 'fire', channels: 4, reserved: 0 }]
+    metrics.trunks(() => sizes, () => inUse)
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_trunk_channels{trunk="operator"} 30')
+    expect(text).toContain('decroche_trunk_channels_reserved{trunk="operator"} 4')
+    expect(text).toContain('decroche_trunk_channels_in_use{trunk="operator"} 27')
+    expect(text).toContain('decroche_trunk_channels_in_use{trunk="fire"} 0')
+    expect(text).not.toContain('arm01')
+    inUse = null
+    expect(await metrics.registry.metrics()).not.toContain('decroche_trunk_channels_in_use{')
+  })
+
+  it('R-IN-5 count who was turned away from a full trunk', async () => {
+    const metrics = createMetrics(quality)
+    metrics.onFact({ type: 'turned-away', at: 1, call: '1', trunk: 'operator', number: '116117' })
+    expect(await metrics.registry.metrics()).toContain('decroche_calls_turned_away_total{trunk="operator",number="116117"} 1')
   })
 
   it('are well named and carry base units', async () => {

@@ -15,7 +15,7 @@ describe('people free for a queue', () => {
     const room = createRoom(rules, 1, 0)
     for (const agent of ['osnp01', 'osnp02', 'mrg01', 'arm05']) step(room, { type: 'sign-in', at: 0, agent })
     step(room, { type: 'pause', at: 1, agent: 'mrg01', reason: rules.pauseReasons.values().next().value ?? '' })
-    const { queues } = viewRoom({ calls: [], agents: room.agents.values(), queues: rules.queues.values() }, 1)
+    const { queues } = viewRoom({ calls: [], agents: room.agents.values(), queues: rules.queues.values(), trunks: [] }, 1)
     expect(Object.fromEntries(queues.map(({ id, free }) => [id, free]))).toEqual({ n1: 0, amu: 1, 'mg-osnp': 2, 'mg-mrg': 0 })
   })
 })

@@ -37,6 +37,20 @@ it('tells who is engaged since the list, and no more', async () => {
   expect(told).toEqual([true, false])
 })
 
+it('knows how many channels an endpoint has, and nothing once it asks no more', async () => {
+  const { watch, answer, look } = begin()
+  expect(watch.channels).toBeNull()
+  watch.start()
+  await answer(true)
+  expect(watch.channels?.get('arm01')).toBe(1)
+  await look(false)
+  expect(watch.channels?.get('arm01')).toBe(0)
+  await vi.advanceTimersByTimeAsync(pollMs)
+  watch.stop()
+  await answer(true)
+  expect(watch.channels).toBeNull()
+})
+
 it('does not tell after the list what was seen before it', async () => {
   const { watch, told, answer, look } = begin()
   watch.start()

@@ -44,6 +44,13 @@ it('tells when somebody came who went unseen, and does not take them for a calle
   expect(readFallbackCalls(file)).toEqual([])
 })
 
+it('tells who found the trunk full, and does not take them for a caller of the fallback', async () => {
+  writeFileSync(file, `${t},refused,1.1,operator,116117,,,\n`)
+  const { entries } = await record.read(null)
+  expect(entries).toEqual([{ call: '1.1', trunk: 'operator', number: '116117', at: t, event: 'refused', result: null, answeredAt: null, phone: null }])
+  expect(readFallbackCalls(file)).toEqual([])
+})
+
 it('goes on from its mark, and leaves a line that is still being written for later', async () => {
   writeFileSync(file, arrived('1.1') + arrived('1.2').slice(0, 20))
   const first = await callsOf(null)

@@ -59,6 +59,16 @@ describe('renderAsterisk', () => {
     }
   })
 
+  it('keeps the last channels of a trunk for the numbers that may use them (R-IN-5)', () => {
+    const trunks = { ...sample.trunks }
+    for (const [id, trunk] of Object.entries(trunks)) trunks[id] = { ...trunk, channels: 10, reservedChannels: 4 }
+    const extensions = file('extensions.conf', { ...sample, trunks })
+    const limits = [...extensions.matchAll(/^exten => ([^,]+),1,Set\(FALLBACK_TRUNK=([a-z]+)\)\n.*\n.*GROUP_COUNT\(\2@trunk\)\} <= (\d+)\]\?taken/gm)]
+    expect(limits.map(([, number, trunk, limit]) => `${trunk}/${number} ${limit}`)).toEqual(
+      sample.entries.map(({ trunk, number }) => `${trunk}/${number} ${number === '116117' ? 6 : 10}`),
+    )
+  })
+
   it('gives each person a desk phone and a browser, with passwords of their own', () => {
     const pjsip = file('pjsip.conf')
     const passwords = phonesOf(sample, site.sipSecret).flatMap((phone) => [phone.password, phone.webPassword])
