@@ -33,6 +33,8 @@ export type StopReason = 'fenced' | 'unsound-room' | 'asked'
 const inventoryRetryMs = 250
 /** Between two signs of life to the PBX, and two readings of the fallback's record. */
 const beatMs = 1_000
+/** Until rules that could not be made are asked for again. */
+const rulesRetryMs = 60_000
 /** What a timer of Node can wait for; it looks again then. */
 const timerMsMax = 2 ** 31 - 1
 
@@ -187,7 +189,17 @@ export class Engine extends EventEmitter<EngineEvents> {
     // Nobody is rung before the room has joined; a room not read yet begins with them.
     if (!room || this.#state !== 'active') return void (this.#rulesMissed = room && { why, by, what })
     const at = this.#options.now()
-    this.#decide({ type: 'rules', at, rules: this.#rulesAt(at, room.overrides.values()), why, by, what })
+    this.#decide({ type: 'rules', at, rules: this.#rulesOf(room, at), why, by, what })
+  }
+
+  /** Those of before, and asked for again in a while, should the calendars fail: callers come first. */
+  #rulesOf(room: Room, at: number): Rules {
+    try {
+      return this.#rulesAt(at, room.overrides.values())
+    } catch (error) {
+      this.emit('problem', 'rules', error)
+      return { ...room.rules, until: at + rulesRetryMs }
+    }
   }
 
   /** Ends this engine, if it has not ended by itself, and gives the lease back. Touches no caller. */

@@ -70,7 +70,7 @@ const queuesOf = (config: SasConfig, open: (hours: Hours) => boolean, aside: Rea
   ),
 ]
 
-const firstLevel = ({ n1, orientation }: SasConfig): QueueRules => ({
+const firstLevel = ({ n1, orientation, byDepartement }: SasConfig): QueueRules => ({
   id: N1,
   position: N1,
   roles: ['ARM'],
@@ -81,7 +81,7 @@ const firstLevel = ({ n1, orientation }: SasConfig): QueueRules => ({
   asideMs: ms(n1.asideSeconds),
   wrapUpMs: ms(n1.wrapUpSeconds),
   escalateMs: perClass(n1.escalateSeconds),
-  reinforcedBy: [orientation.P1],
+  reinforcedBy: [...new Set([orientation.P1, ...Object.values(byDepartement).flatMap(({ P1 }) => P1 ?? [])])],
   returnMs: perClass(N1_RETURN_MS / 1_000),
   recheckMs: perClass(0),
   positionMs: 0,

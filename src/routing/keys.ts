@@ -44,7 +44,7 @@ function carryOut(turn: Turn, agent: Agent, call: Call, action: DtmfAction): Ref
     case 'P2':
       return qualify(turn, { type: 'qualify', ...who, priority: action })
     case 'switch':
-      return transfer(turn, { type: 'transfer', ...who, to: switchTarget(turn.room.rules, agent.position) })
+      return transfer(turn, { type: 'transfer', ...who, to: switchTarget(turn.room.rules, call, agent.position) })
     case 'next':
       return passOn(turn, who)
     case 'return':

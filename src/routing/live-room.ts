@@ -48,7 +48,7 @@ export class Room {
   /** How far the fallback's record was read. */
   fallbackMark: string | null = null
   /** What was decided while the room was made from its memory: part of the first decision. */
-  unsaid: { readonly facts: readonly Fact[]; readonly calls: ReadonlySet<CallId>; readonly agents: ReadonlySet<AgentId> } | null = null
+  unsaid: { readonly facts: readonly Fact[]; readonly calls: ReadonlySet<CallId>; readonly agents: ReadonlySet<AgentId>; readonly overridesTouched: boolean } | null = null
   /** Calls that ended lately, and the last visit of which what is still said is old. */
   readonly #over = new Map<CallId, number>()
   #queues = new Map<QueueId, QueueIndex>()

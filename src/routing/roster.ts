@@ -34,8 +34,9 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
   for (const override of memory.overrides ?? []) room.overrides.set(override.target, override)
   const turn = new Turn(room, at)
   fitRecords(turn)
+  expireOverrides(turn)
   room.replaceRules(rules)
-  room.unsaid = { facts: turn.facts, calls: turn.calls, agents: turn.agents }
+  room.unsaid = turn
   return room
 }
 

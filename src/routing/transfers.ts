@@ -128,8 +128,8 @@ export function giveBack(turn: Turn, who: { agent: string; call: string }): Refu
 const filiereOf = (rules: Rules, queue: QueueId): FiliereRules | undefined => rules.filieres.get(rules.queues.get(queue)?.position ?? '')
 
 /** AMU to MG or back, from a phone's keys (R-N2-4). */
-export function switchTarget(rules: Rules, position: Position): Position {
-  const { P1, P2 } = rules.orientation
+export function switchTarget(rules: Rules, call: Call, position: Position): Position {
+  const { P1, P2 } = entryOf(rules, call).orientation
   return position === P1 ? P2 : P1
 }
 

@@ -20,7 +20,8 @@ export class Turn {
   constructor(readonly room: Room, readonly at: number) {}
 
   /** Takes up what was decided before there was a decision to tell it with. */
-  takeUp({ facts, calls, agents }: NonNullable<Room['unsaid']>): void {
+  takeUp({ facts, calls, agents, overridesTouched }: NonNullable<Room['unsaid']>): void {
+    this.overridesTouched ||= overridesTouched
     this.facts.push(...facts)
     for (const id of calls) this.calls.add(id)
     for (const id of agents) this.agents.add(id)

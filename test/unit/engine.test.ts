@@ -1,6 +1,6 @@
 /** The one door into the room: its states, the order of what it does, and every way it ends. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Engine } from '../../src/engine.js'
+import { Engine, type RulesAt } from '../../src/engine.js'
 import type { Fact } from '../../src/routing/facts.js'
 import { nextDeadline } from '../../src/routing/step.js'
 import { sampleRules } from '../routing/sample-rules.js'
@@ -347,3 +347,71 @@ async function refusalOf(agent: string, type: 'sign-in' | 'ready' = 'sign-in'): 
   const answer = await engine.submit({ type, agent })
   return answer.ok ? null : answer.refusal
 }
+
+describe('the rules of a moment', () => {
+  const edge = Date.UTC(2026, 0, 4, 12)
+  const asked: { at: number; overrides: string[] }[] = []
+  let fails = false
+
+  beforeEach(() => {
+    asked.length = 0
+    fails = false
+    const rulesAt: RulesAt = (at, overrides) => {
+      if (fails) throw new Error('no calendar')
+      const all = [...overrides]
+      asked.push({ at, overrides: all.map(({ target }) => target) })
+      const edges = [edge, ...all.map(({ until }) => until)].filter((one) => one > at)
+      return { ...sampleRules, until: edges.length > 0 ? Math.min(...edges) : null }
+    }
+    engine = new Engine({ rulesAt, pbx, store, owner: 'me', now: Date.now, leaseMs, silenceMs })
+    engine.on('fact', (fact) => facts.push(fact))
+    engine.on('problem', (what) => told.push(`problem: ${what}`))
+  })
+
+  const changes = () => facts.flatMap((fact) => (fact.type === 'rules-changed' ? [`${fact.why} ${fact.by ?? ''}`.trim()] : []))
+
+  it('are asked for again when they end, and not before', async () => {
+    await begin()
+    await pass(edge - Date.now() - 1)
+    expect(asked).toHaveLength(1)
+    await pass(1)
+    expect(asked.map(({ at }) => at)).toEqual([expect.any(Number), edge])
+    expect(changes()).toEqual(['hours'])
+    await pass(10 * 60_000)
+    expect(asked).toHaveLength(2)
+  })
+
+  it('know what a supervisor set aside, until it ends', async () => {
+    await begin()
+    const until = Date.now() + 5_000
+    expect(await engine.submit({ type: 'override', kind: 'close', target: 'mg', until, by: 'sup01' })).toEqual({ ok: true })
+    expect(asked.at(-1)).toMatchObject({ overrides: ['mg'] })
+    await pass(5_000)
+    expect([changes(), engine.room?.overrides.size]).toEqual([['override sup01', 'hours'], 0])
+    expect(store.commits.flatMap(({ overrides }) => (overrides ? [overrides.length] : []))).toEqual([1, 0])
+  })
+
+  it('leave out an override that ended while no engine lived', async () => {
+    store.room = { ...store.room, overrides: [{ kind: 'close', target: 'mg', since: 1, until: 2, by: 'sup01' }] }
+    await begin()
+    expect([engine.room?.overrides.size, facts]).toEqual([0, [expect.objectContaining({ type: 'override-ended', target: 'mg' }), expect.anything()]])
+  })
+
+  it('wait for the room to have joined', async () => {
+    await engine.start()
+    engine.reload(() => ({ ...sampleRules, until: null, pauseReasons: ['sieste'] }), 'sup01', ['pauseReasons'])
+    expect(changes()).toEqual([])
+    await join()
+    expect([changes(), engine.room?.rules.pauseReasons]).toEqual([['new-file sup01'], ['sieste']])
+  })
+
+  it('that cannot be made leave those of before in force, and are asked for again', async () => {
+    await begin()
+    fails = true
+    await pass(edge - Date.now())
+    expect([told.filter((line) => line.startsWith('problem')), engine.state]).toEqual([['problem: rules'], 'active'])
+    fails = false
+    await pass(60_000)
+    expect(asked).toHaveLength(2)
+  })
+})
