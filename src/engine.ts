@@ -374,6 +374,8 @@ function withoutPeople(event: Event, room: Room): unknown {
   switch (event.type) {
     case 'call-arrived':
       return { ...event, caller: undefined }
+    case 'caller-located':
+      return { ...event, location: undefined }
     case 'dtmf':
       return { ...event, digit: undefined }
     case 'inventory':

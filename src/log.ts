@@ -17,6 +17,7 @@ const HIDDEN_FIELDS: ReadonlySet<string> = new Set([
   'name',
   'shown',
   'connected',
+  'location',
   'password',
   'token',
   'secret',

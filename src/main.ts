@@ -13,6 +13,7 @@ import { Engine, type StopReason } from './engine.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
 import { createHttp } from './http/server.js'
 import { Ledger } from './ledger.js'
+import { lookupAt } from './location/lookup.js'
 import { createLogger, type Logger } from './log.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { aboutSas, type About } from './redis/about.js'
@@ -50,7 +51,7 @@ export async function serve(): Promise<number> {
   const ledger = new Ledger(quality)
   const retentionMs = config.retention.drmHours * 3_600_000
   const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
-  const pbx = connect(env, metrics, now)
+  const pbx = connect(env, config.location.lookupHosts, metrics, now)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
@@ -93,10 +94,10 @@ function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
 }
 
-function connect(env: Environment, metrics: Metrics, now: () => number): Pbx {
+function connect(env: Environment, lookupHosts: readonly string[], metrics: Metrics, now: () => number): Pbx {
   const { url, user, password, transport, app } = env.ari
   const observer = metrics.ari
-  return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer, now })
+  return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer, now, lookup: lookupAt({ hosts: lookupHosts }) })
 }
 
 function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, now: () => number, reload: EngineDoor['reload']): EngineDoor {

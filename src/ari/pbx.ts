@@ -11,8 +11,10 @@ import type { Effect } from '../routing/effects.js'
 import type { ChannelId, GoneCause, PbxEvent } from '../routing/events.js'
 import type { AriEvent } from './generated.js'
 import { quietFallback, takeInventory, type Listed } from './inventory.js'
+import { noLookup, type LocationLookup } from '../location/lookup.js'
 import { Lanes } from './lanes.js'
 import { Leavers } from './leavers.js'
+import { Locator } from './locator.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
@@ -49,6 +51,8 @@ export interface PbxOptions {
   readonly now?: () => number
   /** Between two looks at which phones are registered; 0 for none. */
   readonly phonesPollMs?: number
+  /** Asks for locations by their address; none is asked otherwise. */
+  readonly lookup?: LocationLookup
 }
 
 export function createPbx(port: AriPort, options: PbxOptions): Pbx {
@@ -78,6 +82,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   /** Channels of each bridge asked for: ending it concerns them all. */
   readonly #members = new Map<string, ChannelId[]>()
   readonly #leavers: Leavers
+  readonly #locator: Locator
   readonly #end = new AbortController()
 
   constructor(port: AriPort, options: PbxOptions) {
@@ -90,6 +95,11 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       app: options.app,
       isOver: (channel) => this.#translator.isOver(channel),
       onFound: (channel, where) => this.#left(channel, where),
+    })
+    this.#locator = new Locator({
+      port,
+      lookup: options.lookup ?? noLookup,
+      onFound: (call, result, location) => this.#emit({ type: 'caller-located', at: this.#now(), call, result, location }),
     })
     const watch = new PhoneWatch(port, options.phonesPollMs ?? 1_000)
     this.#phones = watch
@@ -154,6 +164,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })
       if (bridge !== null) this.#membersOf(bridge).push(id)
     }
+    for (const { call, located } of inventory.arrivals) if (located) void this.#locator.locate(call)
     return inventory
   }
 
@@ -288,7 +299,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         return void this.#leavers.follow(meaning.channel)
       case 'call-arrived':
         this.#leavers.isBack(meaning.call)
-        return this.#emit(meaning)
+        this.#emit(meaning)
+        if (meaning.located) void this.#locator.locate(meaning.call)
+        return
       case 'sound-over':
         return carriesTone(meaning.sound)
           ? void this.#perform({ type: 'hang-up', channel: meaning.sound })
@@ -329,6 +342,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     const sound = this.#hearing.get(channel)?.sound
     if (sound) this.#sounds.delete(sound)
     this.#hearing.delete(channel)
+    this.#locator.forget(channel)
   }
 
   #soundOver(sound: string): void {

@@ -1,4 +1,5 @@
 /** What each effect asks of Asterisk: as few requests as do it, in an order that leaves the caller no gap. */
+import { headerFor } from '../location/header.js'
 import type { Effect } from '../routing/effects.js'
 import { fallback, legArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
@@ -112,7 +113,8 @@ const play = (channelId: string, playbackId: string, media: readonly string[]): 
   params: { channelId, playbackId, media },
 })
 
-function ring({ leg, phone, call, shown, timeoutMs }: Extract<Effect, { type: 'ring' }>, app: string): Step {
+function ring({ leg, phone, call, shown, location, timeoutMs }: Extract<Effect, { type: 'ring' }>, app: string): Step {
+  const geolocation = location ? headerFor(location) : null
   return {
     operation: 'channels.originateWithId',
     params: {
@@ -124,6 +126,7 @@ function ring({ leg, phone, call, shown, timeoutMs }: Extract<Effect, { type: 'r
       // Offers the caller's codec first, so that nothing is transcoded.
       originator: call,
       ...(shown !== null && { callerId: shown }),
+      ...(geolocation !== null && { variables: { 'PJSIP_HEADER(add,Geolocation)': geolocation } }),
     },
   }
 }

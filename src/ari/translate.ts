@@ -1,5 +1,5 @@
 /**
- * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER[,VISIT])`, agents' legs are originated
+ * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER,[VISIT],[located])`, agents' legs are originated
  * with the arguments `leg,LEG` under channel id LEG.
  *
  * A channel's end is told up to three times (ChannelHangupRequest, StasisEnd, ChannelDestroyed, within 1 ms on a BYE); which
@@ -23,6 +23,7 @@ export const usedEventTypes = [
 
 export const callArgument = 'call'
 export const legArgument = 'leg'
+export const locatedArgument = 'located'
 export const toneArgument = 'tone'
 
 /** Channels that only carry a tone to an agent have ids of this form; the core never hears of them. */
@@ -160,7 +161,7 @@ function started(channel: Channel, args: readonly string[], at: number): Transla
   return arrival ? { type: 'call-arrived', at, ...arrival } : { type: 'stranger', channel: id(channel) }
 }
 
-function arrived(channel: Channel, [trunk, number, visit]: readonly string[], at: number): Arrival | null {
+function arrived(channel: Channel, [trunk, number, visit, located]: readonly string[], at: number): Arrival | null {
   if (!trunk || !number) return null
   const arrivedAt = Date.parse(channel.creationtime)
   return {
@@ -172,6 +173,7 @@ function arrived(channel: Channel, [trunk, number, visit]: readonly string[], at
     arrivedAt: Number.isNaN(arrivedAt) ? at : arrivedAt,
     answered: channel.state === 'Up',
     ...(visit !== undefined && /^\d{1,9}$/.test(visit) && { visit: Number(visit) }),
+    ...(located === locatedArgument && { located: true as const }),
   }
 }
 

@@ -76,6 +76,7 @@ function trunksOf(config: SasConfig): Scope[] {
     matches: trunk.match.map((match) => ({ match })),
     // An ambulance firm shows its own number; the others hand on a caller's.
     trusted: trunk.kind !== 'ambulance',
+    sendsLocation: trunk.sendsLocation,
     handsOn: trunk.kind === 'neighbour' || trunk.kind === 'fire-service',
     entries: config.entries
       .filter((entry) => entry.trunk === id)

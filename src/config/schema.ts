@@ -35,6 +35,8 @@ const trunk = z.strictObject({
   channels: z.int().min(1).max(2000),
   /** The last of them are kept for entries that use the reserve: a 15 is never refused for a 116-117 (R-IN-5). */
   reservedChannels: z.int().min(0).max(2000).default(0),
+  /** Whether its calls carry where the caller is, as the body of a multipart INVITE (RFC 6442): its other end must know of it. */
+  sendsLocation: z.boolean().default(false),
   /** Where calls towards this trunk are sent, `host:port`; none when nothing is sent. */
   peer: text(128).optional(),
 })
@@ -164,6 +166,12 @@ export const sasSchema = z.strictObject({
       orientationSeconds: seconds(1, 300),
     })
     .default({ answerSeconds: 30, orientationSeconds: 30 }),
+  location: z
+    .strictObject({
+      /** Hosts (`host` or `host:port`) that may be asked by HTTPS for a caller's location; no other is. */
+      lookupHosts: z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,252}(:[0-9]{1,5})?$/, 'a host name in lower case, with a port if need be')).max(16).default([]),
+    })
+    .default({ lookupHosts: [] }),
   limits: z
     .strictObject({ queueLength: z.int().min(1).max(100_000) })
     .default({ queueLength: 10_000 }),

@@ -10,6 +10,7 @@ import { indicatorsView, roomView, type KnownCallView } from './schemas.js'
 export const knownCall = (call: Call, view: CallView): KnownCallView => ({
   ...view,
   caller: call.caller,
+  location: call.location,
   callerName: call.drm?.callerName ?? null,
 })
 

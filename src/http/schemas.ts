@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
+import type { CallerLocation } from '../routing/events.js'
 import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -69,13 +70,26 @@ const callFields = {
 export interface KnownCallView extends CallView {
   readonly caller: string | null
   readonly callerName: string | null
+  readonly location: CallerLocation | null
 }
+
+const locationView: z.ZodType<CallerLocation> = z
+  .object({
+    source: z.enum(['by-value', 'by-reference']),
+    point: z.object({ lat: z.number(), lon: z.number() }).nullable().meta({ description: 'WGS 84, degrees' }),
+    radiusM: z.number().nullable().meta({ description: 'metres around the point' }),
+    civic: z.record(z.string(), z.string()).nullable().meta({ description: 'fields of RFC 4119 and RFC 5139' }),
+    method: z.string().nullable().meta({ description: 'how it was determined, such as GPS or Cell' }),
+    reference: z.string().nullable().meta({ description: 'the address at which it can be asked for' }),
+  })
+  .meta({ id: 'Location', description: 'Where the caller is, as the network says: personal data.' })
 
 export const callView: z.ZodType<KnownCallView> = z
   .object({
     ...callFields,
     caller: z.string().nullable().meta({ description: "The caller's number: personal data." }),
     callerName: z.string().nullable().meta({ description: 'As typed by the ARM: personal data.' }),
+    location: locationView.nullable(),
   })
   .meta({ id: 'Call' })
 

@@ -25,6 +25,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
     'number',
   )
   const turnedAway = counter('calls_turned_away', 'Calls refused because the trunk had no channel left for the number, by trunk and number.', 'trunk', 'number')
+  const located = counter('caller_locations', 'Locations that came with calls, by what was made of them.', 'result')
   const answered = counter('calls_answered', 'Calls that somebody answered (DGOS indicator 1).')
   const inTime = counter('calls_answered_in_time', 'Calls answered within the limit of quality (DGOS indicator 2).')
   const ended = counter('calls_ended', 'Calls over, by outcome.', 'outcome', 'why')
@@ -54,6 +55,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
     switch (fact.type) {
       case 'presented':
         return presented.inc({ trunk: fact.trunk, number: fact.number })
+      case 'caller-located':
+        return located.inc({ result: fact.result })
       case 'turned-away':
         return turnedAway.inc({ trunk: fact.trunk, number: fact.number })
       case 'ringing':

@@ -38,11 +38,22 @@ const ticket = z.strictObject({
 
 const party = z.strictObject({ agent: id, leg: id, since: time, queue: id })
 
+const location = z.strictObject({
+  source: z.enum(['by-value', 'by-reference']),
+  point: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).nullable(),
+  radiusM: z.number().min(0).nullable(),
+  civic: z.record(z.string(), z.string()).nullable(),
+  method: z.string().nullable(),
+  reference: z.string().nullable(),
+})
+
 const callSchema = z.strictObject({
   id,
   trunk: id,
   number: z.string(),
   caller: z.string().nullable(),
+  // Absent from records of an engine that did not know of it.
+  location: location.nullable().default(null),
   arrivedAt: time,
   entryClass: callClass,
   answered: z.boolean(),
@@ -164,6 +175,7 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'to-fallback': true,
   'served-by-fallback': true,
   'turned-away': true,
+  'caller-located': true,
   ended: true,
   refused: true,
   ignored: true,

@@ -1,5 +1,5 @@
 /** The record of a caller who is new to the room. */
-import type { Arrival } from './events.js'
+import type { Arrival, CallerLocation, PbxEvent } from './events.js'
 import type { Call, CallState } from './room.js'
 import { N1, type EntryRules, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
@@ -34,6 +34,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
     trunk,
     number,
     caller: arrival.caller,
+    location: null,
     arrivedAt,
     entryClass,
     answered: arrival.answered,
@@ -52,6 +53,21 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
   turn.note({ type: 'presented', call: id, trunk, number, class: entryClass, arrivedAt })
   return call
 }
+
+/** Where the caller is. What an earlier engine, or an earlier word of the same, told is not told again. */
+export function locateCaller(turn: Turn, { call: id, result, location }: Extract<PbxEvent, { type: 'caller-located' }>): void {
+  const call = turn.room.calls.get(id)
+  if (!call) return turn.ignore('caller-located', 'unknown-call')
+  if (location !== null && saysMore(call.location, location)) {
+    call.location = location
+    turn.touchCall(call)
+  } else if (call.location !== null && result !== 'lookup-failed') return turn.ignore('caller-located', 'known-location')
+  turn.note({ type: 'caller-located', call: id, result })
+}
+
+/** A place says more than an address alone. */
+const saysMore = (known: CallerLocation | null, told: CallerLocation): boolean =>
+  known === null || (known.point === null && known.civic === null && (told.point !== null || told.civic !== null))
 
 /** Of a caller known from the fallback's record alone, the PBX knows more: when they came, and their number. */
 export function completeFrom(call: Call, { arrivedAt, caller }: Arrival): void {

@@ -2,7 +2,7 @@
  * What the core asks of the PBX. Performed in order, after the commit of the decision that asked for them.
  * The core names every leg, bridge and sound itself, so an effect done twice is recognised and one never done is seen.
  */
-import type { BridgeId, CallId, ChannelId, LegId } from './events.js'
+import type { BridgeId, CallerLocation, CallId, ChannelId, LegId } from './events.js'
 
 export type SoundId = string
 
@@ -14,8 +14,8 @@ export type Effect =
   /** Play sounds to a caller who waits, then music again. `hush` cuts it short: a sound never delays a pickup. */
   | { type: 'say'; channel: CallId; sound: SoundId; media: readonly string[] }
   | { type: 'hush'; sound: SoundId }
-  /** Ring a phone: a new channel named `leg`. `shown` is the caller's number for the phone's display. */
-  | { type: 'ring'; leg: LegId; phone: string; call: CallId; shown: string | null; timeoutMs: number }
+  /** Ring a phone: a new channel named `leg`. `shown` is the caller's number for its display, `location` where they are, if known. */
+  | { type: 'ring'; leg: LegId; phone: string; call: CallId; shown: string | null; location?: CallerLocation; timeoutMs: number }
   /** Make a bridge and put these channels in it. */
   | { type: 'join'; bridge: BridgeId; channels: readonly ChannelId[] }
   /** Put one more channel into a conversation. */

@@ -24,12 +24,47 @@ export interface Arrival {
   readonly answered: boolean
   /** How often the fallback gave the caller back before; 0 when absent. Tells a return from an announcement told twice. */
   readonly visit?: number
+  /** The INVITE says something of where the caller is: `caller-located` follows. */
+  readonly located?: true
 }
+
+/** Where a caller is, as the network says: personal data, kept with the call and forgotten with it. */
+export interface CallerLocation {
+  /** In the call itself, or at an address that it names (RFC 6442). */
+  readonly source: 'by-value' | 'by-reference'
+  /** WGS 84, degrees. */
+  readonly point: { readonly lat: number; readonly lon: number } | null
+  /** The caller is within so many metres of the point; null when it is not said. */
+  readonly radiusM: number | null
+  /** Fields of a civic address by their names in RFC 4119 and RFC 5139. */
+  readonly civic: Readonly<Record<string, string>> | null
+  /** How it was determined, such as `GPS` or `Cell` (RFC 4119). */
+  readonly method: string | null
+  /** The address at which it can be asked for. */
+  readonly reference: string | null
+}
+
+/**
+ * What was made of the location that came with a call. `value` and `looked-up` are places, `reference` an address alone;
+ * all others say why there is none.
+ */
+export type LocationResult =
+  | 'value'
+  | 'reference'
+  | 'looked-up'
+  | 'lookup-failed'
+  | 'too-large'
+  | 'hostile'
+  | 'malformed'
+  | 'unsupported'
+  | 'none'
 
 /** Seen at the PBX. */
 export type PbxEvent =
   /** A caller entered the switchboard. */
   | ({ type: 'call-arrived'; at: number } & Arrival)
+  /** Told after the arrival, which never waits for it; again when an address was asked. */
+  | { type: 'caller-located'; at: number; call: CallId; result: LocationResult; location: CallerLocation | null }
   | { type: 'leg-ringing'; at: number; leg: LegId }
   | { type: 'leg-answered'; at: number; leg: LegId }
   | { type: 'joined'; at: number; bridge: BridgeId; channel: ChannelId }

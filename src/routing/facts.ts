@@ -2,7 +2,7 @@
  * What the journal records: every decision with its reason, in order. Reports, replay and "why did this call wait?"
  * read nothing else. No fact carries a phone number, a name or a place.
  */
-import type { AgentId, CallId, LegId, Refusal } from './events.js'
+import type { AgentId, CallId, LegId, LocationResult, Refusal } from './events.js'
 import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
@@ -61,6 +61,8 @@ export type Fact =
   | { type: 'escalated'; at: number; call: CallId; queue: QueueId; waitMs: number; times: number }
   | { type: 'agent-state'; at: number; agent: AgentId; state: string; why: string | null }
   | { type: 'to-fallback'; at: number; call: CallId; why: FallbackReason }
+  /** What was made of the location that came with the call; never the place itself. */
+  | { type: 'caller-located'; at: number; call: CallId; result: LocationResult }
   /** Refused by the PBX: the trunk had no channel left for the number (R-IN-5). Never a call of the room's. */
   | { type: 'turned-away'; at: number; call: CallId; trunk: string; number: string }
   /** An N1 phone was rung and picked up by the fallback; `waitMs` runs from t0. Told once the call is over. */

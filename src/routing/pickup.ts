@@ -32,7 +32,8 @@ export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void
     until: turn.at + ringMs,
   })
   setState(turn, agent, { kind: 'offered', since: turn.at, call: call.id, leg, idleSince: agent.state.since })
-  turn.do({ type: 'ring', leg, phone: agent.phone, call: call.id, shown: call.caller, timeoutMs: ringMs + ringMarginMs })
+  const location = call.location === null ? {} : { location: call.location }
+  turn.do({ type: 'ring', leg, phone: agent.phone, call: call.id, shown: call.caller, ...location, timeoutMs: ringMs + ringMarginMs })
   turn.note({ type: 'offered', call: call.id, queue: ticket.queue, agent: agent.id, leg, why })
 }
 

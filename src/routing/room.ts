@@ -9,7 +9,7 @@
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
-import type { AgentId, BridgeId, CallId, LegId } from './events.js'
+import type { AgentId, BridgeId, CallerLocation, CallId, LegId } from './events.js'
 import type { CallClass, Position, Priority, QueueId, QueueRules, Role } from './rules.js'
 
 /** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
@@ -94,6 +94,8 @@ export interface Call {
   readonly number: string
   /** The caller's number (personal data: never in facts, logs or metrics). */
   caller: string | null
+  /** Where the caller is (personal data, as above); null when it is not known. */
+  location: CallerLocation | null
   /** t0: the PBX received the INVITE. */
   arrivedAt: number
   readonly entryClass: CallClass

@@ -2,6 +2,7 @@
  * The one decision function. Takes an event, changes the room in place, and says what changed, what to ask of the PBX, and
  * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
  */
+import { locateCaller } from './arrival.js'
 import { arrive, callDue, channelGone, channelLeft } from './calls.js'
 import { dispatch } from './dispatch.js'
 import type { Effect } from './effects.js'
@@ -79,6 +80,8 @@ function handle(turn: Turn, event: Event): Refusal | null {
   switch (event.type) {
     case 'call-arrived':
       return done(arrive(turn, event))
+    case 'caller-located':
+      return done(locateCaller(turn, event))
     case 'leg-ringing':
       return done(legRinging(turn, event.leg))
     case 'leg-answered':

@@ -52,6 +52,7 @@ export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
   trunk: 'operator',
   number: '15',
   caller: '0199001234',
+  location: null,
   arrivedAt: 1_000,
   entryClass: 'P1',
   answered: false,

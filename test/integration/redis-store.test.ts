@@ -53,7 +53,9 @@ describe.each(['real', 'fake'] as const)('on a %s Redis', (kind) => {
     it('is loaded again as it was written', async () => {
       const store = await open()
       const epoch = await acquire(store, 'a')
-      const call = caller('1', { drm: { id: 'd1', openedAt: 2_000, callerName: 'Zoé Exemple' } })
+      const place = { point: { lat: 48.85661, lon: 2.35222 }, radiusM: 50, civic: { A3: 'Paris' }, method: 'GPS', reference: null }
+      const location = { source: 'by-value', ...place } as const
+      const call = caller('1', { location, drm: { id: 'd1', openedAt: 2_000, callerName: 'Zoé Exemple' } })
       const agents = new Map([['arm01', arm('arm01')]])
       expect(await store.commit({ ...change(epoch, call), agents })).toBe('ok')
       const room = await (await open()).load()

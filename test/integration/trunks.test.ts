@@ -1,5 +1,7 @@
 /** What the engine is told of a call: which trunk, which number, who calls (R-IN-1, R-IN-2, R-IN-4). */
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { parse } from 'yaml'
@@ -79,7 +81,7 @@ describe('a call that arrives', () => {
     [ambulance, '1901', 'ambulance'],
   ])('from %s to %s names its trunk and its number, ringing, in French', async (from, service, trunk) => {
     const start = await arrival(from, service)
-    expect(start.args).toEqual(['call', trunk, service])
+    expect(start.args).toEqual(['call', trunk, service, '', ''])
     expect(start.channel).toMatchObject({ state: 'Ring', language: 'fr', caller: { number: '0199000001' } })
   })
 
@@ -88,9 +90,28 @@ describe('a call that arrives', () => {
     expect(start.channel.caller.number).toBe('+33199000003')
   })
 
+  it('is said to come with a place only where that is believed (R-IN-2)', async () => {
+    const shows = { ...withheld, headers: 'Geolocation: <https://lis.example/a>' }
+    expect((await arrival(operator, '15', shows)).args).toEqual(['call', 'operator', '15', '', 'located'])
+    expect((await arrival(ambulance, '1901', shows)).args).toEqual(['call', 'ambulance', '1901', '', ''])
+  })
+
   it('does not believe an assertion of a trunk that has no business making one', async () => {
     const start = await arrival(ambulance, '1901', withheld)
     expect(start.channel.caller.number).not.toBe('+33199000003')
+  })
+
+  it('that is too large to be read is not written to the log', async () => {
+    const [host = '', port] = asterisk.sip.split(':')
+    const socket = connect({ host, port: Number(port), localAddress: operator })
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    // Once the other side has closed, it has read what came before.
+    socket.end(`INVITE sip:15@${host} SIP/2.0\r\nFrom: <sip:+33199000004@${host}>;tag=1\r\nContent-Length: 300000\r\n\r\n${'x'.repeat(300_000)}`)
+    socket.resume()
+    await once(socket, 'close')
+    await arrival(operator, '15')
+    expect(readFileSync(`${asterisk.logDir}/messages.log`, 'utf8')).not.toMatch(/33199000004|xxxx/)
   })
 
   it('is served by the dialplan when the engine hands it back', async () => {

@@ -74,6 +74,8 @@ export function factInWords(fact: Fact): string {
       return `${fact.call} goes to the fallback: ${fact.why}`
     case 'served-by-fallback':
       return `${fact.call} picked up by the fallback${fact.agent === null ? '' : ` (${fact.agent})`} after ${seconds(fact.waitMs)}`
+    case 'caller-located':
+      return `${fact.call} located: ${fact.result}`
     case 'turned-away':
       return `${fact.call} turned away from ${fact.trunk}/${fact.number}: no channel left`
     case 'ended':

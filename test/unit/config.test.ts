@@ -67,6 +67,7 @@ describe('a fault of shape', () => {
       /unknown value "P3" \(did you mean P0\?\)/,
     ],
     ['a time out of range', [['n1', 'ringSeconds'], 0], 'n1.ringSeconds', /1/],
+    ['a location server that is no host', [['location'], { lookupHosts: ['https://lis.example/'] }], 'location.lookupHosts[0]', /host name/],
     ['an id that is none', [['people', 0, 'id'], 'Zoé'], 'people[0].id', /lower-case/],
     [
       'a trunk that is no name',

@@ -308,6 +308,8 @@ describe('an engine ends', () => {
     const agent = engine.room?.agents.get('arm01')
     if (agent) agent.state = { kind: 'talking', since: 0, call: 'none', leg: 'L' }
     told.length = 0
+    const location = { source: 'by-reference', point: null, radiusM: null, civic: null, method: null, reference: 'https://lis.example/secret' } as const
+    pbx.emit('event', { type: 'caller-located', at: Date.now(), call: 'Z', result: 'reference', location })
     pbx.emit('event', arrival('A', Date.now()))
     expect(await refusalOf('arm01', 'ready')).toBe('unavailable')
     pbx.emit('event', arrival('B', Date.now()))
@@ -315,7 +317,7 @@ describe('an engine ends', () => {
     expect(told.filter((what) => what.startsWith('stopped'))).toEqual(['stopped', 'stopped: unsound-room'])
     expect(calls()).not.toContain('B')
     const last = JSON.stringify(engine.lastEvents())
-    expect(last).not.toMatch(/0199000001|marie|jean|haute|Petit|roux|Exemple/)
+    expect(last).not.toMatch(/0199000001|marie|jean|haute|Petit|roux|Exemple|secret/)
     expect(engine.lastEvents()).toContainEqual({ type: 'transfer', at: expect.any(Number), agent: 'arm01', call: null, to: null, handover: 'warm' })
   })
 

@@ -27,6 +27,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   'prom-client': /^(metrics\/|http\/health\.ts$)/,
   pino: /^log\.ts$/,
   commander: /^cli\.ts$/,
+  saxes: /^location\//,
   yaml: /^(config|asterisk-config)\//,
   'temporal-polyfill': /^config\//,
   'date-easter': /^config\//,

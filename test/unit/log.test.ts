@@ -20,6 +20,7 @@ const capture = (): { log: Logger; lines: () => string } => {
 describe('the log', () => {
   it.each<[string, (log: Logger) => void]>([
     ['a field', (log) => log.info({ caller: NUMBER }, 'x')],
+    ['a place', (log) => log.info({ call: { location: { civic: { A6: NAME }, reference: NUMBER } } }, 'x')],
     ['a nested field', (log) => log.info({ event: { call: { caller: NUMBER, drm: { callerName: NAME } } } }, 'x')],
     ['an array', (log) => log.info({ calls: [{ caller: NUMBER }, { name: NAME }] }, 'x')],
     ['a map', (log) => log.info({ calls: new Map([[NUMBER, NAME]]) }, 'x')],

@@ -20,6 +20,8 @@ export interface SippOptions {
   limitSeconds?: number
   /** From instead of the scenario's, and further headers of the INVITE. */
   shows?: { from: string; headers?: string }
+  /** A document that goes with the INVITE, as a second part of its body with Content-ID `place@caller` (RFC 6442). */
+  document?: string
 }
 
 export interface Sipp {
@@ -37,6 +39,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   const scenario = join(dir, 'scenario.xml')
   const source = readFileSync(fileURLToPath(new URL(`${options.scenario}.xml`, import.meta.url)), 'utf8')
   writeFileSync(scenario, adapt(source, options))
+  if (options.document !== undefined) writeFileSync(join(dir, 'document.xml'), options.document)
   const limitSeconds = options.limitSeconds ?? 30
   const child = await startChild({
     command: 'sipp',
@@ -59,12 +62,21 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   }
 }
 
-function adapt(source: string, { status = 0, shows }: SippOptions): string {
-  const text = source.replaceAll('STATUS', String(status))
+function adapt(source: string, { status = 0, shows, document }: SippOptions): string {
+  const filled = source.replaceAll('STATUS', String(status))
+  const text = document === undefined ? filled : filled.replace(/Content-Type: application\/sdp(\s+Content-Length: \[len\]\n\n)([\s\S]*?)(\s*\]\]>)/, multipart)
   if (shows === undefined) return text
   const named = text.replaceAll(/From: .*;tag/g, `From: ${shows.from};tag`)
   return shows.headers === undefined ? named : named.replace('Max-Forwards: 70', `Max-Forwards: 70\n    ${shows.headers}`)
 }
+
+/** The file is read by SIPp itself: what stands in brackets there means nothing to it. */
+const multipart = (_: string, length: string, sdp: string, end: string): string =>
+  [
+    `Content-Type: multipart/mixed;boundary=part${length}--part`,
+    ...['Content-Type: application/sdp', '', sdp.trim(), '', '--part'],
+    ...['Content-Type: application/pidf+xml', 'Content-ID: <place@caller>', '', '[file name=document.xml]', `--part--${end}`],
+  ].join('\n')
 
 async function done(child: Child, dir: string): Promise<void> {
   const { code, signal } = await child.exited

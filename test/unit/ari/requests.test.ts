@@ -30,6 +30,12 @@ describe('requests', () => {
     expect(stepsOf({ ...ring, shown: null }, 'decroche')[0]?.params).not.toHaveProperty('callerId')
   })
 
+  it('tells the phone where the caller is, when a header can say it', () => {
+    const location = { source: 'by-value', point: { lat: 48.85661, lon: 2.35222 }, radiusM: 50, civic: null, method: null, reference: null } as const
+    expect(stepsOf({ ...ring, location }, 'decroche')[0]?.params).toMatchObject({ variables: { 'PJSIP_HEADER(add,Geolocation)': '<geo:48.85661,2.35222;u=50>' } })
+    expect(stepsOf({ ...ring, location: { ...location, point: null, civic: { A3: 'Paris' } } }, 'decroche')[0]?.params).not.toHaveProperty('variables')
+  })
+
   it('a call picked up at once and ended costs six', () => {
     const join: Effect = { type: 'join', bridge: 'B-1', channels: [call, 'L-1'] }
     const end: Effect[] = [

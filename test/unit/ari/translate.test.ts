@@ -60,6 +60,8 @@ describe('arrivals', () => {
   it('say how often the fallback gave the caller back', () => {
     expect(started({}, ['call', 'operator', '15', '2'])).toMatchObject({ visit: 2 })
     expect(started({}, ['call', 'operator', '15', 'x'])).not.toHaveProperty('visit')
+    expect(started({}, ['call', 'operator', '15', '', 'located'])).toMatchObject({ located: true })
+    expect(started({}, ['call', 'operator', '15', ''])).not.toHaveProperty('located')
     const listed = channel({ dialplan: { context: 'fallback', exten: 'engine-back', priority: 6, app_name: 'Stasis', app_data: 'decroche,call,operator,15,1' } })
     expect(arrivalOf(listed, 'decroche', at)).toMatchObject({ trunk: 'operator', number: '15', visit: 1 })
   })

@@ -51,6 +51,14 @@ describe('renderAsterisk', () => {
     expect(section(pjsip, 'ambulance', 'context =')).not.toContain('trust_id_inbound')
   })
 
+  it('believes where a caller is from the same trunks, and hands it on where that is wanted (R-IN-2)', () => {
+    const trunks = { ...sample.trunks, neighbour: { ...sample.trunks['neighbour']!, sendsLocation: true } }
+    const pjsip = file('pjsip.conf', { ...sample, trunks })
+    const profiles = (id: string): string[] => [...section(pjsip, id, 'context =').matchAll(/^geoloc_(\w+)_call_profile = <discard_config>$/gm)].map(([, way]) => way ?? '')
+    expect(Object.fromEntries(Object.keys(trunks).map((id) => [id, profiles(id)]))).toEqual({ operator: ['incoming'], fire: ['incoming'], ambulance: [], neighbour: ['incoming', 'outgoing'] })
+    for (const kind of ['trunk', 'phone']) expect(section(pjsip, kind, 'type = endpoint').match(/^geoloc_\w+_call_profile = <discard_incoming>$/gm)).toHaveLength(2)
+  })
+
   it('gives each trunk the numbers of its entries, and no other (R-IN-1, R-IN-4)', () => {
     const extensions = file('extensions.conf')
     for (const id of Object.keys(sample.trunks)) {
@@ -64,6 +72,8 @@ describe('renderAsterisk', () => {
     for (const [id, trunk] of Object.entries(trunks)) trunks[id] = { ...trunk, channels: 10, reservedChannels: 4 }
     const extensions = file('extensions.conf', { ...sample, trunks })
     const limits = [...extensions.matchAll(/^exten => ([^,]+),1,Set\(FALLBACK_TRUNK=([a-z]+)\)\n.*\n.*GROUP_COUNT\(\2@trunk\)\} <= (\d+)\]\?taken/gm)]
+    const looksTwice = extensions.match(/Wait\(0\.1\)/g) ?? []
+    expect(looksTwice).toHaveLength(sample.entries.length - 1)
     expect(limits.map(([, number, trunk, limit]) => `${trunk}/${number} ${limit}`)).toEqual(
       sample.entries.map(({ trunk, number }) => `${trunk}/${number} ${number === '116117' ? 6 : 10}`),
     )
