@@ -1,46 +1,74 @@
 /**
- * Who is rung for whom: among the queues where something changed, the most pressing caller for whom somebody is free,
- * until none is left. filter (who may) → rank (idleness) → pick.
+ * Who is rung for whom, among the queues where something changed: first the most pressing caller whose phone rings nowhere and
+ * for whom somebody is free, until there is none; then whoever is still free joins in where everybody is rung.
+ * filter (who may) → rank (idleness) → pick.
  */
 import type { Choice } from './facts.js'
 import type { QueueIndex } from './live-room.js'
 import { offerTo } from './pickup.js'
-import { isFree, type Agent, type Call } from './room.js'
+import { isFree, mayJoin, type Agent, type Call } from './room.js'
 import type { Turn } from './turn.js'
 
 interface Match {
   readonly call: Call
   readonly rank: number
-  readonly agent: Agent
+  readonly agents: readonly Agent[]
   readonly why: Choice
 }
 
 export function dispatch(turn: Turn): void {
   for (;;) {
     turn.settle()
-    let best: Match | null = null
-    for (const id of turn.open) {
-      const match = turn.room.hasQueue(id) ? matchOf(turn, turn.room.queue(id)) : null
-      if (!match) turn.open.delete(id)
-      else if (!best || match.rank < best.rank) best = match
-    }
-    if (!best) return
-    offerTo(turn, best.call, best.agent, best.why)
+    const match = mostPressing(turn, ofLine) ?? mostPressing(turn, ofRinging)
+    if (!match) return
+    for (const agent of match.agents) offerTo(turn, match.call, agent, match.why)
   }
 }
 
-function matchOf(turn: Turn, queue: QueueIndex): Match | null {
-  const place = queue.line.first()
-  const call = place && turn.room.calls.get(place.id)
+function mostPressing(turn: Turn, matchOf: (turn: Turn, queue: QueueIndex) => Match | null): Match | null {
+  let best: Match | null = null
+  for (const id of turn.open) {
+    const match = turn.room.hasQueue(id) ? matchOf(turn, turn.room.queue(id)) : null
+    if (match && (!best || match.rank < best.rank)) best = match
+  }
+  return best
+}
+
+/** The first in line, and whom the queue's mode finds for them. */
+function ofLine(turn: Turn, queue: QueueIndex): Match | null {
+  const call = turn.room.calls.get(queue.line.first()?.id ?? '')
   const ticket = call?.state.ticket
-  if (!place || !call || !ticket) return null
+  if (!call || !ticket) return null
+  const { rank } = ticket
   if (ticket.returned && ticket.sender !== null) {
     const sender = turn.room.agents.get(ticket.sender)
-    if (isFree(sender)) return { call, rank: place.rank, agent: sender, why: { rule: 'sender' } }
+    if (isFree(sender)) return { call, rank, agents: [sender], why: { rule: 'sender' } }
   }
-  const free = queue.escalated > 0 ? [...queue.free, ...queue.reserve] : [...queue.free]
-  const agent = longestIdle(free)
-  return agent && { call, rank: place.rank, agent, why: { rule: 'longest-idle', free: free.length } }
+  const able = queue.able(queue.escalated > 0)
+  const first = longestIdle(able)
+  if (!first) return null
+  switch (queue.rules.mode) {
+    case 'longest-idle':
+      return { call, rank, agents: [first], why: { rule: 'longest-idle', free: able.length } }
+    case 'ring-all':
+      return { call, rank, agents: able, why: { rule: 'ring-all', free: able.length } }
+    case 'by-hand':
+      return null
+  }
+}
+
+/** The most pressing caller who rings at everybody and whom somebody can still be rung for. */
+function ofRinging(turn: Turn, queue: QueueIndex): Match | null {
+  if (queue.rules.mode !== 'ring-all') return null
+  let best: Match | null = null
+  for (const id of queue.ringing) {
+    const call = turn.room.calls.get(id)
+    const ticket = call?.state.ticket
+    if (!call || !ticket || !mayJoin(ticket, turn.at)) continue
+    const agents = queue.able(ticket.escalations > 0)
+    if (agents.length > 0 && (!best || ticket.rank < best.rank)) best = { call, rank: ticket.rank, agents, why: { rule: 'ring-all', free: agents.length } }
+  }
+  return best
 }
 
 function longestIdle(free: readonly Agent[]): Agent | null {

@@ -14,6 +14,8 @@ export type Choice =
   | { rule: 'sender' }
   /** Longest idle of so many free people. */
   | { rule: 'longest-idle'; free: number }
+  /** One of so many who were rung at once. */
+  | { rule: 'ring-all'; free: number }
 
 export type MissReason = 'no-answer' | 'busy' | 'refused' | 'unreachable' | 'failed' | 'withdrawn' | 'not-connected'
 export type QueuedReason =

@@ -2,7 +2,7 @@
  * What must always hold. `assertSound` looks at what one decision touched, on every decision, in production too: its cost
  * does not depend on the room. `faultsOf` looks at everything, for tests and simulation.
  */
-import { isFree, type Agent, type Call } from './room.js'
+import { isFree, mayJoin, standing, type Agent, type Call, type Ticket } from './room.js'
 import type { Room } from './live-room.js'
 import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
@@ -28,7 +28,7 @@ export function faultsOf(room: Room, at: number): string[] {
   const faults: string[] = []
   for (const call of room.calls.values()) faults.push(...faultsOfCall(room, call, at))
   for (const agent of room.agents.values()) faults.push(...faultsOfAgent(room, agent))
-  for (const queue of room.queues()) faults.push(...faultsOfQueue(room, queue.rules.id))
+  for (const queue of room.queues()) faults.push(...faultsOfQueue(room, queue.rules.id, at))
   return faults
 }
 
@@ -59,11 +59,12 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   }
   if (due === null || !Number.isFinite(due)) say('waits without a deadline')
   else if (due < at - 1) say(`has a deadline that passed unseen (${due} < ${at})`)
-  const waiting = ticket.offers.length === 0
+  const stands = standing(ticket)
   if (ticket.queue !== N1 && ticket.returnAt === null) say(`may wait at ${ticket.queue} for ever`)
-  if (waiting && ticket.returnAt !== null && ticket.returnAt <= at) say('waits for longer than it may')
-  const inLine = room.queue(ticket.queue).line.has({ id: call.id, rank: ticket.rank })
-  if (waiting !== inLine) say(waiting ? 'waits outside its line' : 'rings and stands in line')
+  if (stands === 'line' && ticket.returnAt !== null && ticket.returnAt <= at) say('waits for longer than it may')
+  const queue = room.queue(ticket.queue)
+  if ((stands === 'line') !== queue.line.has({ id: call.id, rank: ticket.rank })) say(stands === 'line' ? 'waits outside its line' : 'stands in line and does not wait')
+  if ((stands === 'ringing') !== queue.ringing.has(call.id)) say('is not where those ring who ring at everybody')
   if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
   for (const offer of ticket.offers) {
     const agent = room.agents.get(offer.agent)
@@ -94,7 +95,7 @@ const partiesOf = (call: Call | undefined): readonly { agent: string; leg: strin
   call?.state.kind === 'talking' ? call.state.parties : []
 
 /** A person free while a caller they serve waits would be a caller waiting for nothing. */
-function faultsOfQueue(room: Room, id: string): string[] {
+function faultsOfQueue(room: Room, id: string, at: number): string[] {
   const faults: string[] = []
   const queue = room.queue(id)
   let last = -Infinity
@@ -109,11 +110,17 @@ function faultsOfQueue(room: Room, id: string): string[] {
   if (escalated !== queue.escalated) faults.push(`line ${id} counts ${queue.escalated} escalated of ${escalated}`)
   for (const agent of [...queue.free, ...queue.reserve])
     if (room.agents.get(agent.id) !== agent || !isFree(agent)) faults.push(`line ${id} counts ${agent.id} as free`)
+  const idle = (ticket: Ticket, able: readonly Agent[]): void => {
+    const sender = ticket.returned && ticket.sender !== null ? room.agents.get(ticket.sender) : undefined
+    const missing = ticket.offers.length === 0 && isFree(sender) ? [...able, sender] : able
+    if (missing.length > 0) faults.push(`line ${id} waits while ${missing.map((agent) => agent.id).join(', ')} is free`)
+  }
   const first = room.calls.get(queue.line.first()?.id ?? '')?.state.ticket
-  if (!first) return faults
-  const able = [...queue.free, ...(queue.escalated > 0 ? queue.reserve : [])]
-  const sender = first.returned && first.sender !== null ? room.agents.get(first.sender) : undefined
-  if (isFree(sender)) able.push(sender)
-  if (able.length > 0) faults.push(`line ${id} waits while ${able.map((agent) => agent.id).join(', ')} is free`)
+  if (first) idle(first, queue.rules.mode === 'by-hand' ? [] : queue.able(queue.escalated > 0))
+  for (const call of queue.ringing) {
+    const ticket = room.calls.get(call)?.state.ticket
+    if (!ticket) faults.push(`line ${id} rings for ${call} which is elsewhere`)
+    else if (queue.rules.mode === 'ring-all' && mayJoin(ticket, at)) idle(ticket, queue.able(ticket.escalations > 0))
+  }
   return faults
 }

@@ -6,25 +6,28 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import { hasRoleFor, isFree, type Agent, type Call, type Ticket } from './room.js'
+import { hasRoleFor, isFree, standing, type Agent, type Call, type Standing, type Ticket } from './room.js'
 import type { Override, QueueId, QueueRules, Rules } from './rules.js'
-import { WaitingLine, type Place } from './waiting-line.js'
+import { WaitingLine } from './waiting-line.js'
 
 /** How many calls that ended are remembered. */
 const overMax = 1_000
 
 interface IndexedCall {
   readonly queue: QueueId | null
-  readonly place: Place | null
+  readonly stands: Standing | null
+  readonly rank: number
   readonly escalated: boolean
   readonly legs: readonly LegId[]
 }
 
-const nowhere: IndexedCall = { queue: null, place: null, escalated: false, legs: [] }
+const nowhere: IndexedCall = { queue: null, stands: null, rank: 0, escalated: false, legs: [] }
 
 /** One queue as the dispatcher sees it. */
 export class QueueIndex {
   readonly line = new WaitingLine()
+  /** Calls that ring at everybody: whoever becomes free may join in. */
+  readonly ringing = new Set<CallId>()
   /** People who serve the queue and are free. */
   readonly free = new Set<Agent>()
   /** Free people who serve it once a wait has been escalated. */
@@ -32,6 +35,23 @@ export class QueueIndex {
   /** Waiting calls that were escalated. */
   escalated = 0
   constructor(readonly rules: QueueRules) {}
+
+  /** Who may be rung, for a call that was escalated or for any. */
+  able(escalated: boolean): Agent[] {
+    return escalated ? [...this.free, ...this.reserve] : [...this.free]
+  }
+
+  /** Enters or leaves the place where a call stands. */
+  place(id: CallId, { stands, rank, escalated }: IndexedCall, enters: boolean): void {
+    if (stands === 'line') {
+      if (enters) this.line.add({ id, rank })
+      else this.line.remove({ id, rank })
+      if (escalated) this.escalated += enters ? 1 : -1
+    } else if (stands !== null) {
+      if (enters) this[stands].add(id)
+      else this[stands].delete(id)
+    }
+  }
 }
 
 export class Room {
@@ -127,30 +147,28 @@ export class Room {
     const call = this.calls.get(id)
     const old = this.#indexed.get(id) ?? nowhere
     const now = call ? indexOf(call) : nowhere
-    const moved = old.queue !== now.queue || old.place?.rank !== now.place?.rank
-    if (old.queue && old.place) {
-      const queue = this.queue(old.queue)
-      if (moved) {
+    const moved =
+      old.queue !== now.queue || old.stands !== now.stands || old.rank !== now.rank || old.escalated !== now.escalated
+    if (moved) {
+      if (old.queue !== null) {
+        const queue = this.queue(old.queue)
         if (queue.line.first()?.id === id) changed.push(old.queue)
-        queue.line.remove(old.place)
+        queue.place(id, old, false)
       }
-      if (old.escalated) queue.escalated--
-    }
-    if (now.queue && now.place) {
-      const queue = this.queue(now.queue)
-      if (moved) queue.line.add(now.place)
-      if (now.escalated) queue.escalated++
+      if (now.queue !== null) {
+        this.queue(now.queue).place(id, now, true)
+        changed.push(now.queue)
+      }
     }
     for (const leg of old.legs) if (!now.legs.includes(leg)) this.#legs.delete(leg)
     for (const leg of now.legs) this.#legs.set(leg, id)
     if (call) this.#indexed.set(id, now)
     else this.#indexed.delete(id)
     this.deadlines.set(id, call ? callDeadline(call) : null)
-    if (now.queue !== null && (moved || now.escalated !== old.escalated)) changed.push(now.queue)
     return changed
   }
 
-  /** @returns the queues in which the person is free. */
+  /** @returns the queues in which the person is free, or awaited by the first in line. */
   reindexAgent(id: AgentId): QueueId[] {
     const agent = this.agents.get(id)
     if (agent) for (const set of this.#freeIn.get(id) ?? []) set.delete(agent)
@@ -159,6 +177,7 @@ export class Room {
     const queues: QueueId[] = []
     if (isFree(agent)) {
       for (const queue of this.#queues.values()) {
+        if (this.#awaited(queue, id)) queues.push(queue.rules.id)
         if (!hasRoleFor(queue.rules, agent)) continue
         const sitsHere = queue.rules.position === agent.position
         if (!sitsHere && !queue.rules.reinforcedBy.includes(agent.position)) continue
@@ -170,6 +189,12 @@ export class Room {
     }
     this.#freeIn.set(id, sets)
     return queues
+  }
+
+  /** The first in line came back, and is to be theirs. */
+  #awaited({ line }: QueueIndex, id: AgentId): boolean {
+    const ticket = this.calls.get(line.first()?.id ?? '')?.state.ticket
+    return ticket?.returned === true && ticket.sender === id
   }
 }
 
@@ -183,8 +208,9 @@ function indexOf(call: Call): IndexedCall {
   const ticket = call.state.ticket
   const legs = (ticket?.offers ?? []).map((offer) => offer.leg)
   if (call.state.kind === 'talking') legs.push(...call.state.parties.map((party) => party.leg))
-  if (!ticket || ticket.offers.length > 0) return { ...nowhere, legs }
-  return { queue: ticket.queue, place: { id: call.id, rank: ticket.rank }, escalated: ticket.escalations > 0, legs }
+  const stands = ticket && standing(ticket)
+  if (!ticket || stands === null) return { ...nowhere, legs }
+  return { queue: ticket.queue, stands, rank: ticket.rank, escalated: ticket.escalations > 0, legs }
 }
 
 /** The next time something must happen to this call by itself; null only while somebody simply talks. */

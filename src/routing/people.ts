@@ -2,7 +2,7 @@
  * People: what state somebody is in, where they sit, and what becomes of them after a call. What they ask for is in `shifts`.
  */
 import { hasRoleFor, type Agent, type AgentState } from './room.js'
-import { N1, type Position, type QueueId, type QueueRules, type Rules } from './rules.js'
+import type { Position, QueueId, QueueRules, Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** How soon those set aside are tried again when a queue has nobody else. */
@@ -18,8 +18,6 @@ export function setState(turn: Turn, agent: Agent, state: AgentState, why: strin
 export function becomeReady(turn: Turn, agent: Agent, since: number = turn.at): void {
   returnFromP0(turn, agent)
   setState(turn, agent, { kind: 'ready', since })
-  // A transfer that came back waits at the head of N1 for whoever sent it, wherever that person sits.
-  turn.open.add(N1)
 }
 
 /**
@@ -111,8 +109,6 @@ export function phoneEngaged(turn: Turn, phone: string, engaged: boolean): void 
     agent.engaged = engaged
     turn.touchAgent(agent)
   }
-  // A transfer that came back may wait for this very person, wherever they sit.
-  if (!engaged) turn.open.add(N1)
 }
 
 export function personDue(turn: Turn, agent: Agent): void {

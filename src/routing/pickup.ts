@@ -25,6 +25,7 @@ export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void
   ticket.offers.push({
     leg,
     agent: agent.id,
+    rule: why.rule,
     since: turn.at,
     phase: 'ringing',
     bridge: null,

@@ -85,7 +85,10 @@ function mend(turn: Turn, call: Call, present: Present): void {
   hush(turn, call)
   if (call.state.kind === 'talking') mendConversation(turn, call, present)
   if (!turn.room.calls.has(call.id)) return
-  for (const offer of [...(call.state.ticket?.offers ?? [])]) mendOffer(turn, call, offer, present)
+  for (const offer of [...(call.state.ticket?.offers ?? [])]) {
+    // Somebody else picked up first.
+    if (call.state.ticket?.offers.includes(offer)) mendOffer(turn, call, offer, present)
+  }
   if (call.state.kind === 'seeking' && !call.state.ticket.offers.some((offer) => offer.phase === 'connecting')) {
     if (caller.bridge !== null) turn.do({ type: 'dissolve', bridge: caller.bridge })
     playMusic(turn, call)

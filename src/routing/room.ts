@@ -10,12 +10,15 @@
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
 import type { AgentId, BridgeId, CallerLocation, CallId, LegId } from './events.js'
+import type { Choice } from './facts.js'
 import type { CallClass, Position, Priority, QueueId, QueueRules, Role } from './rules.js'
 
 /** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
 export interface Offer {
   readonly leg: LegId
   readonly agent: AgentId
+  /** Why this person. */
+  readonly rule: Choice['rule']
   readonly since: number
   /** `ringing` until the phone is picked up; `connecting` until the bridge confirms (two-phase pickup). */
   phase: 'ringing' | 'connecting'
@@ -155,6 +158,20 @@ export type Situation = 'waiting' | 'ringing' | 'talking' | 'fallback'
 
 export const situation = (call: Call): Situation =>
   call.state.kind !== 'seeking' ? call.state.kind : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
+
+/**
+ * Where a ticket stands in its queue: in the `line`, where somebody is sought for it; or `ringing` at everybody, where whoever
+ * becomes free may join in. Null while it is one person's to pick up.
+ */
+export type Standing = 'line' | 'ringing'
+
+export const standing = ({ offers }: Ticket): Standing | null => {
+  if (offers.length === 0) return 'line'
+  return offers.every(({ rule, phase }) => rule === 'ring-all' && phase === 'ringing') ? 'ringing' : null
+}
+
+/** Nobody joins in for a caller who should have gone back by now: that waits for the end of the ringing. */
+export const mayJoin = ({ returnAt }: Ticket, at: number): boolean => returnAt === null || returnAt > at
 
 /** Whether this person's roles and skills let them serve the queue, wherever they sit. */
 export const hasRoleFor = (queue: QueueRules, agent: Agent): boolean =>

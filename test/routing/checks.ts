@@ -1,7 +1,7 @@
 /** What must hold after every decision, seen from outside the core. */
 import { faultsOf } from '../../src/routing/invariants.js'
 import type { Room } from '../../src/routing/live-room.js'
-import { isFree, type Agent, type Call } from '../../src/routing/room.js'
+import { hasRoleFor, isFree, type Agent, type Call } from '../../src/routing/room.js'
 import { fits } from '../../src/routing/people.js'
 import { createRoom, type Memory } from '../../src/routing/roster.js'
 import type { Outcome } from '../../src/routing/step.js'
@@ -96,7 +96,10 @@ function rankFaults(room: Room, before: Earned, { facts }: Outcome): string[] {
   return faults
 }
 
-/** Whoever is offered was the first of the line, and offered to the longest idle. */
+/**
+ * Whoever is offered was the first of the line, and offered to the longest idle. A queue that is served by hand has no such order,
+ * and somebody of another position helps those whose wait was escalated, whoever stands before them.
+ */
 export function orderFaults(room: Room, { facts }: Pick<Outcome, 'facts'>): string[] {
   const faults: string[] = []
   for (const fact of facts) {
@@ -104,18 +107,20 @@ export function orderFaults(room: Room, { facts }: Pick<Outcome, 'facts'>): stri
     const ticket = room.calls.get(fact.call)?.state.ticket
     const queue = room.queue(fact.queue)
     const first = queue.line.first()
-    // A call that comes back goes to its sender at once, if free.
-    if (ticket && first && first.rank < ticket.rank && fact.why.rule !== 'sender') faults.push(`${fact.call} was offered before ${first.id}`)
     const agent = room.agents.get(fact.agent) as Agent
     const { state } = agent
-    if (fact.why.rule !== 'longest-idle' || state.kind !== 'offered') continue
+    const { rule } = fact.why
+    // A call that comes back goes to its sender at once, if free.
+    if ((rule !== 'longest-idle' && rule !== 'ring-all') || state.kind !== 'offered' || !ticket) continue
+    const helps = agent.position !== queue.rules.position
+    if (first && first.rank < ticket.rank && !(helps && rule === 'ring-all')) faults.push(`${fact.call} was offered before ${first.id}`)
     for (const { rules, line } of room.queues()) {
       const other = line.first()
-      if (!other || !ticket || other.rank >= ticket.rank) continue
-      if (rules.position === agent.position && rules.roles.some((role) => agent.roles.includes(role)))
+      if (!other || other.rank >= ticket.rank || rules.mode === 'by-hand') continue
+      if (rules.position === agent.position && hasRoleFor(rules, agent))
         faults.push(`${agent.id} was rung for ${fact.call} before ${other.id} of ${rules.id}`)
     }
-    for (const other of queue.free)
+    for (const other of rule === 'longest-idle' ? queue.free : [])
       if (isFree(other) && other.state.kind === 'ready' && other.state.since < state.idleSince) faults.push(`${fact.agent} was rung before ${other.id}, idle for longer`)
   }
   return faults

@@ -12,6 +12,8 @@ export const withQueues = (rules: Rules, change: (queue: QueueRules) => Partial<
   queues: new Map([...rules.queues].map(([id, queue]) => [id, { ...queue, ...change(queue) }])),
 })
 
+const always = (ms: number): QueueRules['escalateMs'] => ({ SIS: ms, P0: ms, P1: ms, P2: ms })
+
 /** No wrap-up, a greeting on every entry, short lines, positions told to everybody. */
 const hurried: Rules = {
   ...withQueues(sampleRules, () => ({ wrapUpMs: 0, positionMs: 20_000 })),
@@ -21,7 +23,7 @@ const hurried: Rules = {
 
 /** Transfers come back soon, and are handed over the other way round; AMU's queues help each other. */
 const impatient: Rules = {
-  ...withQueues(sampleRules, (queue) => ({ returnMs: { SIS: 10_000, P0: 10_000, P1: 10_000, P2: 10_000 }, ringMs: 6_000, reinforcedBy: queue.position === 'n1' ? ['amu'] : ['n1'] })),
+  ...withQueues(sampleRules, (queue) => ({ returnMs: always(10_000), ringMs: 6_000, reinforcedBy: queue.position === 'n1' ? ['amu'] : ['n1'] })),
   filieres: new Map(
     [...sampleRules.filieres].map(([id, filiere]) => [id, { ...filiere, handover: filiere.handover === 'warm' ? 'direct' : 'warm' }]),
   ),
@@ -41,6 +43,9 @@ const depleted: Rules = {
   ),
 }
 
+/** Everybody who is free is rung at once, everywhere; AMU helps N1 soon. */
+const together = withQueues(sampleRules, () => ({ mode: 'ring-all', ringMs: 8_000, asideMs: 10_000, escalateMs: always(12_000) }))
+
 /** These queues are closed, and what their callers go to instead answers for everything that led there. */
 const closing = (rules: Rules, instead: Readonly<Record<string, string>>): Rules => ({
   ...withQueues(rules, ({ id }) => ({ open: !(id in instead) })),
@@ -54,4 +59,4 @@ export const atNight = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'mg-
 export const withoutMg = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'amu', 'mg-mrg': 'amu' })
 
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, night: atNight(sampleRules), closed: withoutMg(sampleRules) }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, night: atNight(sampleRules), closed: withoutMg(sampleRules) }

@@ -1,6 +1,6 @@
 /** Effects and facts in one short form, for people who read scenarios and failing histories. */
 import type { Effect } from '../../src/routing/effects.js'
-import type { Fact } from '../../src/routing/facts.js'
+import type { Choice, Fact } from '../../src/routing/facts.js'
 import type { Outcome } from '../../src/routing/step.js'
 
 /** Facts first: the why, then what is asked of the PBX. A change of somebody's state is told by the last word on it. */
@@ -36,6 +36,17 @@ export function effectInWords(effect: Effect): string {
 
 const seconds = (ms: number): string => `${ms / 1_000} s`
 
+function choiceInWords(why: Choice): string {
+  switch (why.rule) {
+    case 'sender':
+      return 'sender'
+    case 'longest-idle':
+      return `longest idle of ${why.free}`
+    case 'ring-all':
+      return `${why.free} rung at once`
+  }
+}
+
 export function factInWords(fact: Fact): string {
   switch (fact.type) {
     case 'presented':
@@ -43,7 +54,7 @@ export function factInWords(fact: Fact): string {
     case 'queued':
       return `${fact.call} queued at ${fact.queue} as ${fact.class}: ${fact.why}, ${fact.waiting} waiting`
     case 'offered':
-      return `${fact.call} offered to ${fact.agent}: ${fact.why.rule === 'sender' ? 'sender' : `longest idle of ${fact.why.free}`}`
+      return `${fact.call} offered to ${fact.agent}: ${choiceInWords(fact.why)}`
     case 'ringing':
       return `${fact.call} rings as ${fact.leg}, ${seconds(fact.sinceArrivalMs)} after arrival`
     case 'missed':
