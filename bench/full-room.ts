@@ -49,6 +49,7 @@ const rules: Rules = {
   pauseReasons: [],
   connectMs: 3_000,
   dtmfGapMs: 3_000,
+  parkMs: 180_000,
   queueLengthMax: 1_000_000,
 }
 

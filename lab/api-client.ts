@@ -34,6 +34,9 @@ export class ApiClient {
   transfer = (call: string, agent: string, to: string, handover?: 'warm' | 'direct'): Promise<unknown> =>
     this.post(`calls/${encodeURIComponent(call)}/transfer`, { agent, to, ...(handover && { handover }) })
   leave = (call: string, agent: string): Promise<unknown> => this.post(`calls/${encodeURIComponent(call)}/leave`, { agent })
+  pick = (call: string, agent: string, reason?: string): Promise<unknown> =>
+    this.post(`calls/${encodeURIComponent(call)}/pick`, { agent, ...(reason !== undefined && { reason }) })
+  park = (call: string, agent: string): Promise<unknown> => this.post(`calls/${encodeURIComponent(call)}/park`, { agent })
   takeBack = (call: string, agent: string): Promise<unknown> =>
     this.post(`calls/${encodeURIComponent(call)}/take-back`, { agent })
 

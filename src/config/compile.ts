@@ -55,6 +55,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     pauseReasons: config.pauseReasons,
     connectMs: CONNECT_MS,
     dtmfGapMs: DTMF_GAP_MS,
+    parkMs: ms(config.limits.parkSeconds),
     queueLengthMax: config.limits.queueLength,
   }
 }

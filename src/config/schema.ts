@@ -121,7 +121,7 @@ const person = z.strictObject({
   position: id,
 })
 
-const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'leave'] as const
+const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave'] as const
 
 export const sasSchema = z.strictObject({
   sas: z.strictObject({
@@ -139,7 +139,7 @@ export const sasSchema = z.strictObject({
   roles: z.record(role, text(60)).default({}),
   trunks: z.record(id, trunk),
   entries: z.array(entry).min(1).max(200),
-  n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }),
+  n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }).extend({ mode: z.enum(['longest-idle', 'ring-all']).default('longest-idle') }),
   filieres: z.array(filiere).min(2).max(12),
   people: z.array(person).min(1).max(500),
   /** Where P0, P1 and P2 go (R-N1-4, R-N1-5). */
@@ -156,7 +156,7 @@ export const sasSchema = z.strictObject({
   /** Codes any desk phone can dial during a call. */
   dtmf: z
     .record(z.string().regex(/^[0-9*#]{1,4}$/), z.union([z.enum(dtmfWords), z.templateLiteral(['to:', id])], { error: `one of ${dtmfWords.join(', ')}, or to: and a filière` }))
-    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*9': 'leave' }),
+    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*7': 'park', '*9': 'leave' }),
   pauseReasons: z.array(text(40)).min(1).default(['pause', 'repas', 'formation', 'relève']),
   quality: z
     .strictObject({
@@ -173,8 +173,12 @@ export const sasSchema = z.strictObject({
     })
     .default({ lookupHosts: [] }),
   limits: z
-    .strictObject({ queueLength: z.int().min(1).max(100_000) })
-    .default({ queueLength: 10_000 }),
+    .strictObject({
+      queueLength: z.int().min(1).max(100_000).default(10_000),
+      /** How long a caller may be parked before somebody else is asked. */
+      parkSeconds: seconds(30, 900).default(180),
+    })
+    .prefault({}),
   retention: z
     .strictObject({ drmHours: z.number().min(1).max(24 * 3650) })
     .default({ drmHours: 24 }),

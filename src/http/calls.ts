@@ -5,7 +5,7 @@ import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
 import { knownCall } from './room.js'
-import { callParams, callView, callerNameBody, onCallBody, qualificationBody, transferBody } from './schemas.js'
+import { callParams, callView, callerNameBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
 
 export const callRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
@@ -62,5 +62,30 @@ export const callRoutes =
       '/calls/:call/take-back',
       { schema: { ...schema, summary: 'Reprend un transfert que personne n’a pris', body: onCallBody } },
       async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'take-back', agent, call }),
+    )
+
+    app.post(
+      '/calls/:call/pass-on',
+      { schema: { ...schema, summary: 'Passe l’appel à l’étape suivante de la filière', body: onCallBody } },
+      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'pass-on', agent, call }),
+    )
+
+    app.post(
+      '/calls/:call/give-back',
+      { schema: { ...schema, summary: 'Rend l’appel à la filière de retour', body: onCallBody } },
+      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'give-back', agent, call }),
+    )
+
+    app.post(
+      '/calls/:call/pick',
+      { schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
+      async ({ params: { call }, body: { agent, reason } }, reply) =>
+        carryOut(door, reply, { type: 'pick', agent, call, ...(reason !== undefined && { reason }) }),
+    )
+
+    app.post(
+      '/calls/:call/park',
+      { schema: { ...schema, summary: 'Met l’appelant en garde, sur musique', body: onCallBody } },
+      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'park', agent, call }),
     )
   }

@@ -4,7 +4,7 @@ import type { Call } from '../routing/room.js'
 import { viewRoom, type CallView } from '../status/room-view.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
-import { indicatorsView, roomView, type KnownCallView } from './schemas.js'
+import { indicatorsView, rechecksView, roomView, type KnownCallView } from './schemas.js'
 
 /** Adds what identifies the caller: only for answers behind the token. */
 export const knownCall = (call: Call, view: CallView): KnownCallView => ({
@@ -21,6 +21,17 @@ const notYet = (): never => {
 export const roomRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
   async (app) => {
+    const look = () => {
+      const room = door.room()
+      if (room === null) throw new HttpProblem('unavailable')
+      const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks }, door.now())
+      const calls = view.calls.flatMap((seen) => {
+        const call = room.calls.get(seen.id)
+        return call === undefined ? [] : [knownCall(call, seen)]
+      })
+      return { at: view.at, queues: [...view.queues], calls, agents: [...view.agents], trunks: [...view.trunks] }
+    }
+
     app.get(
       '/room',
       {
@@ -30,19 +41,22 @@ export const roomRoutes =
           response: { 200: roomView, '4xx': problemSchema, '5xx': problemSchema },
         },
       },
-      async () => {
-        const room = door.room()
-        if (room === null) throw new HttpProblem('unavailable')
-        const view = viewRoom(
-          { calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks },
-          door.now(),
-        )
-        const calls = view.calls.flatMap((seen) => {
-          const call = room.calls.get(seen.id)
-          return call === undefined ? [] : [knownCall(call, seen)]
-        })
-        return { at: view.at, queues: [...view.queues], calls, agents: [...view.agents], trunks: [...view.trunks] }
+      async () => look(),
+    )
+
+    app.get(
+      '/rechecks',
+      {
+        schema: {
+          tags: ['salle'],
+          summary: 'Appelants à réévaluer, la plus longue attente d’abord',
+          response: { 200: rechecksView, '4xx': problemSchema, '5xx': problemSchema },
+        },
       },
+      async () =>
+        look()
+          .calls.filter(({ recheckDue }) => recheckDue)
+          .sort((a, b) => (b.waitMs ?? 0) - (a.waitMs ?? 0)),
     )
 
     app.get(

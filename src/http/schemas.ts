@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
-import type { CallerLocation } from '../routing/events.js'
+import { pickReasons, type CallerLocation } from '../routing/events.js'
+import { situations } from '../routing/room.js'
 import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -36,6 +37,11 @@ export const qualificationBody = z.strictObject({ agent: id, priority })
 export const callerNameBody = z.strictObject({ agent: id, name: typed(120) })
 export const transferBody = z.strictObject({ agent: id, to: id, handover: z.enum(['warm', 'direct']).optional() })
 export const onCallBody = z.strictObject({ agent: id })
+/** Words of one's own may say things of a person: they end here, and only that there were some goes on. */
+const pickReason = z
+  .union([z.enum(pickReasons), typed(80).transform(() => 'other' as const)])
+  .meta({ description: `One of ${pickReasons.join(', ')}; or a few words, of which nothing is kept but \`other\`.` })
+export const pickBody = z.strictObject({ agent: id, reason: pickReason.optional() })
 
 const queueView: z.ZodType<QueueView> = z
   .object({
@@ -43,6 +49,8 @@ const queueView: z.ZodType<QueueView> = z
     position: z.string(),
     waiting: z.int(),
     ringing: z.int(),
+    parked: z.int(),
+    rechecksDue: z.int(),
     accompanied: z.int(),
     oldestWaitMs: ms.nullable(),
     free: z.int(),
@@ -51,7 +59,7 @@ const queueView: z.ZodType<QueueView> = z
 
 const callFields = {
   id: z.string(),
-  situation: z.enum(['waiting', 'ringing', 'talking', 'fallback']),
+  situation: z.enum(situations),
   class: callClass,
   priority: priority.nullable(),
   trunk: z.string(),
@@ -62,6 +70,8 @@ const callFields = {
   drm: z.string().nullable(),
   queue: z.string().nullable(),
   waitMs: ms.nullable(),
+  recheckDue: z.boolean().meta({ description: 'Waits, and somebody at N1 should have a word with them.' }),
+  parked: z.object({ by: z.string(), until: time }).nullable(),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
 }
@@ -117,6 +127,8 @@ const trunkView: z.ZodType<TrunkView> = z
     reserved: z.int().meta({ description: 'Of these channels, those kept for emergency numbers.' }),
   })
   .meta({ id: 'Trunk' })
+/** Callers due for a word, longest wait first. */
+export const rechecksView = z.array(callView)
 
 export const roomView = z
   .object({ at: time, queues: z.array(queueView), calls: z.array(callView), agents: z.array(agentView), trunks: z.array(trunkView) })

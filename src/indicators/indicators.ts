@@ -160,9 +160,12 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
 type Of<Type extends Fact['type']> = Extract<Fact, { type: Type }>
 
 const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Quality): void => {
-  const mean = indicators.waitByQueue.get(fact.queue) ?? { count: 0, sumMs: 0 }
-  indicators.waitByQueue.set(fact.queue, mean)
-  add(mean, fact.waitMs)
+  // A wait that is not over, or was none, is no wait of the queue.
+  if (fact.why === undefined) {
+    const mean = indicators.waitByQueue.get(fact.queue) ?? { count: 0, sumMs: 0 }
+    indicators.waitByQueue.set(fact.queue, mean)
+    add(mean, fact.waitMs)
+  }
   if (fact.first) answered(indicators, fact.call, fact.waitMs, quality)
 }
 

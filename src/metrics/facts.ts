@@ -42,6 +42,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const transfers = counter('transfers', 'Transfers, by step.', 'step')
   const missed = counter('rings_missed', 'Phones that rang in vain, by queue and reason.', 'queue', 'why')
   const escalations = counter('escalations', 'Waits that were escalated.', 'queue')
+  const parked = counter('calls_parked', 'Callers put on music by the agent they talked to.', 'queue')
+  const rechecks = counter('rechecks_due', 'Times that a caller who waits came due for a word.', 'queue')
   const refused = counter('commands_refused', 'Commands refused by the core.', 'command', 'why')
   const ignored = counter('events_ignored', 'Events that no longer meant anything.', 'event', 'why')
   const reconciled = counter('reconciliations', 'Times the room was compared with what exists at the PBX.')
@@ -62,7 +64,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
       case 'ringing':
         return ring.observe(seconds(fact.sinceArrivalMs))
       case 'picked-up':
-        queueWait.observe({ queue: fact.queue }, seconds(fact.waitMs))
+        if (fact.why === undefined) queueWait.observe({ queue: fact.queue }, seconds(fact.waitMs))
         if (!fact.first) return
         answered.inc()
         if (fact.waitMs < quality.answerMs) inTime.inc()
@@ -94,6 +96,10 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return transfers.inc({ step: 'returned' })
       case 'missed':
         return missed.inc({ queue: fact.queue, why: fact.why })
+      case 'parked':
+        return parked.inc({ queue: fact.queue })
+      case 'recheck-due':
+        return rechecks.inc({ queue: fact.queue })
       case 'escalated':
         return escalations.inc({ queue: fact.queue })
       case 'refused':

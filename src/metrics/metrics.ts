@@ -7,6 +7,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { Observer } from '../ari/observer.js'
 import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
+import { situations } from '../routing/room.js'
 import { viewRoom, type RoomRecords, type RoomView, type TrunkSize } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 import { boundedLabel } from './bounded-label.js'
@@ -170,12 +171,12 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
     })
 
   gauge('decroche_calls', 'Calls in the room, by situation.', ['situation'], (to) => {
-    for (const situation of ['waiting', 'ringing', 'talking', 'fallback']) to.set({ situation }, 0)
+    for (const situation of situations) to.set({ situation }, 0)
     for (const { situation } of look()?.calls ?? []) to.inc({ situation })
   })
   gauge('decroche_queue_calls', 'Calls in a queue, by situation.', ['queue', 'situation'], (to) => {
     for (const queue of look()?.queues ?? []) {
-      for (const situation of ['waiting', 'ringing', 'accompanied'] as const) {
+      for (const situation of ['waiting', 'ringing', 'parked', 'accompanied'] as const) {
         to.set({ queue: queue.id, situation }, queue[situation])
       }
     }
@@ -185,6 +186,9 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
   })
   gauge('decroche_queue_free_people', "People who serve the queue where they sit, and are free.", ['queue'], (to) => {
     for (const { id, free } of look()?.queues ?? []) to.set({ queue: id }, free)
+  })
+  gauge('decroche_queue_rechecks_due', 'Callers who wait in a queue and are due for a word.', ['queue'], (to) => {
+    for (const { id, rechecksDue } of look()?.queues ?? []) to.set({ queue: id }, rechecksDue)
   })
   gauge('decroche_people', 'People, by roles, position and state.', ['role', 'position', 'state'], (to) => {
     for (const { roles, position, state } of look()?.agents ?? []) to.inc({ role: roles.join('+'), position, state })

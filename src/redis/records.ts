@@ -15,7 +15,7 @@ const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
 const offer = z.strictObject({
   leg: id,
   agent: id,
-  rule: z.enum(['sender', 'longest-idle', 'ring-all']).default('longest-idle'),
+  rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck']).default('longest-idle'),
   since: time,
   phase: z.enum(['ringing', 'connecting']),
   bridge: id.nullable(),
@@ -34,6 +34,9 @@ const ticket = z.strictObject({
   escalateAt: time,
   escalations: count,
   positionAt: time.nullable(),
+  recheckAt: time.nullable().default(null),
+  rechecksDue: count.default(0),
+  heldUntil: time.nullable().default(null),
   offers: z.array(offer),
 })
 
@@ -64,7 +67,7 @@ const callSchema = z.strictObject({
   reopened: z.boolean(),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
-    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable() }),
+    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
     z.strictObject({
       kind: z.literal('fallback'),
       since: time,
@@ -173,6 +176,8 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   left: true,
   'agent-state': true,
   escalated: true,
+  parked: true,
+  'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,
   'turned-away': true,

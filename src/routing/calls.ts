@@ -6,6 +6,7 @@ import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
 import { returnFromP0, setAside } from './people.js'
 import { findOffer, missOffer, playMusic } from './pickup.js'
+import { release } from './parking.js'
 import type { Call, CallState, FallbackState, Party, Ticket } from './room.js'
 import type { EntryRules } from './rules.js'
 import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
@@ -109,14 +110,14 @@ export function channelLeft(turn: Turn, channel: ChannelId): void {
 }
 
 /**
- * An agent's leg ended. Hanging up ends the call for the last one on the line, unless the caller stands in a line already;
+ * An agent's leg ended. Hanging up ends the call for the last one on the line, unless the caller has a place in a line already;
  * a leg that was lost instead (cable, browser, RTP) sends the caller to the head of that line: nobody meant to leave them.
  */
 export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause): void {
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has no party`)
   const hungUp = cause === 'normal'
   const last = call.state.parties.length === 1
-  if (!last || call.state.ticket) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
+  if (!last || call.state.ticket || call.state.place) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
     call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
@@ -134,7 +135,9 @@ export function callDue(turn: Turn, call: Call): void {
     if (offer.until <= turn.at) missOffer(turn, call, offer, offer.phase === 'ringing' ? 'no-answer' : 'not-connected', false)
   }
   if (call.state.ticket !== ticket) return
+  if (ticket.heldUntil !== null) return ticket.heldUntil <= turn.at ? release(turn, call, ticket, 'parked-too-long') : undefined
   if (ticket.escalateAt <= turn.at) escalate(turn, call, ticket)
+  if (ticket.recheckAt !== null && ticket.recheckAt <= turn.at) recheckDue(turn, call, ticket)
   if (ticket.offers.length > 0) return
   if (ticket.returnAt !== null && ticket.returnAt <= turn.at) return returnTransfer(turn, call)
   if (ticket.positionAt !== null && ticket.positionAt <= turn.at) tellPosition(turn, call, ticket)
@@ -146,6 +149,14 @@ function escalate(turn: Turn, call: Call, ticket: Ticket): void {
   ticket.escalateAt = turn.at + escalateMs[ticket.class]
   const waitMs = turn.at - ticket.since
   turn.note({ type: 'escalated', call: call.id, queue: ticket.queue, waitMs, times: ticket.escalations })
+}
+
+/** The caller keeps their place, and should hear from somebody at N1 (R-N2-3). */
+function recheckDue(turn: Turn, call: Call, ticket: Ticket): void {
+  const { recheckMs } = turn.room.queue(ticket.queue).rules
+  ticket.rechecksDue++
+  ticket.recheckAt = recheckMs[ticket.class] > 0 ? turn.at + recheckMs[ticket.class] : null
+  turn.note({ type: 'recheck-due', call: call.id, queue: ticket.queue, waitMs: turn.at - ticket.since, times: ticket.rechecksDue })
 }
 
 function tellPosition(turn: Turn, call: Call, ticket: Ticket): void {

@@ -127,6 +127,10 @@ export interface PbxChannel {
   readonly bridge: BridgeId | null
 }
 
+/** Why somebody picks a caller whose turn it is not. `other` stands for words of their own, which are kept nowhere. */
+export const pickReasons = ['known-patient', 'worse', 'callback', 'other'] as const
+export type PickReason = (typeof pickReasons)[number]
+
 /** Said by a person, through HTTP or a phone's keys. Refused with a code when it makes no sense. */
 export type Command = AgentCommand | SupervisorCommand
 
@@ -148,6 +152,10 @@ export type AgentCommand =
   | { type: 'pass-on'; at: number; agent: AgentId; call: CallId }
   /** Along the filière's return path. */
   | { type: 'give-back'; at: number; agent: AgentId; call: CallId }
+  /** Chooses a caller who waits, is parked or is due for a word. */
+  | { type: 'pick'; at: number; agent: AgentId; call: CallId; reason?: PickReason }
+  /** Puts the caller on music, to be taken back by `pick`. */
+  | { type: 'park'; at: number; agent: AgentId; call: CallId }
 
 export type SupervisorCommand =
   /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
@@ -180,3 +188,10 @@ export type Refusal =
   | 'bad-end'
   | 'no-next-stage'
   | 'no-return-path'
+  | 'not-free'
+  | 'not-waiting'
+  | 'already-rung'
+  | 'not-serving-queue'
+  | 'reason-required'
+  | 'others-on-call'
+  | 'has-a-place'

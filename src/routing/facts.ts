@@ -2,7 +2,7 @@
  * What the journal records: every decision with its reason, in order. Reports, replay and "why did this call wait?"
  * read nothing else. No fact carries a phone number, a name or a place.
  */
-import type { AgentId, CallId, LegId, LocationResult, Refusal } from './events.js'
+import type { AgentId, CallId, LegId, LocationResult, PickReason, Refusal } from './events.js'
 import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
@@ -16,6 +16,10 @@ export type Choice =
   | { rule: 'longest-idle'; free: number }
   /** One of so many who were rung at once. */
   | { rule: 'ring-all'; free: number }
+  /** Chose the caller before so many who came earlier. */
+  | { rule: 'picked'; ahead: number; reason: PickReason | null }
+  /** Chose the caller for a word, who was due for it (R-N2-3). */
+  | { rule: 'recheck' }
 
 export type MissReason = 'no-answer' | 'busy' | 'refused' | 'unreachable' | 'failed' | 'withdrawn' | 'not-connected'
 export type QueuedReason =
@@ -29,6 +33,12 @@ export type QueuedReason =
   | 'queue-closed'
   /** The fallback gave the caller back. */
   | 'back-from-fallback'
+  /** Parked for as long as may be. */
+  | 'parked-too-long'
+  /** Parked by somebody who left. */
+  | 'owner-left'
+  /** Back at their place, after a word. */
+  | 'rechecked'
 export type EndReason =
   | 'caller-left'
   | 'agent-ended'
@@ -49,8 +59,11 @@ export type Fact =
   | { type: 'offered'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: Choice }
   | { type: 'ringing'; at: number; call: CallId; leg: LegId; sinceArrivalMs: number }
   | { type: 'missed'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: MissReason }
-  /** An agent is on the line, bridge confirmed. `waitMs` runs from t0 when `first`, else from the entry into this queue. */
-  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number }
+  /**
+   * An agent is on the line, bridge confirmed. `waitMs` runs from t0 when `first`, else from the entry into the queue in which the
+   * caller stood. With `why`, that wait is not over, or was none: the caller had a word, or was parked.
+   */
+  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; why?: 'recheck' | 'parked' }
   | { type: 'drm-opened'; at: number; call: CallId; drm: string; agent: AgentId }
   | { type: 'caller-named'; at: number; call: CallId; drm: string; agent: AgentId }
   /** `first`: not sorted before. `sincePickupMs` runs from the first pickup of all. */
@@ -60,6 +73,9 @@ export type Fact =
   | { type: 'transfer-taken'; at: number; call: CallId; from: AgentId; by: AgentId; queue: QueueId; waitMs: number }
   | { type: 'transfer-returned'; at: number; call: CallId; from: QueueId; to: AgentId; why: 'nobody' | 'taken-back' }
   | { type: 'left'; at: number; call: CallId; agent: AgentId; talkMs: number; why: 'left' | 'hung-up' | 'lost' }
+  | { type: 'parked'; at: number; call: CallId; queue: QueueId; agent: AgentId; forMs: number }
+  /** Has waited so long that somebody should have a word with the caller (R-N2-3), for the `times`th time since the last word. */
+  | { type: 'recheck-due'; at: number; call: CallId; queue: QueueId; waitMs: number; times: number }
   | { type: 'escalated'; at: number; call: CallId; queue: QueueId; waitMs: number; times: number }
   | { type: 'agent-state'; at: number; agent: AgentId; state: string; why: string | null }
   | { type: 'to-fallback'; at: number; call: CallId; why: FallbackReason }

@@ -36,7 +36,7 @@ export function leaveToFallback(turn: Turn, call: Call, why: FallbackReason, lef
     turn.do({ type: 'dissolve', bridge: state.bridge })
   }
   // Whoever was in conversation had no place in a line: they come back to the head of one.
-  const place = state.kind === 'seeking' ? state.ticket : null
+  const place = state.kind === 'seeking' ? { ...state.ticket, heldUntil: null } : null
   call.sound = null
   call.state = stay(turn, place, left)
   turn.touchCall(call)

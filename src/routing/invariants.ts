@@ -46,6 +46,8 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
       if (room.callOfLeg(party.leg) !== call) say(`is not found by its leg ${party.leg}`)
     }
     if (call.pickedUpAt === null || call.drm === null) say('talks without a pickup or a DRM')
+    if (state.place && room.rules.routes.get(state.place.queue) !== state.place.queue) say(`has a place at ${state.place.queue} which is closed`)
+    if (state.place && state.place.offers.length > 0) say('has a place that rings')
   } else if (state.kind === 'seeking' && !ticket) say('seeks without a ticket')
   const due = room.deadlines.at(call.id)
   if (state.kind === 'fallback') {
@@ -60,10 +62,16 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   if (due === null || !Number.isFinite(due)) say('waits without a deadline')
   else if (due < at - 1) say(`has a deadline that passed unseen (${due} < ${at})`)
   const stands = standing(ticket)
+  if (state.kind === 'talking' && ticket.heldUntil !== null) say('is parked and talks')
   if (ticket.queue !== N1 && ticket.returnAt === null) say(`may wait at ${ticket.queue} for ever`)
   if (stands === 'line' && ticket.returnAt !== null && ticket.returnAt <= at) say('waits for longer than it may')
   const queue = room.queue(ticket.queue)
   if ((stands === 'line') !== queue.line.has({ id: call.id, rank: ticket.rank })) say(stands === 'line' ? 'waits outside its line' : 'stands in line and does not wait')
+  if ((stands === 'held') !== queue.held.has(call.id)) say('is not where the parked are')
+  if (stands === 'held') {
+    const owner = room.agents.get(ticket.sender ?? '')
+    if (!owner || owner.state.kind === 'signed-out') say('is parked by somebody who is not there')
+  }
   if ((stands === 'ringing') !== queue.ringing.has(call.id)) say('is not where those ring who ring at everybody')
   if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
   for (const offer of ticket.offers) {

@@ -1,5 +1,6 @@
-/** Codes dialled on any desk phone during a call: P0, P1, P2, on to another filière or stage, leave. */
+/** Codes dialled on any desk phone during a call: P0, P1, P2, on to another filière or stage, park, leave. */
 import type { Refusal } from './events.js'
+import { park } from './parking.js'
 import type { Agent, Call, Party } from './room.js'
 import type { DtmfAction } from './rules.js'
 import { giveBack, leave, passOn, qualify, switchTarget, transfer } from './transfers.js'
@@ -49,6 +50,8 @@ function carryOut(turn: Turn, agent: Agent, call: Call, action: DtmfAction): Ref
       return passOn(turn, who)
     case 'return':
       return giveBack(turn, who)
+    case 'park':
+      return park(turn, who)
     case 'leave':
       return leave(turn, { type: 'leave', ...who })
     default:

@@ -28,6 +28,8 @@ export class QueueIndex {
   readonly line = new WaitingLine()
   /** Calls that ring at everybody: whoever becomes free may join in. */
   readonly ringing = new Set<CallId>()
+  /** Parked calls. */
+  readonly held = new Set<CallId>()
   /** People who serve the queue and are free. */
   readonly free = new Set<Agent>()
   /** Free people who serve it once a wait has been escalated. */
@@ -222,9 +224,10 @@ function callDeadline(call: Call): number | null {
 }
 
 function ticketDeadlines(ticket: Ticket): number[] {
-  const times = [ticket.escalateAt]
-  if (ticket.offers.length > 0) times.push(...ticket.offers.map((offer) => offer.until))
-  else times.push(ticket.returnAt ?? Infinity, ticket.positionAt ?? Infinity)
+  const rings = ticket.offers.map((offer) => offer.until)
+  if (ticket.heldUntil !== null) return [ticket.heldUntil, ...rings]
+  const times = [ticket.escalateAt, ticket.recheckAt ?? Infinity, ...rings]
+  if (rings.length === 0) times.push(ticket.returnAt ?? Infinity, ticket.positionAt ?? Infinity)
   return times
 }
 

@@ -38,8 +38,8 @@ export function setAside(turn: Turn, agent: Agent, queue: QueueRules, why: strin
 const isAway = ({ state }: Agent): boolean => state.kind === 'signed-out' || state.kind === 'paused'
 
 /** Sits where the queue is served, in a role that serves it. */
-const serves = (queue: QueueRules, agent: Agent): boolean =>
-  agent.position === queue.position && hasRoleFor(queue, agent)
+export const serves = (queue: QueueRules, agent: Agent, position = agent.position): boolean =>
+  position === queue.position && hasRoleFor(queue, agent)
 
 /** The person is off the line. What they asked for meanwhile comes first, else wrap-up, else free. */
 export function endWork(turn: Turn, agent: Agent, call: string, queue: QueueId): void {

@@ -12,6 +12,7 @@ import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, setAside, setState } from './people.js'
 import { isFree, type Agent, type Call, type Offer, type Ticket } from './room.js'
+import { N1, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** Added to the PBX's own ring timeout, which only serves when no engine is there to end the ringing. */
@@ -92,47 +93,55 @@ export function joined(turn: Turn, bridge: string, channel: string): void {
   if (offer.joined.caller && offer.joined.leg) take(turn, call, offer)
 }
 
-/** The bridge is confirmed: the agent is with the caller. First pickup opens the DRM (R-N1-2). */
+/**
+ * The bridge is confirmed: the agent is with the caller. First pickup opens the DRM (R-N1-2). For a word only, the caller keeps
+ * their place, and may be sorted again.
+ */
 function take(turn: Turn, call: Call, offer: Offer): void {
   const ticket = ticketWith(call)
   const agent = turn.agent(offer.agent)
   const others = call.state.kind === 'talking' ? call.state.parties : []
-  const party = { agent: agent.id, leg: offer.leg, since: turn.at, queue: ticket.queue }
+  const queue = servedQueue(ticket, offer)
+  const party = { agent: agent.id, leg: offer.leg, since: turn.at, queue }
   const first = call.pickedUpAt === null
-  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], ticket: null }
+  const recheck = offer.rule === 'recheck'
+  const place = recheck ? { ...ticket, offers: [] } : null
+  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], ticket: null, place }
+  call.reopened ||= recheck
   call.sound = null
   turn.touchCall(call)
   setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
   const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)
-  turn.note({ type: 'picked-up', call: call.id, queue: ticket.queue, agent: agent.id, first, waitMs })
+  const why = recheck ? 'recheck' : ticket.heldUntil !== null ? 'parked' : null
+  turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why && { why }) })
   if (first) {
     call.pickedUpAt = turn.at
     call.drm = { id: `${turn.room.rules.sas}-${call.id}`, openedAt: turn.at, callerName: null }
     turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: agent.id })
   }
-  if (ticket.sender !== null && !ticket.returned) {
-    const { sender: from, queue, since } = ticket
+  if (ticket.sender !== null && !ticket.returned && !recheck) {
+    const { sender: from, since } = ticket
     turn.note({ type: 'transfer-taken', call: call.id, from, by: agent.id, queue, waitMs: turn.at - since })
   }
 }
 
 /** The attempt failed on the agent's side: they are left out for a while, the caller keeps their rank. */
 export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason, legGone: boolean): void {
-  const ticket = ticketWith(call)
+  const queue = servedQueue(ticketWith(call), offer)
   dropOffer(turn, call, offer, legGone)
-  turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why })
+  turn.note({ type: 'missed', call: call.id, queue, agent: offer.agent, leg: offer.leg, why })
   const agent = turn.agent(offer.agent)
-  if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
-  else setAside(turn, agent, turn.room.queue(ticket.queue).rules, why)
+  if (agent.afterCall) endWork(turn, agent, call.id, queue)
+  else setAside(turn, agent, turn.room.queue(queue).rules, why)
 }
 
 /** The attempt is called off, not missed: the person is free as before, with their idleness. */
 export function withdrawOffer(turn: Turn, call: Call, offer: Offer, { legGone = false, callerGone = false } = {}): void {
-  const ticket = ticketWith(call)
+  const queue = servedQueue(ticketWith(call), offer)
   dropOffer(turn, call, offer, legGone, callerGone)
-  turn.note({ type: 'missed', call: call.id, queue: ticket.queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
+  turn.note({ type: 'missed', call: call.id, queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
   const agent = turn.agent(offer.agent)
-  if (agent.afterCall) endWork(turn, agent, call.id, ticket.queue)
+  if (agent.afterCall) endWork(turn, agent, call.id, queue)
   else if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
 }
 
@@ -165,6 +174,9 @@ export function findOffer(turn: Turn, leg: LegId): { call: Call; offer: Offer } 
   const offer = call?.state.ticket?.offers.find((candidate) => candidate.leg === leg)
   return call && offer ? { call, offer } : null
 }
+
+/** The queue this person answers for: a word with a caller of N2 is work of N1. */
+const servedQueue = ({ queue }: Ticket, { rule }: Offer): QueueId => (rule === 'recheck' ? N1 : queue)
 
 function ticketWith(call: Call): Ticket {
   const ticket = call.state.ticket

@@ -4,7 +4,8 @@
  * and a room loaded from memory is the same room.
  *
  * A call is always in exactly one state:
- *   seeking   nobody is with the caller; its ticket stands in a line. With an offer it rings somebody, without it waits.
+ *   seeking   nobody is with the caller; its ticket stands in a line. With an offer it rings somebody, without it waits. A ticket
+ *             with `heldUntil` is parked: in no line until then.
  *   talking   at least one agent is with the caller. A ticket here is a warm transfer still looking for its taker.
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
@@ -30,7 +31,7 @@ export interface Offer {
   until: number
 }
 
-/** A place in a line. The same ticket, with its rank and clock, survives every failed attempt. */
+/** A place in a line, or kept out of it while the caller is parked. The same ticket, with its rank and clock, survives every failed attempt. */
 export interface Ticket {
   readonly queue: QueueId
   readonly class: CallClass
@@ -48,6 +49,12 @@ export interface Ticket {
   escalations: number
   /** Next announcement of the position; null for never. */
   positionAt: number | null
+  /** When the caller is next due for a word (R-N2-3); null for never. */
+  recheckAt: number | null
+  /** How often they came due since somebody had a word with them. */
+  rechecksDue: number
+  /** Parked until then by `sender`, who is to take them back; null for a ticket that stands in line. */
+  heldUntil: number | null
   offers: Offer[]
 }
 
@@ -62,7 +69,14 @@ export interface Party {
 
 export type CallState =
   | { kind: 'seeking'; ticket: Ticket }
-  | { kind: 'talking'; bridge: BridgeId; parties: Party[]; ticket: Ticket | null }
+  | {
+      kind: 'talking'
+      bridge: BridgeId
+      parties: Party[]
+      ticket: Ticket | null
+      /** The place that waits for a caller with whom somebody at N1 has a word; null when there is none to go back to. */
+      place: Ticket | null
+    }
   | FallbackState
 
 /** The caller is with the dialplan's fallback. */
@@ -154,19 +168,23 @@ export interface Agent {
 export const isFree = (agent: Agent | undefined): agent is Agent => agent?.state.kind === 'ready' && !agent.engaged
 
 /** The offer or party state in words: what the invariants, the status command and the API call the caller's situation. */
-export type Situation = 'waiting' | 'ringing' | 'talking' | 'fallback'
+export const situations = ['waiting', 'ringing', 'parked', 'talking', 'fallback'] as const
+export type Situation = (typeof situations)[number]
 
-export const situation = (call: Call): Situation =>
-  call.state.kind !== 'seeking' ? call.state.kind : call.state.ticket.offers.length > 0 ? 'ringing' : 'waiting'
+export const situation = ({ state }: Call): Situation => {
+  if (state.kind !== 'seeking') return state.kind
+  if (state.ticket.offers.length > 0) return 'ringing'
+  return state.ticket.heldUntil === null ? 'waiting' : 'parked'
+}
 
 /**
  * Where a ticket stands in its queue: in the `line`, where somebody is sought for it; or `ringing` at everybody, where whoever
- * becomes free may join in. Null while it is one person's to pick up.
+ * becomes free may join in; or `held`, parked by somebody. Null while it is one person's to pick up.
  */
-export type Standing = 'line' | 'ringing'
+export type Standing = 'line' | 'ringing' | 'held'
 
-export const standing = ({ offers }: Ticket): Standing | null => {
-  if (offers.length === 0) return 'line'
+export const standing = ({ offers, heldUntil }: Ticket): Standing | null => {
+  if (offers.length === 0) return heldUntil === null ? 'line' : 'held'
   return offers.every(({ rule, phase }) => rule === 'ring-all' && phase === 'ringing') ? 'ringing' : null
 }
 

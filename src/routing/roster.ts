@@ -112,7 +112,7 @@ function keepParties(turn: Turn, call: Call, parties: Party[]): void {
     return
   }
   const [last] = call.state.parties
-  const ticket = call.state.ticket ?? newTicket(turn, call, last?.queue ?? N1, 'agent-lost', { since: call.arrivedAt, head: true })
+  const ticket = call.state.ticket ?? call.state.place ?? newTicket(turn, call, last?.queue ?? N1, 'agent-lost', { since: call.arrivedAt, head: true })
   call.state = { kind: 'seeking', ticket }
 }
 
@@ -124,6 +124,7 @@ function fitLines(turn: Turn): void {
   const { room } = turn
   const { routes } = room.rules
   for (const call of room.calls.values()) {
+    fitPlace(turn, call)
     const ticket = call.state.ticket
     if (!ticket) continue
     const to = routes.get(ticket.queue)
@@ -137,6 +138,15 @@ function fitLines(turn: Turn): void {
     if (call.state.kind === 'seeking') announceLater(turn, call, moved)
     turn.touchCall(call)
   }
+}
+
+/** The place kept for a caller who has a word meanwhile moves with its line, and is gone with it. */
+function fitPlace(turn: Turn, { id, state }: Call): void {
+  if (state.kind !== 'talking' || !state.place) return
+  const queue = turn.room.rules.routes.get(state.place.queue)
+  if (queue === state.place.queue) return
+  state.place = queue === undefined ? null : { ...state.place, queue }
+  turn.calls.add(id)
 }
 
 function enrol(turn: Turn, person: Person): void {

@@ -76,9 +76,9 @@ export interface StaffingGuard {
 
 /**
  * What a code dialled on a phone means. `switch` goes from AMU to MG or back; `next` to the filière's next stage; `return` along
- * the filière's return path; `to:` to a filière or stage by name; `leave` ends a warm handover.
+ * the filière's return path; `park` puts the caller on music; `to:` to a filière or stage by name; `leave` ends a warm handover.
  */
-export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'leave' | `to:${string}`
+export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | `to:${string}`
 
 export interface Person {
   readonly id: string
@@ -130,5 +130,7 @@ export interface Rules {
   readonly connectMs: number
   /** Longest pause between two digits of one code. */
   readonly dtmfGapMs: number
+  /** How long a caller may be parked. */
+  readonly parkMs: number
   readonly queueLengthMax: number
 }

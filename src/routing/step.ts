@@ -13,6 +13,8 @@ import { assertSound } from './invariants.js'
 import { keyPressed } from './keys.js'
 import { ownerOf, type Room } from './live-room.js'
 import { personDue, phoneEngaged, phoneReachable } from './people.js'
+import { park, releaseOfAbsent } from './parking.js'
+import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
 import { reconcile } from './reconcile.js'
 import { endOverride, setOverride } from './overrides.js'
@@ -56,6 +58,8 @@ export function step(room: Room, event: Event): Outcome {
   // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.
   turn.settle()
   tick(turn)
+  turn.settle()
+  releaseOfAbsent(turn)
   dispatch(turn)
   watchStaffing(turn)
   assertSound(turn)
@@ -141,6 +145,10 @@ function command(turn: Turn, event: Command): Refusal | null {
       return setOverride(turn, event)
     case 'end-override':
       return endOverride(turn, event)
+    case 'pick':
+      return pick(turn, event)
+    case 'park':
+      return park(turn, event)
     default:
       return assertNever(event)
   }

@@ -17,33 +17,62 @@ import type { Turn } from './turn.js'
 /** Ahead of every rank that time gives: the head of a line, oldest first among those that come back. */
 const headOfLineMs = 1e13
 
+interface From {
+  readonly sender?: string
+  readonly since?: number
+  /** Before all others: the call comes back, first of all to its sender. */
+  readonly head?: boolean
+}
+
+/** The call enters a line: that of `target`, see `ticketFor`. */
+export function newTicket(turn: Turn, call: Call, target: Position | QueueId, why: QueuedReason, from: From = {}): Ticket {
+  const ticket = ticketFor(turn, call, target, why, from)
+  enter(turn, call, ticket, why)
+  return ticket
+}
+
 /** @param target a filière or a queue; what answers in its place when it is closed, and N1 for one that is no more */
-export function newTicket(
-  turn: Turn,
-  call: Call,
-  target: Position | QueueId,
-  why: QueuedReason,
-  from: { sender?: string; since?: number; head?: boolean } = {},
-): Ticket {
+export function ticketFor(turn: Turn, call: Call, target: Position | QueueId, why: QueuedReason, from: From): Ticket {
   const queue = turn.room.rules.routes.get(target) ?? N1
   const { rules } = turn.room.queue(queue)
   const kind = why === 'arrival' ? call.entryClass : classOf(call)
   const since = from.since ?? turn.at
   // Whoever waits at N2 and is served by nobody goes on to N1; what was sent to N1 goes to its head.
   const returns = queue !== N1 || why === 'transfer'
-  call.reopened = queue === N1 && call.orientation !== null
-  turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
   return {
     queue,
     class: kind,
     since,
     rank: from.head ? call.arrivedAt - headOfLineMs : since + turn.room.rules.yieldMs[kind],
     sender: from.sender ?? null,
-    returned: why === 'transfer-returned',
+    returned: from.sender !== undefined && from.head === true,
     returnAt: returns ? turn.at + rules.returnMs[kind] : null,
     escalateAt: turn.at + rules.escalateMs[kind],
     escalations: 0,
     positionAt: null,
+    recheckAt: null,
+    rechecksDue: 0,
+    heldUntil: null,
+    offers: [],
+  }
+}
+
+/** Back at N1, a call may be sorted again. */
+function enter(turn: Turn, call: Call, { queue, class: kind }: Ticket, why: QueuedReason): void {
+  call.reopened = queue === N1 && call.orientation !== null
+  turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
+}
+
+/** The ticket of a caller who had a word, as it was: rank and clock. Whoever was with them just now has their patience renewed. */
+function keptPlace(turn: Turn, call: Call, place: Ticket, why: QueuedReason): Ticket {
+  const { returnMs } = turn.room.queue(place.queue).rules
+  enter(turn, call, place, why)
+  return {
+    ...place,
+    returnAt: place.returnAt === null ? null : turn.at + returnMs[place.class],
+    positionAt: null,
+    recheckAt: null,
+    rechecksDue: why === 'rechecked' ? 0 : place.rechecksDue,
     offers: [],
   }
 }
@@ -53,10 +82,10 @@ export function newTicket(
  * more, where none is like it.
  */
 export function movedTicket(turn: Turn, call: Call, ticket: Ticket, why: QueuedReason): Ticket {
-  const { queue, sender, since, rank, returned, offers } = ticket
+  const { queue, sender, since, rank, returned, heldUntil, offers } = ticket
   const isKnown = turn.room.rules.routes.has(queue)
   const fresh = newTicket(turn, call, queue, why, { since, head: !isKnown, ...(sender !== null && { sender }) })
-  return { ...fresh, ...(isKnown && { rank }), returned, offers }
+  return { ...fresh, ...(isKnown && { rank }), returned, heldUntil, offers }
 }
 
 /** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
@@ -79,6 +108,8 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, first, sincePickupMs })
   const to = entryOf(turn.room.rules, call).orientation[priority]
   const agent = turn.agent(party.agent)
+  const route = turn.room.rules.routes.get(to) ?? N1
+  if (call.state.kind === 'talking' && (call.state.place?.queue !== route || call.state.place.class !== classOf(call))) call.state.place = null
   // Whoever answered it there is the one the call goes to.
   if (turn.room.rules.queues.get(party.queue)?.position === to) return null
   if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
@@ -137,10 +168,14 @@ export function switchTarget(rules: Rules, call: Call, position: Position): Posi
 function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover): void {
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
   const { rules } = turn.room
+  const { place } = call.state
   const to = rules.routes.get(target) ?? N1
-  const handover = asked ?? handoverTo(rules, turn.room.queue(to).rules.position)
-  turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
-  call.state.ticket = newTicket(turn, call, to, 'transfer', { sender: party.agent })
+  const back = place?.queue === to
+  const handover = asked ?? (back ? 'direct' : handoverTo(rules, turn.room.queue(to).rules.position))
+  if (!back || handover === 'warm') turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
+  call.state.ticket = back
+    ? keptPlace(turn, call, { ...place, sender: party.agent, returned: false }, 'rechecked')
+    : newTicket(turn, call, to, 'transfer', { sender: party.agent })
   turn.touchCall(call)
   if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
 }
@@ -150,7 +185,7 @@ export function leave(turn: Turn, command: Extract<Command, { type: 'leave' }>):
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
   const { call, party } = found
-  if (call.state.kind === 'talking' && call.state.parties.length === 1 && !call.state.ticket) return 'caller-would-be-alone'
+  if (call.state.kind === 'talking' && call.state.parties.length === 1 && !call.state.ticket && !call.state.place) return 'caller-would-be-alone'
   partLeaves(turn, call, party, 'left', false)
   return null
 }
@@ -164,18 +199,19 @@ export function takeBack(turn: Turn, command: Extract<Command, { type: 'take-bac
 }
 
 /**
- * One agent is off the line while the caller stays: with the others, or in the line they stand in.
- * Must not be called for the last agent of a call that seeks nobody.
+ * One agent is off the line while the caller stays: with the others, in the line they stand in, or at the place kept for them.
+ * Must not be called for the last agent of a call that has none of these.
  */
 export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | 'hung-up' | 'lost', legGone: boolean): void {
   if (call.state.kind !== 'talking') throw new Error(`nobody to leave ${call.id}`)
-  const { bridge, ticket } = call.state
+  const { bridge, place } = call.state
   const parties = call.state.parties.filter((other) => other !== party)
   turn.touchCall(call)
   turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why })
   if (parties.length > 0) {
     call.state = { ...call.state, parties }
   } else {
+    const ticket = call.state.ticket ?? (place && keptPlace(turn, call, place, why === 'lost' ? 'agent-lost' : 'rechecked'))
     if (!ticket) throw new Error(`caller of ${call.id} would be alone`)
     call.state = { kind: 'seeking', ticket }
     // Somebody already picked up and is on the way into this very bridge: it stays, and is confirmed or given up by them.
@@ -189,28 +225,36 @@ export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | '
   endWork(turn, turn.agent(party.agent), call.id, party.queue)
 }
 
-/** From here on the caller waits alone, and is told their position now and then. */
+/** From here on the caller waits alone: now and then they are told their position, and are due for a word (R-N2-3). */
 export function announceLater(turn: Turn, call: Call, ticket: Ticket): void {
-  const { positionMs } = turn.room.queue(ticket.queue).rules
+  const { positionMs, recheckMs } = turn.room.queue(ticket.queue).rules
   ticket.positionAt = positionMs > 0 && call.answered ? turn.at + positionMs : null
+  ticket.recheckAt = recheckMs[ticket.class] > 0 ? turn.at + recheckMs[ticket.class] : null
 }
 
 /** Nobody took it in time: back to the sender, along the filière's return path, or to the head of N1 for a caller whom nobody sent. */
 export function returnTransfer(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
   if (!ticket) throw new Error(`call ${call.id} waits for nothing`)
-  const { sender, queue } = ticket
+  const { sender, returned, queue } = ticket
   if (call.state.kind === 'talking') return endTransfer(turn, call, 'nobody')
-  if (sender !== null) turn.note({ type: 'transfer-returned', call: call.id, from: queue, to: sender, why: 'nobody' })
-  const why = sender === null ? 'nobody-came' : 'transfer-returned'
+  // A transfer comes back once, whatever becomes of it then.
+  const sent = sender !== null && !returned
+  if (sent) turn.note({ type: 'transfer-returned', call: call.id, from: queue, to: sender, why: 'nobody' })
+  const why = sent ? 'transfer-returned' : 'nobody-came'
   const { rules } = turn.room
   const path = filiereOf(rules, queue)?.returnsTo ?? N1
   const back = newTicket(turn, call, path, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
   call.state = { kind: 'seeking', ticket: back }
   announceLater(turn, call, back)
   turn.touchCall(call)
+  askSender(turn, call, back)
+}
+
+/** A call that comes back goes to its sender at once, if free. */
+export function askSender(turn: Turn, call: Call, { sender, offers }: Ticket): void {
   const from = sender === null ? undefined : turn.room.agents.get(sender)
-  if (isFree(from)) offerTo(turn, call, from, { rule: 'sender' })
+  if (isFree(from) && offers.length === 0) offerTo(turn, call, from, { rule: 'sender' })
 }
 
 /** A warm transfer is off; the caller stays with whom they are talking to. */

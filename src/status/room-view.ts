@@ -40,6 +40,10 @@ export interface QueueView {
   readonly waiting: number
   /** Callers with nobody, for whom a phone rings. */
   readonly ringing: number
+  /** Callers who are parked, and will stand here if nobody takes them back. */
+  readonly parked: number
+  /** Callers who wait and are due for a word (R-N2-3). */
+  readonly rechecksDue: number
   /** Warm transfers sought here: the caller is with the sender. */
   readonly accompanied: number
   /** Since the caller entered this queue (t0 for an arrival); null when nobody is without company. */
@@ -59,10 +63,13 @@ export interface CallView {
   readonly sinceArrivalMs: number
   readonly pickedUpAt: number | null
   readonly drm: string | null
-  /** Where the call waits, rings or is being sent; null when it is only talked with. */
+  /** Where the call waits, rings, is parked or is being sent; null when it is only talked with. */
   readonly queue: string | null
-  /** In that queue. */
+  /** In that queue, or parked. */
   readonly waitMs: number | null
+  /** Somebody at N1 should have a word with the caller, who waits (R-N2-3). */
+  readonly recheckDue: boolean
+  readonly parked: { readonly by: string; readonly until: number } | null
   readonly ringing: readonly string[]
   readonly with: readonly { readonly agent: string; readonly queue: string; readonly sinceMs: number }[]
 }
@@ -121,6 +128,8 @@ export const viewCall = (call: Call, now: number): CallView => {
     drm: call.drm?.id ?? null,
     queue: ticket?.queue ?? null,
     waitMs: ticket === null ? null : elapsed(ticket.since, now),
+    recheckDue: call.state.kind === 'seeking' && call.state.ticket.rechecksDue > 0,
+    parked: ticket === null || ticket.heldUntil === null ? null : { by: ticket.sender ?? '', until: ticket.heldUntil },
     ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
     with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),
   }
@@ -140,29 +149,31 @@ const viewAgent = (agent: Agent, now: number): AgentView => ({
   afterCall: agent.afterCall?.kind ?? null,
 })
 
+type QueueCounts = { -readonly [K in Exclude<keyof QueueView, 'id' | 'position' | 'free'>]: QueueView[K] }
+
+const nobody = (): QueueCounts => ({ waiting: 0, ringing: 0, parked: 0, rechecksDue: 0, accompanied: 0, oldestWaitMs: null })
+
 const viewQueues = (
   queues: Iterable<QueueName>,
   calls: readonly CallView[],
   agents: readonly AgentView[],
 ): QueueView[] => {
-  const counts = new Map<
-    string,
-    { waiting: number; ringing: number; accompanied: number; oldestWaitMs: number | null }
-  >()
+  const counts = new Map<string, QueueCounts>()
   for (const call of calls) {
     if (call.queue === null || call.situation === 'fallback') continue
-    const count = counts.get(call.queue) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
+    const count = counts.get(call.queue) ?? nobody()
     counts.set(call.queue, count)
     if (call.situation === 'talking') {
       count.accompanied += 1
       continue
     }
     count[call.situation] += 1
-    count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
+    if (call.recheckDue) count.rechecksDue += 1
+    if (call.parked === null) count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
   }
   const ready = agents.filter((agent) => agent.state === 'ready' && !agent.engaged)
   return [...queues].map(({ id, position, roles }) => {
-    const count = counts.get(id) ?? { waiting: 0, ringing: 0, accompanied: 0, oldestWaitMs: null }
+    const count = counts.get(id) ?? nobody()
     const serves = (agent: AgentView): boolean => agent.position === position && agent.roles.some((role) => roles.includes(role))
     return { id, position, ...count, free: ready.filter(serves).length }
   })

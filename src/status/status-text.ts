@@ -47,13 +47,16 @@ const calls = (all: readonly CallView[]): string =>
       call.id,
       call.number,
       call.priority ?? call.class,
-      situationLabels[call.situation],
+      call.recheckDue ? `${situationLabels[call.situation]}, ${labels.recheckDue}` : situationLabels[call.situation],
       call.queue ?? '–',
       call.waitMs === null ? '–' : duration(call.waitMs),
       duration(call.sinceArrivalMs),
-      (call.situation === 'ringing' ? call.ringing : call.with.map(({ agent }) => agent)).join(', ') || '–',
+      peopleOf(call).join(', ') || '–',
     ]),
   )
+
+const peopleOf = ({ situation, ringing, parked, with: parties }: CallView): readonly string[] =>
+  situation === 'ringing' ? ringing : parked ? [parked.by] : parties.map(({ agent }) => agent)
 
 const agents = (all: readonly AgentView[]): string =>
   table(

@@ -8,14 +8,27 @@ import type { Outcome } from '../../src/routing/step.js'
 
 /** What a decision must not take from anybody: the rank and clock of calls, the idleness of people who are rung. */
 export interface Earned {
-  readonly tickets: ReadonlyMap<string, { readonly queue: string; readonly rank: number; readonly since: number }>
+  readonly tickets: ReadonlyMap<string, Place>
+  /** Kept for those with whom somebody has a word. */
+  readonly places: ReadonlyMap<string, Place>
   readonly idleSince: ReadonlyMap<string, number>
 }
 
+interface Place {
+  readonly queue: string
+  readonly rank: number
+  readonly since: number
+}
+
 export function earnedIn(room: Room): Earned {
-  const tickets = new Map<string, { queue: string; rank: number; since: number }>()
+  const tickets = new Map<string, Place>()
+  const places = new Map<string, Place>()
   const idleSince = new Map<string, number>()
   for (const { id, state } of room.calls.values()) {
+    if (state.kind === 'talking' && state.place) {
+      const { queue, rank, since } = state.place
+      places.set(id, { queue, rank, since })
+    }
     if (!state.ticket) continue
     const { queue, rank, since, offers } = state.ticket
     tickets.set(id, { queue, rank, since })
@@ -24,13 +37,14 @@ export function earnedIn(room: Room): Earned {
       if (offered?.kind === 'offered') idleSince.set(agent, offered.idleSince)
     }
   }
-  return { tickets, idleSince }
+  return { tickets, places, idleSince }
 }
 
 export const faultsAfter = (room: Room, at: number, before: Earned, outcome: Outcome): string[] => [
   ...faultsOf(room, at),
   ...peopleFaults(room),
   ...rankFaults(room, before, outcome),
+  ...placeFaults(room, before, outcome),
   ...orderFaults(room, outcome),
   ...recordFaults(room, outcome),
 ]
@@ -79,6 +93,18 @@ function peopleFaults(room: Room): string[] {
   return faults
 }
 
+/** Whoever had a word stands where they stood. */
+function placeFaults(room: Room, { places }: Earned, { facts }: Outcome): string[] {
+  return facts.flatMap((fact) => {
+    if (fact.type !== 'queued' || fact.why !== 'rechecked') return []
+    const was = places.get(fact.call)
+    const ticket = room.calls.get(fact.call)?.state.ticket
+    // Gone on by now: due to return, or the caller hung up.
+    if (!ticket || facts.some((other) => other.type === 'queued' && other.call === fact.call && other.why !== 'rechecked')) return []
+    return was && was.rank === ticket.rank && was.since === ticket.since && was.queue === ticket.queue ? [] : [`${fact.call} lost its place by a word`]
+  })
+}
+
 /** A missed offer leaves the caller their rank and their clock, and one called off leaves the person their idleness. */
 function rankFaults(room: Room, before: Earned, { facts }: Outcome): string[] {
   const faults: string[] = []
@@ -110,6 +136,9 @@ export function orderFaults(room: Room, { facts }: Pick<Outcome, 'facts'>): stri
     const agent = room.agents.get(fact.agent) as Agent
     const { state } = agent
     const { rule } = fact.why
+    if ((rule === 'longest-idle' || rule === 'ring-all') && rule !== queue.rules.mode) faults.push(`${fact.agent} was rung by ${rule} at ${fact.queue}, served ${queue.rules.mode}`)
+    if (fact.why.rule === 'picked' && fact.why.ahead > 0 && fact.why.reason === null && !(ticket?.returned && ticket.sender === agent.id))
+      faults.push(`${agent.id} picked ${fact.call} before others for no reason`)
     // A call that comes back goes to its sender at once, if free.
     if ((rule !== 'longest-idle' && rule !== 'ring-all') || state.kind !== 'offered' || !ticket) continue
     const helps = agent.position !== queue.rules.position

@@ -29,7 +29,7 @@ const entries = [...sampleRules.entries.keys()].map((key) => key.split('/') as [
 const positions = ['n1', 'amu', 'mg', 'amu', 'n1', 'cuisine']
 const targets = ['amu', 'mg', 'mg-mrg', 'mg-osnp', 'n1', 'amu', 'mg', 'nulle-part']
 const priorities = ['P0', 'P1', 'P2', 'P1', 'P2']
-const codes = ['*0', '*1', '*2', '*3', '*9', '*1', '*2']
+const codes = ['*0', '*1', '*2', '*3', '*9', '*7', '*1', '*2']
 const digits = ['*', '0', '1', '5', '#', '3']
 const failures = ['busy', 'refused', 'no-answer', 'unreachable', 'failed']
 const reasons = ['repas', 'pause', 'sieste']
@@ -68,6 +68,16 @@ const arrival: Writer = (world, a) => {
   return `${nextName(world)} dials ${number} on ${trunk}`
 }
 
+/** Mostly a caller whom somebody free may pick, now and then any call and anybody. */
+const picking = (due: boolean): Writer => ({ room }, a, b) => {
+  const reason = ['', ' worse', ' other'][(a + b) % 3]
+  if (b >= 56) return wrap(pick([...room.calls.keys(), 'ZZ'], a), (call) => `${pick(agentNames, b)} picks ${call}${reason}`)
+  const pairs = [...room.agents.values()]
+    .filter(({ state }) => state.kind === 'ready' || state.kind === 'wrap-up')
+    .flatMap(({ id, position }) => [...room.calls.values()].filter(({ state: { ticket } }) => ticket?.offers.length === 0 && (due ? ticket.rechecksDue > 0 && position === 'n1' : room.queue(ticket.queue).rules.position === position)).map((call) => `${id} picks ${call.id}${reason}`))
+  return pick(pairs, a) ?? null
+}
+
 /** Kinds with their weights. The first is the most harmless: shrinking goes there. */
 const kinds: readonly (readonly [number, Writer])[] = [
   [2, (_, a) => `wait ${a * 10}ms`],
@@ -91,6 +101,9 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [9, (world, a, b) => onCall(world, a, (agent, call) => `${agent} transfers ${call} to ${pick(targets, b)}${b < 40 ? '' : b < 52 ? ' warm' : ' direct'}`)],
   [3, (world, a) => onCall(world, a, (agent, call) => `${agent} leaves ${call}`)],
   [2, (world, a) => onCall(world, a, (agent, call) => `${agent} takes ${call} back`)],
+  [4, (world, a) => onCall(world, a, (agent, call) => `${agent} parks ${call}`)],
+  [6, picking(false)],
+  [5, picking(true)],
   [7, (world) => (nextDeadline(world.room) === null ? null : 'wait until due')],
   [2, (world) => (nextDeadline(world.room) === null ? null : 'wait just before due')],
   [3, (_, a) => `wait ${a}s`],
@@ -138,7 +151,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes) |is (dis)?engaged|^(wait|rules|report|phone|hold)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks|parks) |is (dis)?engaged|^(wait|rules|report|phone|hold)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>

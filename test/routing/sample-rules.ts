@@ -46,6 +46,12 @@ const depleted: Rules = {
 /** Everybody who is free is rung at once, everywhere; AMU helps N1 soon. */
 const together = withQueues(sampleRules, () => ({ mode: 'ring-all', ringMs: 8_000, asideMs: 10_000, escalateMs: always(12_000) }))
 
+/** N2 is served by hand, its callers soon due for a word; who is parked is soon in line again. */
+const byHand: Rules = {
+  ...withQueues(sampleRules, ({ id }) => (id === 'n1' ? {} : { mode: 'by-hand', recheckMs: always(20_000) })),
+  parkMs: 30_000,
+}
+
 /** These queues are closed, and what their callers go to instead answers for everything that led there. */
 const closing = (rules: Rules, instead: Readonly<Record<string, string>>): Rules => ({
   ...withQueues(rules, ({ id }) => ({ open: !(id in instead) })),
@@ -59,4 +65,4 @@ export const atNight = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'mg-
 export const withoutMg = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'amu', 'mg-mrg': 'amu' })
 
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, night: atNight(sampleRules), closed: withoutMg(sampleRules) }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules) }

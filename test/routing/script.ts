@@ -6,7 +6,8 @@
  *   arm01 hangs up                arm01 drops               arm01 presses *1
  *   arm01 signs in [at amu]       arm01 signs out           arm01 is ready        arm01 pauses repas     arm01 moves to amu
  *   arm01 qualifies A P1          arm01 names A             arm01 leaves A        arm01 takes A back
- *   arm01 transfers A to mg [warm|direct]
+ *   arm01 transfers A to mg [warm|direct]                   arm01 passes A on         arm01 gives A back
+ *   arm01 picks A [worse]         arm01 parks A
  *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
  *   hold reports                  hold effects              go on
  *   report 1 first                report 1 lost             report 1 again
@@ -16,7 +17,7 @@
  *   disconnect                    crash                     reconnect             reconnect overlap 2
  *   phone arm01 is back           rules hurried             memory silent         memory back
  */
-import type { GoneCause } from '../../src/routing/events.js'
+import type { GoneCause, PickReason } from '../../src/routing/events.js'
 import { nextDeadline } from '../../src/routing/step.js'
 import type { Handover, Priority } from '../../src/routing/rules.js'
 import type { Channel } from './pbx-model.js'
@@ -175,6 +176,14 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return done(world.ask({ type: 'leave', agent, call: third }))
     case 'takes':
       return done(world.ask({ type: 'take-back', agent, call: third }))
+    case 'picks':
+      return done(world.ask({ type: 'pick', agent, call: third, ...(fourth && { reason: fourth as PickReason }) }))
+    case 'parks':
+      return done(world.ask({ type: 'park', agent, call: third }))
+    case 'passes':
+      return done(world.ask({ type: 'pass-on', agent, call: third }))
+    case 'gives':
+      return done(world.ask({ type: 'give-back', agent, call: third }))
     default:
       return false
   }

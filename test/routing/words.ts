@@ -44,6 +44,10 @@ function choiceInWords(why: Choice): string {
       return `longest idle of ${why.free}`
     case 'ring-all':
       return `${why.free} rung at once`
+    case 'picked':
+      return `picked${why.ahead > 0 ? `, ${why.ahead} before` : ''}${why.reason === null ? '' : `: ${why.reason}`}`
+    case 'recheck':
+      return 'for a word'
   }
 }
 
@@ -60,7 +64,7 @@ export function factInWords(fact: Fact): string {
     case 'missed':
       return `${fact.call} missed by ${fact.agent}: ${fact.why}`
     case 'picked-up':
-      return `${fact.call} picked up by ${fact.agent} at ${fact.queue} after ${seconds(fact.waitMs)}${fact.first ? ', first' : ''}`
+      return `${fact.call} picked up by ${fact.agent} at ${fact.queue} after ${seconds(fact.waitMs)}${fact.first ? ', first' : ''}${fact.why === undefined ? '' : `, ${fact.why}`}`
     case 'drm-opened':
       return `${fact.call} has DRM ${fact.drm} by ${fact.agent}`
     case 'caller-named':
@@ -77,6 +81,10 @@ export function factInWords(fact: Fact): string {
       return `${fact.call} comes back from ${fact.from} to ${fact.to}: ${fact.why}`
     case 'left':
       return `${fact.agent} is off ${fact.call} after ${seconds(fact.talkMs)}: ${fact.why}`
+    case 'parked':
+      return `${fact.call} parked by ${fact.agent} at ${fact.queue} for ${seconds(fact.forMs)}`
+    case 'recheck-due':
+      return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':
       return `${fact.call} escalated at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'agent-state':

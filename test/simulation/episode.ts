@@ -86,7 +86,7 @@ class Episode {
     const timeline = this.#timeline
     const random = this.#random
     const say = (who: string, what: string): void => this.#say(who, what)
-    const rules = rulebook[random.pick(['sample', 'sample', 'hurried', 'impatient'])] ?? failed('no rules')
+    const rules = rulebook[random.pick(['sample', 'hurried', 'impatient', 'together', 'byHand'])] ?? failed('no rules')
     const parts = { pbx: () => this.#pbx, engines: () => this.#engines, floor: () => this.#floor }
     this.#judge = new PbxJudge(timeline, () => ({ pbx: this.#pbx, engines: this.#engines }), (text) => this.#fault(text))
     this.#journal = new JournalJudge((text) => this.#fault(text))

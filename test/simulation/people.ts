@@ -2,8 +2,10 @@
  * Those who answer: a phone each, and what they do with it. They pick up or do not, dial codes, ask for things by HTTP, hang up, and
  * now and then their cable is pulled.
  */
-import type { AgentCommand, WithoutTime } from '../../src/routing/events.js'
-import type { Priority, Rules } from '../../src/routing/rules.js'
+import { pickReasons, type AgentCommand, type WithoutTime } from '../../src/routing/events.js'
+import { serves } from '../../src/routing/people.js'
+import type { Agent, Call } from '../../src/routing/room.js'
+import { N1, type Priority, type Rules } from '../../src/routing/rules.js'
 import type { Running } from './engines.js'
 import type { FakeAsterisk, Station } from './fake-asterisk.js'
 import type { Random } from './random.js'
@@ -52,7 +54,7 @@ export class Floor {
   }
 }
 
-const codes = ['*0', '*1', '*2', '*3', '*9', '*1', '*2', '5', '*']
+const codes = ['*0', '*1', '*2', '*3', '*7', '*9', '*1', '*2', '5', '*']
 
 export class Person implements Station {
   /** The leg on the phone. */
@@ -173,7 +175,7 @@ export class Person implements Station {
     const state = room?.agents.get(this.id)?.state
     if (state?.kind !== 'talking') return
     const about = { agent: this.id, call: state.call }
-    switch (random.below(6)) {
+    switch (random.below(7)) {
       case 0:
       case 1:
         return this.floor.ask({ type: 'qualify', ...about, priority: random.pick<Priority>(['P0', 'P1', 'P2']) })
@@ -182,6 +184,8 @@ export class Person implements Station {
         return this.floor.ask({ type: 'transfer', ...about, to: random.pick(['amu', 'mg', 'mg-mrg', 'n1']), ...(random.chance(0.5) && { handover: random.pick(['warm', 'direct'] as const) }) })
       case 4:
         return this.floor.ask({ type: 'leave', ...about })
+      case 5:
+        return this.floor.ask({ type: 'park', ...about })
       default:
         return this.floor.ask(random.chance(0.5) ? { type: 'take-back', ...about } : { type: 'name-caller', ...about, name: 'Untel' })
     }
@@ -208,9 +212,10 @@ export class Shifts {
   begin(): void {
     for (const { id } of this.floor.people) if (this.random.chance(0.85)) this.#after(this.random.between(500, 6_000), () => this.floor.ask({ type: 'sign-in', agent: id }))
     this.#next()
+    this.#nextLook()
   }
 
-  /** Everybody works, at their own place. */
+  /** Everybody works, at their own place, and takes whom nobody else would. */
   allAtWork(): void {
     const { rules, active } = this.floor.options
     const room = active()?.engine.room
@@ -221,6 +226,41 @@ export class Shifts {
       else if (agent.state.kind === 'paused' || agent.afterCall) this.floor.ask({ type: 'ready', agent: id })
       if (agent.position !== home && agent.awayFrom === null && agent.state.kind !== 'signed-out') this.floor.ask({ type: 'move', agent: id, position: home })
     }
+    for (const agent of this.#free()) {
+      const call = this.#within(agent).find(({ state }) => state.ticket?.offers.length === 0)
+      if (call) this.floor.ask({ type: 'pick', agent: agent.id, call: call.id, reason: 'other' })
+    }
+  }
+
+  /** Somebody free looks at the list, and may pick a caller. */
+  #nextLook(): void {
+    this.#after(this.random.untilNext(1_500), () => {
+      if (this.floor.healed) return
+      this.#nextLook()
+      const free = this.#free()
+      if (free.length === 0) return
+      const agent = this.random.pick(free)
+      const calls = this.random.chance(0.9) ? this.#within(agent) : this.#calls()
+      if (calls.length > 0) this.floor.ask({ type: 'pick', agent: agent.id, call: this.random.pick(calls).id, ...(this.random.chance(0.5) && { reason: this.random.pick(pickReasons) }) })
+    })
+  }
+
+  #calls(): Call[] {
+    return [...(this.floor.options.active()?.engine.room?.calls.values() ?? [])]
+  }
+
+  #free(): Agent[] {
+    return [...(this.floor.options.active()?.engine.room?.agents.values() ?? [])].filter(({ state }) => state.kind === 'ready' || state.kind === 'wrap-up')
+  }
+
+  /** Callers of their own, of a line they serve, or due for a word. */
+  #within(agent: Agent): Call[] {
+    const { queues } = this.floor.options.rules
+    const isServed = (id: string): boolean => {
+      const queue = queues.get(id)
+      return queue !== undefined && serves(queue, agent)
+    }
+    return this.#calls().filter(({ state: { ticket } }) => ticket && (ticket.sender === agent.id || isServed(ticket.queue) || (ticket.rechecksDue > 0 && isServed(N1))))
   }
 
   #next(): void {
