@@ -16,8 +16,10 @@ import { createLogger } from '../../src/log.js'
 import { errorMessages } from '../../src/messages.fr.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
 import type { Command, Event } from '../../src/routing/events.js'
+import type { Fact } from '../../src/routing/facts.js'
 import { createRoom } from '../../src/routing/roster.js'
 import { step, type Outcome } from '../../src/routing/step.js'
+import { rulebook } from '../routing/sample-rules.js'
 
 const TOKEN = 'a-token-of-good-length'
 const NUMBER = '0199001234'
@@ -30,6 +32,7 @@ const quality = { answerMs: 30_000, orientationMs: 30_000 }
 class RoomDoor implements EngineDoor {
   readonly #room = createRoom(rules, 1, NOW)
   readonly #indicators = createIndicators()
+  readonly facts: Fact[] = []
   readonly doorState: { -readonly [key in keyof DoorState]: DoorState[key] } = {
     ari: 'up',
     redis: 'up',
@@ -41,6 +44,7 @@ class RoomDoor implements EngineDoor {
 
   see(event: Event): Outcome {
     const outcome = step(this.#room, event)
+    this.facts.push(...outcome.facts)
     for (const fact of outcome.facts) tally(this.#indicators, fact, quality)
     return outcome
   }
@@ -193,6 +197,48 @@ describe('calls', () => {
     })
   })
 
+  it('R-N2-4 are parked by the last one on the line, shown so, and picked by who parked them', async () => {
+    door.talk()
+    expect((await post('/v1/calls/c1/park', { agent: 'arm02' })).json()).toMatchObject({ error: 'not-on-call' })
+    expect((await post('/v1/calls/c1/park', { agent: 'arm01' })).statusCode).toBe(204)
+    expect((await get('/v1/calls/c1')).json()).toMatchObject({ situation: 'parked', queue: 'n1', parked: { by: 'arm01', until: NOW + 180_000 } })
+    expect((await get('/v1/room')).json()).toMatchObject({ queues: [{ id: 'n1', parked: 1, waiting: 0, oldestWaitMs: null }, {}, {}, {}] })
+    expect((await post('/v1/calls/c1/pick', { agent: 'arm01' })).statusCode).toBe(204)
+    expect((await get('/v1/calls/c1')).json()).toMatchObject({ situation: 'ringing', ringing: ['arm01'] })
+  })
+
+  it('are picked for a reason, of which a few words of one’s own leave no trace', async () => {
+    door.talk()
+    await post('/v1/calls/c1/park', { agent: 'arm01' })
+    await post('/v1/agents/arm02/sign-in')
+    const refused = await post('/v1/calls/c1/pick', { agent: 'arm02' })
+    expect(refused.statusCode).toBe(422)
+    expect(refused.json()).toMatchObject({ error: 'reason-required' })
+    expect((await post('/v1/calls/c1/pick', { agent: 'arm02', reason: 'Madame Exemple rappelle' })).statusCode).toBe(204)
+    expect(door.facts).toContainEqual(expect.objectContaining({ type: 'offered', why: { rule: 'picked', ahead: 0, reason: 'other' } }))
+    expect(JSON.stringify(door.facts) + logged).not.toContain('Exemple')
+  })
+
+  it('R-N2-2 are passed on along the stages of a filière, and given back where it says so', async () => {
+    door.talk()
+    expect((await post('/v1/calls/c1/pass-on', { agent: 'arm01' })).json()).toMatchObject({ error: 'no-next-stage' })
+    expect((await post('/v1/calls/c1/give-back', { agent: 'arm01' })).json()).toMatchObject({ error: 'no-return-path' })
+  })
+
+  it('R-N2-3 that wait for long are listed for a word, longest wait first', async () => {
+    door.see({ type: 'rules', at: NOW, rules: rulebook['byHand']! })
+    expect((await get('/v1/rechecks')).json()).toEqual([])
+    for (const [call, arrivedAt] of [['c2', NOW - 1], ['c1', NOW - 2]] as const)
+      door.see({ type: 'call-arrived', at: NOW, call, trunk: 'fire', number: '1803', caller: NUMBER, arrivedAt, answered: false })
+    door.see({ type: 'tick', at: NOW + 20_000 })
+    expect((await get('/v1/rechecks')).json()).toMatchObject([
+      { id: 'c1', recheckDue: true, caller: NUMBER },
+      { id: 'c2', recheckDue: true },
+    ])
+    expect((await get('/v1/rechecks', {})).statusCode).toBe(401)
+    expect((await get('/v1/room')).json()).toMatchObject({ queues: [{}, {}, { id: 'mg-osnp', rechecksDue: 2 }, {}] })
+  })
+
   it('that are unknown or over are refused, not crashed upon', async () => {
     door.talk()
     door.see({ type: 'channel-gone', at: NOW, channel: 'c1', cause: 'normal' })
@@ -271,6 +317,7 @@ describe('what is malformed', () => {
     ['/v1/calls/c1/caller-name', { agent: 'arm01', name: 'x'.repeat(200) }, 'body.name'],
     ['/v1/calls/c1/caller-name', { agent: 'arm01', name: 'a\u0000b' }, 'body.name'],
     ['/v1/calls/c1/transfer', { agent: 'arm01', to: 'amu', handover: 'cold' }, 'body.handover'],
+    ['/v1/calls/c1/pick', { agent: 'arm01', reason: 'x'.repeat(81) }, 'body.reason'],
     ['/v1/calls/a%20b/leave', { agent: 'arm01' }, 'params.call'],
     ['/v1/agents/arm01/pause', {}, 'body.reason'],
   ])('%s with %j names %s', async (url, body, path) => {

@@ -68,6 +68,8 @@ describe('a fault of shape', () => {
     ],
     ['a time out of range', [['n1', 'ringSeconds'], 0], 'n1.ringSeconds', /1/],
     ['a location server that is no host', [['location'], { lookupHosts: ['https://lis.example/'] }], 'location.lookupHosts[0]', /host name/],
+    ['a first level served by hand', [['n1', 'mode'], 'by-hand'], 'n1.mode', /by-hand/],
+    ['a caller parked for too long', [['limits'], { parkSeconds: 901 }], 'limits.parkSeconds', /900/],
     ['an id that is none', [['people', 0, 'id'], 'Zoé'], 'people[0].id', /lower-case/],
     [
       'a trunk that is no name',
@@ -302,6 +304,24 @@ describe('rules', () => {
       returnMs: { SIS: 300_000, P0: 300_000, P1: 300_000, P2: 300_000 },
       positionMs: 30_000,
     })
+  })
+
+  it('R-N2-3 have the mode of each queue, its times of re-check by class, and how long a caller may be parked', () => {
+    const config = loadConfig(SAMPLE)
+    const [amu, mg] = config.filieres
+    const [osnp, mrg] = mg!.stages
+    const changed = compileRules({
+      ...config,
+      n1: { ...config.n1, mode: 'ring-all' },
+      filieres: [amu!, { ...mg!, stages: [{ ...osnp!, mode: 'by-hand', recheckSeconds: { SIS: 0, P0: 0, P1: 60, P2: 1_800 } }, mrg!] }],
+      limits: { ...config.limits, parkSeconds: 90 },
+    })
+    expect(changed.queues.get('n1')!.mode).toBe('ring-all')
+    expect(changed.queues.get('mg-osnp')).toMatchObject({ mode: 'by-hand', recheckMs: { SIS: 0, P0: 0, P1: 60_000, P2: 1_800_000 } })
+    expect(changed.parkMs).toBe(90_000)
+    expect(rules.queues.get('mg-mrg')).toMatchObject({ mode: 'longest-idle', recheckMs: { P2: 0 } })
+    expect(rules).toMatchObject({ parkMs: 180_000, queueLengthMax: 10_000 })
+    expect(rules.dtmf.get('*7')).toBe('park')
   })
 
   it('count in whole milliseconds', () => {

@@ -18,7 +18,7 @@ const presented = (call: string, number = '15'): Fact => ({
   class: 'P1',
   arrivedAt: T0,
 })
-const pickedUp = (call: string, waitMs: number, more: { first?: boolean; queue?: string } = {}): Fact => ({
+const pickedUp = (call: string, waitMs: number, more: { first?: boolean; queue?: string; why?: 'recheck' | 'parked' } = {}): Fact => ({
   type: 'picked-up',
   at: T0 + waitMs,
   call,
@@ -26,6 +26,7 @@ const pickedUp = (call: string, waitMs: number, more: { first?: boolean; queue?:
   agent: 'arm01',
   first: more.first ?? true,
   waitMs,
+  ...(more.why && { why: more.why }),
 })
 const qualified = (call: string, priority: Priority, sincePickupMs: number, first = true): Fact => ({
   type: 'qualified',
@@ -222,6 +223,17 @@ describe('the rest', () => {
       refused: 1,
       ignored: 1,
     })
+  })
+
+  it('R-N2-3 takes no word, and no time on hold, for the end of a wait', () => {
+    const seen = fold(
+      presented('1'),
+      pickedUp('1', 9_000, { why: 'recheck' }),
+      pickedUp('1', 90_000, { first: false, why: 'parked' }),
+      pickedUp('1', 3_000, { first: false, queue: 'mg-osnp' }),
+    )
+    expect(seen).toMatchObject({ answered: 1, meanWaitMs: 9_000, meanWaitMsByQueue: { 'mg-osnp': 3_000 } })
+    expect(Object.keys(seen.meanWaitMsByQueue)).toEqual(['mg-osnp'])
   })
 
   it('keeps nothing of a call that is over', () => {

@@ -90,6 +90,17 @@ describe('metrics', () => {
     expect(await metrics.registry.metrics()).toContain('decroche_calls_turned_away_total{trunk="operator",number="116117"} 1')
   })
 
+  it('R-N2-3 count words that came due and callers parked, and take neither for the end of a wait', async () => {
+    const metrics = createMetrics(quality)
+    metrics.onFact({ type: 'recheck-due', at: 1, call: '1', queue: 'mg-osnp', waitMs: 60_000, times: 1 })
+    metrics.onFact({ type: 'parked', at: 1, call: '1', queue: 'n1', agent: 'a', forMs: 180_000 })
+    metrics.onFact({ ...pickedUp(70_000), first: false, why: 'recheck' } as Fact)
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_rechecks_due_total{queue="mg-osnp"} 1')
+    expect(text).toContain('decroche_calls_parked_total{queue="n1"} 1')
+    expect(text).not.toContain('decroche_queue_wait_seconds_count{')
+  })
+
   it('are well named and carry base units', async () => {
     const metrics = createMetrics(quality)
     const names = metrics.registry.getMetricsAsArray().map(({ name }) => name)
