@@ -226,7 +226,7 @@ describe('calls', () => {
   })
 
   it('R-N2-3 that wait for long are listed for a word, longest wait first', async () => {
-    door.see({ type: 'rules', at: NOW, rules: rulebook['byHand']! })
+    door.see({ type: 'rules', at: NOW, rules: rulebook['byHand']!, why: 'new-file', by: null })
     expect((await get('/v1/rechecks')).json()).toEqual([])
     for (const [call, arrivedAt] of [['c2', NOW - 1], ['c1', NOW - 2]] as const)
       door.see({ type: 'call-arrived', at: NOW, call, trunk: 'fire', number: '1803', caller: NUMBER, arrivedAt, answered: false })

@@ -30,7 +30,7 @@ describe('callers who wait for somebody', () => {
   const world = new World(rulebook['byHand'] ?? sampleRules)
   for (const line of ['arm01 signs in', 'A dials 15 on operator', 'arm01 answers', 'arm01 parks A', 'B dials 1803 on fire', 'C dials 1803 on fire', 'wait 20s', 'C hangs up', 'D dials 1803 on fire']) carryOut(world, line)
   const { room, at } = world
-  const { calls, queues } = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.rules.queues.values() }, at)
+  const { calls, queues } = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.rules.queues.values(), trunks: [] }, at)
 
   it('are parked by somebody until a time, and stand in no line', () => {
     expect(calls[0]).toMatchObject({ id: 'A', situation: 'parked', queue: 'n1', waitMs: 20_000, parked: { by: 'arm01', until: at + 10_000 }, recheckDue: false })
@@ -47,7 +47,7 @@ describe('callers who wait for somebody', () => {
   })
 
   it('show in the status with whom they are for, and that a word is due', () => {
-    const text = showStatus({ sas: 'demo', name: 'SAS', at, lease: null, queues, calls, agents: [], epoch: 0, corrupt: 0, indicators: summarize(createIndicators()) })
+    const text = showStatus({ sas: 'demo', name: 'SAS', at, lease: null, queues, calls, agents: [], trunks: [], epoch: 0, corrupt: 0, indicators: summarize(createIndicators()) })
     expect(text).toMatch(/^A .*en garde .* arm01$/m)
     expect(text).toMatch(/^B .*en attente, à réévaluer/m)
   })
