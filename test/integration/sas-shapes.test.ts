@@ -187,9 +187,9 @@ describe('SAS 69: dentists on Sunday', () => {
 })
 
 describe('one front office for 08 and 51', () => {
-  it('hands on to the département that the trunk tells (R-IN-3, R-IN-4)', async () => {
+  it('hands on to the département that the trunk tells, and to AMU and back there (R-IN-3, R-IN-4, R-N2-4)', async () => {
     await open('sas-08-51', '2026-03-02T10:00:00+01:00')
-    await goes('15', 'arm01 *2 osnp01 *4 mrg01', 'operator-08')
+    await goes('15', 'arm01 *2 osnp01 *4 mrg01 *3 mru01 *3 osnp01', 'operator-08')
     await goes('15', 'arm01 *2 osnp02 *4 mrg02', 'operator-51')
     await goes('15', 'arm01 *1 mru01', 'operator-08')
     await goes('15', 'arm01 *1 mru02', 'operator-51')
