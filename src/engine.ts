@@ -128,11 +128,6 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   /** The live room; null until the lease is held. Read only: nothing but a decision changes it. */
-  /** Holds the lease, as far as is known. */
-  get holdsRoom(): boolean {
-    return this.#memory.epoch > 0 && this.#state !== 'stopped'
-  }
-
   get room(): Room | null {
     return this.#room
   }

@@ -45,8 +45,8 @@ export async function serve(): Promise<number> {
   globalThis.console = new Console(process.stderr)
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
-  const about = (): About => aboutSas(live.config)
-  const { quality } = about()
+  const about = (): About => aboutSas(live.config, engine.room?.rules.staffing)
+  const { quality } = aboutSas(config)
   const metrics = createMetrics(quality, now)
   const ledger = new Ledger(quality)
   const retentionMs = config.retention.drmHours * 3_600_000
@@ -57,13 +57,17 @@ export async function serve(): Promise<number> {
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
   const engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
-  const reload = (by: string): ReloadAnswer => readAgain(live, engine, store, metrics, log, by)
+  const reload = (by: string): ReloadAnswer => readAgain(live, engine, metrics, log, by)
   const door = openDoor(engine, pbx, store, ledger, about, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
+  // Those who look at Redis alone know what is in force.
+  const tell = (): void => void store.describe().catch((error: unknown) => log.warn({ error }, 'redis'))
+  engine.on('state', (state) => state === 'active' && tell())
+  engine.on('fact', ({ type }) => type === 'rules-changed' && tell())
   engine.on('loaded', (lastJournalId) => {
     // The file may have changed while this engine stood by.
     reload('takeover')
@@ -119,14 +123,10 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
 }
 
 /** Whole or not at all; whoever asked is told what differs, and what of it waits for a restart or for Asterisk. */
-function readAgain(live: LiveConfig, engine: Engine, store: RoomStore, metrics: Metrics, log: Logger, by: string): ReloadAnswer {
+function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logger, by: string): ReloadAnswer {
   try {
     const reloaded = live.reload()
-    if (reloaded.changed.length > 0) {
-      engine.reload((at, overrides) => live.rulesAt(at, overrides), by, reloaded.changed)
-      // A standby has nothing to say of a room that is another's.
-      if (engine.holdsRoom) store.describe().catch((error: unknown) => log.warn({ error }, 'redis'))
-    }
+    if (reloaded.changed.length > 0) engine.reload((at, overrides) => live.rulesAt(at, overrides), by, reloaded.changed)
     metrics.onReload('taken')
     log.info({ by, ...reloaded }, 'configuration read again')
     return { ok: true, reloaded }

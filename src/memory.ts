@@ -70,11 +70,6 @@ export class Memory extends EventEmitter<MemoryEvents> {
     })
   }
 
-  /** Of the lease; 0 before there is one. */
-  get epoch(): number {
-    return this.#epoch
-  }
-
   get degraded(): boolean {
     return this.#degraded
   }

@@ -108,6 +108,7 @@ export const statusLabels = {
   noEngine: 'aucun moteur ne tient la salle',
   heldBy: (owner: string): string => `salle tenue par ${owner}`,
   callCount: (count: number): string => (count < 2 ? `${count} appel en cours` : `${count} appels en cours`),
+  alarm: (guard: string, present: number, min: number): string => `ALARME : ${guard} (${present} sur ${min})`,
   corrupt: (count: number): string =>
     count === 1 ? 'Un enregistrement est illisible.' : `${count} enregistrements sont illisibles.`,
   counts: (presented: number, answered: number, abandoned: number, fallback: number): string =>

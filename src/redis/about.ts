@@ -1,7 +1,7 @@
 /** What a reader of Redis alone must know of the configuration: names of queues and positions, limits of quality. */
 import { z } from 'zod'
 import type { SasConfig } from '../config/schema.js'
-import { N1 } from '../routing/rules.js'
+import { N1, type StaffingGuard } from '../routing/rules.js'
 
 const aboutSchema = z.object({
   name: z.string(),
@@ -10,12 +10,15 @@ const aboutSchema = z.object({
   positions: z.array(z.object({ id: z.string(), label: z.string() })),
   /** Absent from what an engine wrote that did not know of it. */
   trunks: z.array(z.object({ id: z.string(), channels: z.number(), reserved: z.number() })).default([]),
+  /** Guards in force; absent as well. */
+  staffing: z.array(z.object({ id: z.string(), label: z.string(), role: z.string(), position: z.string().nullable(), min: z.number() })).default([]),
   quality: z.object({ answerMs: z.number(), orientationMs: z.number() }),
 })
 
 export type About = z.infer<typeof aboutSchema>
 
-export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig): About => ({
+/** @param guards in force now */
+export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig, guards: readonly StaffingGuard[] = []): About => ({
   name: sas.name,
   queues: [
     { id: N1, position: N1, roles: ['ARM'] },
@@ -25,6 +28,7 @@ export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig): About =
   ],
   positions: [{ id: N1, label: 'Premier décroché' }, ...filieres.map(({ id, label }) => ({ id, label }))],
   trunks: Object.entries(trunks).map(([id, { channels, reservedChannels }]) => ({ id, channels, reserved: reservedChannels })),
+  staffing: [...guards],
   quality: { answerMs: quality.answerSeconds * 1_000, orientationMs: quality.orientationSeconds * 1_000 },
 })
 

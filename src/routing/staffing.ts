@@ -28,7 +28,7 @@ function end(turn: Turn, guard: string, since: number): void {
 }
 
 /** People who count for a guard: there, not on a pause, and not away from that seat for a P0. */
-export function presentFor({ role, position }: StaffingGuard, agents: Iterable<Agent>): number {
+export function presentFor({ role, position }: Pick<StaffingGuard, 'role' | 'position'>, agents: Iterable<Agent>): number {
   let count = 0
   for (const agent of agents) {
     const away = agent.state.kind === 'signed-out' || agent.state.kind === 'paused'

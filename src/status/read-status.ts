@@ -5,7 +5,15 @@ import { summarize, type Summary } from '../indicators/summary.js'
 import { createClient } from '../redis/client.js'
 import { SAS_INDEX, keysOf } from '../redis/keys.js'
 import { readHolder, readJournal, readRoom, type Holder } from '../redis/reader.js'
+import type { Agent } from '../routing/room.js'
+import { presentFor } from '../routing/staffing.js'
 import { viewRoom, type QueueName, type RoomView } from './room-view.js'
+
+export interface Alarm {
+  readonly label: string
+  readonly present: number
+  readonly min: number
+}
 
 export interface Status extends RoomView {
   readonly sas: string
@@ -14,6 +22,8 @@ export interface Status extends RoomView {
   readonly lease: { readonly owner: string; readonly leftMs: number } | null
   readonly epoch: number | null
   readonly indicators: Summary
+  /** Staffing guards that are broken. */
+  readonly alarms: readonly Alarm[]
   /** Records that could not be read. */
   readonly corrupt: number
 }
@@ -91,9 +101,13 @@ const read = async (redis: Redis, sas: string, now: number): Promise<Status> => 
     epoch: holder.epoch,
     ...viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues, trunks: holder.about?.trunks ?? [] }, now),
     indicators: summarize(indicators),
+    alarms: alarmsOf(holder, [...room.agents.values()]),
     corrupt: room.corrupt.length,
   }
 }
+
+const alarmsOf = ({ about }: Holder, agents: readonly Agent[]): Alarm[] =>
+  (about?.staffing ?? []).map((guard) => ({ label: guard.label, present: presentFor(guard, agents), min: guard.min })).filter(({ present, min }) => present < min)
 
 /** Queues of the configuration, and any other in which a call waits all the same. */
 const queuesOf = ({ about }: Holder, used: readonly string[]): QueueName[] => {

@@ -8,6 +8,7 @@ export const showStatus = (status: Status): string => {
   const { owner = null } = status.lease ?? {}
   const sections = [
     `${status.name} (${status.sas}) : ${owner === null ? labels.noEngine : labels.heldBy(shortOwner(owner))}, ${labels.callCount(status.calls.length)}`,
+    ...(status.alarms.length === 0 ? [] : [status.alarms.map(({ label, present, min }) => labels.alarm(label, present, min)).join('\n')]),
     indicators(status),
     ...(status.trunks.length === 0 ? [] : [trunks(status)]),
     queues(status),

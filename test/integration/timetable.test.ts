@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { readStatus } from '../../src/status/read-status.js'
 import type { SupervisionView } from '../../src/status/supervision.js'
 import type { RoomView } from '../../src/status/room-view.js'
 import { Floor, configWith, press, talk } from './floor.js'
@@ -97,6 +98,8 @@ describe('a staffing guard', () => {
     await floor.api.pause('mru01', 'repas')
     const [alarm] = (await supervision()).staffing
     expect([await broken(), alarm?.present]).toEqual(['1', 0])
+    const { alarms } = await readStatus(floor.stack.redisUrl, undefined, Date.now())
+    expect(alarms).toEqual([{ label: 'Un MRU à tout moment', present: 0, min: 1 }])
     expect(Date.now() - (alarm?.brokenSince ?? 0)).toBeLessThan(5_000)
     await floor.api.ready('mru01')
     expect(await broken()).toBe('0')

@@ -47,7 +47,8 @@ describe('callers who wait for somebody', () => {
   })
 
   it('show in the status with whom they are for, and that a word is due', () => {
-    const text = showStatus({ sas: 'demo', name: 'SAS', at, lease: null, queues, calls, agents: [], trunks: [], epoch: 0, corrupt: 0, indicators: summarize(createIndicators()) })
+    const text = showStatus({ sas: 'demo', name: 'SAS', at, lease: null, queues, calls, agents: [], trunks: [], epoch: 0, corrupt: 0, alarms: [{ label: 'Un MRU à tout moment', present: 0, min: 1 }], indicators: summarize(createIndicators()) })
+    expect(text).toMatch(/^ALARME : Un MRU à tout moment \(0 sur 1\)$/m)
     expect(text).toMatch(/^A .*en garde .* arm01$/m)
     expect(text).toMatch(/^B .*en attente, à réévaluer/m)
   })
