@@ -52,6 +52,13 @@ it('R-N1-6 a caller of N1 is picked by those of AMU once the wait was escalated'
   expect(pick(world, 'arm05', 'A').refusal).toBeNull()
 })
 
+it('R-N1-4 who wraps up a P0 picks from where they will be, not from where the P0 took them', () => {
+  const world = played(['arm01 signs in', 'X dials 15 on operator', 'arm01 answers', 'arm01 qualifies X P0', 'A dials 1802 on fire', 'B dials 15 on operator', 'X hangs up'])
+  expect(world.room.agents.get('arm01')).toMatchObject({ position: 'amu', state: { kind: 'wrap-up' } })
+  expect(pick(world, 'arm01', 'A').refusal).toBe('not-serving-queue')
+  expect(pick(world, 'arm01', 'B').refusal).toBeNull()
+})
+
 it('a parked caller is picked by who parked them, wherever they sit by then, and for no reason', () => {
   const world = played(['arm01 signs in', 'mru01 signs in', 'A dials 15 on operator', 'arm01 answers', 'arm01 parks A', 'arm01 moves to amu'])
   expect(pick(world, 'mru01', 'A', 'worse').refusal).toBe('not-serving-queue')

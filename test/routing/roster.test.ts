@@ -51,3 +51,13 @@ it('the scene is the one described', () => {
   expect(C).toMatchObject({ kind: 'seeking', ticket: { offers: [{ agent: 'arm03' }] } })
   expect(D).toMatchObject({ kind: 'seeking', ticket: { offers: [] } })
 })
+
+it('R-N2-3 a caller whose ARM is forgotten in the midst of a word stands where they stood', () => {
+  const world = new World(rulebook['byHand'] ?? sampleRules)
+  for (const line of ['arm01 signs in', 'A dials 1803 on fire', 'wait 20s', 'arm01 picks A', 'arm01 answers']) carryOut(world, line)
+  const { calls, agents } = remembered(JSON.stringify({ calls: [...world.room.calls.values()], agents: [...world.room.agents.values()] }))
+  const { rules } = world.room
+  const others = { ...rules, people: rules.people.filter(({ id }) => id !== 'arm01') }
+  const left = createRoom(others, 2, world.at, { calls, agents: [...agents].filter(({ id }) => id !== 'arm01') })
+  expect(left.calls.get('A')?.state).toMatchObject({ kind: 'seeking', ticket: { queue: 'mg-osnp', since: world.at - 20_000, rank: world.at - 20_000 } })
+})
