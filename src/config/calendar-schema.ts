@@ -50,7 +50,7 @@ const overlap = (one: Range, other: Range): boolean => {
 }
 
 const isEmpty = (text: unknown): boolean => {
-  const [start, end] = String(text).split('-')
+  const [start, end] = typeof text === 'string' ? text.split('-') : ['']
   return start === end
 }
 
@@ -64,7 +64,7 @@ const range = z.string().refine((text) => readRange(text) !== null, {
 /** When a day is open; a day without a range is closed. */
 const ranges = z
   .array(range, { error: 'must be a list of ranges, such as ["08:00-12:00", "14:00-20:00"]' })
-  .max(24)
+  .max(8)
   .superRefine((texts, { addIssue }) => {
     const all = texts.map(readRange)
     for (const [index, one] of all.entries()) {

@@ -1,19 +1,29 @@
 /**
- * Reads one SAS from its YAML file, in three steps that never stop at the first fault:
+ * Reads one SAS from its YAML file, in steps that never stop at the first fault:
  *   syntax      what YAML itself refuses, with line and column; nothing else can be said then
  *   shape       what the schema refuses
- *   references  names that point nowhere, things that cannot work together; run even when the shape has faults
+ *   references  names that point nowhere, things that cannot work together; looked for even when the shape has faults
+ *   hours       what goes wrong at some hour; looked for when every part has its shape and every name leads somewhere
  * A file is taken whole or not at all.
  */
 import { readFileSync } from 'node:fs'
-import { LineCounter, isNode, parseDocument, type Document } from 'yaml'
+import { Lexer, LineCounter, Parser, isNode, parseDocument, type Document, type YAMLError } from 'yaml'
 import type { z } from 'zod'
+import { contradictions } from './contradictions.js'
 import { ConfigError, showPath, suggest, type ConfigFault, type FaultPath, type PlacedFault } from './fault.js'
+import { hoursFaults } from './hours-faults.js'
 import { referenceFaults } from './references.js'
 import { sasSchema, type SasConfig } from './schema.js'
+import { sketchOf } from './sketch.js'
 
 /** A configuration larger than this is not one. */
-const FILE_BYTES_MAX = 1024 * 1024
+const FILE_BYTES_MAX = 256 * 1024
+/** Things within things; a SAS has ten or so. The parser would run out of stack, and may take the process with it. */
+const DEPTH_MAX = 64
+/** Things in one list or under one heading. */
+const WIDTH_MAX = 2_000
+/** Nobody reads more at once. */
+const FAULTS_MAX = 200
 
 export type Checked =
   | { readonly config: SasConfig; readonly faults: readonly [] }
@@ -32,27 +42,27 @@ export const loadConfig = (file: string): SasConfig => {
 /** Checks the text of one SAS; gives the configuration, or every fault in the order of the file. */
 export const checkConfig = (text: string): Checked => {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  if (document.errors.length > 0) {
-    return {
-      config: null,
-      faults: document.errors.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0])
-        return { path: '', line, column: col, message: firstLine(error.message), hint: syntaxHint(error.code) }
-      }),
-    }
-  }
+  let document: Document.Parsed
   let data: unknown
+  let parsed: z.ZodSafeParseResult<SasConfig>
   try {
+    const excess = excessOf(text)
+    if (excess !== null) return { config: null, faults: [wholeFile(excess)] }
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+    if (document.errors.length > 0) return { config: null, faults: document.errors.slice(0, FAULTS_MAX).map((error) => syntaxFault(error, lines)) }
     data = document.toJS({ maxAliasCount: 100 })
+    // A length that is a map with a toString of its own throws in the schema.
+    parsed = sasSchema.safeParse(data)
   } catch (error) {
     return { config: null, faults: [wholeFile(firstLine(error instanceof Error ? error.message : String(error)))] }
   }
-  const parsed = sasSchema.safeParse(data)
   const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, data))
-  const placed = [...shape, ...referenceFaults(data)]
+  const sketch = sketchOf(data)
+  const lost = referenceFaults(sketch)
+  const hours = parsed.success && lost.length === 0 ? hoursFaults(parsed.data) : []
+  const placed = [...shape, ...lost, ...contradictions(sketch), ...hours]
   if (parsed.success && placed.length === 0) return { config: parsed.data, faults: [] }
-  const faults = placed.map((fault) => locate(fault, document, lines))
+  const faults = placed.slice(0, FAULTS_MAX).map((fault) => locate(fault, document, lines))
   return { config: null, faults: faults.sort(byPlace) }
 }
 
@@ -80,10 +90,29 @@ const wholeFile = (message: string): ConfigFault => ({ path: '', line: null, col
 const byPlace = (a: ConfigFault, b: ConfigFault): number =>
   (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 
+/** Why a text is not even looked at. */
+const excessOf = (text: string): string | null => {
+  const parser = new Parser()
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _ of parser.next(lexeme));
+    const { stack } = parser
+    const here = stack.at(-1)
+    if (stack.length > DEPTH_MAX) return 'the file is nested too deeply'
+    if (here && 'items' in here && here.items.length > WIDTH_MAX) return `the file has a list of more than ${WIDTH_MAX} things`
+  }
+  return null
+}
+
+const syntaxFault = (error: YAMLError, lines: LineCounter): ConfigFault => {
+  const { line, col } = lines.linePos(error.pos[0])
+  return { path: '', line, column: col, message: firstLine(error.message), hint: syntaxHint(error.code) }
+}
+
 const firstLine = (message: string): string => message.split('\n')[0]!.trim()
 
 const syntaxHint = (code: string): string | null => {
   if (code === 'DUPLICATE_KEY') return 'a key may appear once; keep one of the two'
+  if (code === 'MULTIPLE_DOCS') return 'one file is one SAS'
   if (code === 'TAB_AS_INDENT') return 'indent with spaces'
   if (code === 'BAD_INDENT') return 'check the indentation of this line and the one above'
   return null

@@ -12,6 +12,10 @@ const id = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'use lower-case letters, digits and hyphens, starting with a letter (32 at most)')
 const seconds = (min: number, max: number) => z.number().min(min).max(max)
 const text = (max: number) => z.string().trim().min(1).max(max)
+/** Names under one heading. */
+export const namesMax = 64
+const named = <Name extends z.ZodType<string>, Value extends z.ZodType>(name: Name, value: Value) =>
+  z.record(name, value).refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} names`)
 
 /** Order classes, most pressing first. A 15 caller who is not sorted yet is presumed P1, a 116-117 caller P2. */
 export const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
@@ -134,10 +138,10 @@ export const sasSchema = z.strictObject({
     holidays: holidayRegion.default('metropole'),
   }),
   /** Hours by name, in the SAS's time zone (R-N2-7). */
-  calendars: z.record(id, calendarSchema).default({}),
+  calendars: named(id, calendarSchema).default({}),
   /** Roles beyond those of the core filières, with what they are called. */
-  roles: z.record(role, text(60)).default({}),
-  trunks: z.record(id, trunk),
+  roles: named(role, text(60)).default({}),
+  trunks: named(id, trunk),
   entries: z.array(entry).min(1).max(200),
   n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }).extend({ mode: z.enum(['longest-idle', 'ring-all']).default('longest-idle') }),
   filieres: z.array(filiere).min(2).max(12),
@@ -147,7 +151,7 @@ export const sasSchema = z.strictObject({
     .strictObject({ P0: id, P1: id, P2: id })
     .default({ P0: 'amu', P1: 'amu', P2: 'mg' }),
   /** Where they go instead for callers of one département (R-IN-3). */
-  byDepartement: z.record(departement, z.strictObject({ P0: id, P1: id, P2: id }).partial()).default({}),
+  byDepartement: named(departement, z.strictObject({ P0: id, P1: id, P2: id }).partial()).default({}),
   staffing: z.array(guard).max(24).default([]),
   /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
   yieldSeconds: z

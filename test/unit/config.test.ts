@@ -245,24 +245,32 @@ describe('faults together', () => {
     ])
   })
 
-  it.each(['', '[]', '3', '{}', 'sas: &a [*a]', 'people: [1, {}, []]\ntrunks: [3]\nentries: {}\nfilieres: 3'])(
+  it.each(['', '[]', '3', '{}', 'sas: &a [*a]', 'sas: { name: { length: { toString: 3 } } }', 'people: [1, {}, []]\ntrunks: [3]\nentries: {}\nfilieres: 3'])(
     'are told for %j, without a crash',
     (text) => {
       expect(checkConfig(text).faults.length).toBeGreaterThan(0)
     },
   )
 
+  it.each([
+    ['nested too deeply', '['.repeat(100_000)],
+    ['nested too deeply', Array.from({ length: 300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['a list of more than 2000 things', `people: [${'3,'.repeat(3_000)}]`],
+  ])('%s: the parser never sees it', (message, text) => {
+    expect(checkConfig(text).faults).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })])
+  })
+
   it('of the file itself are told too', () => {
     const directory = scratchDirectory('config')
     const binary = join(directory, 'binary.yaml')
     writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00]))
     const large = join(directory, 'large.yaml')
-    writeFileSync(large, Buffer.alloc(1024 * 1024 + 1, 0x23))
+    writeFileSync(large, Buffer.alloc(256 * 1024 + 1, 0x23))
     for (const [file, message] of [
       [join(directory, 'absent.yaml'), 'there is no such file'],
       [directory, 'this is a directory'],
       [binary, 'the file is not UTF-8 text'],
-      [large, 'the file is larger than 1048576 bytes'],
+      [large, 'the file is larger than 262144 bytes'],
     ] as const) {
       let caught: unknown
       try {

@@ -1,0 +1,234 @@
+/**
+ * Parts of a file that cannot work together at any time, and what is there twice or for nothing. What depends on the hour is in
+ * `hours-faults`.
+ */
+import { N1 } from '../routing/rules.js'
+import { isBrowser, phoneOf } from '../sip-endpoints.js'
+import { suggest, type FaultPath, type PlacedFault } from './fault.js'
+import { callClass, coreRoles } from './schema.js'
+import { filiereIds, stagesOf, type Report, type Sketch } from './sketch.js'
+import { trunkFaults } from './trunk-faults.js'
+
+type Person = Sketch['people'][number]
+type Names = readonly (string | undefined)[]
+
+/** Every contradiction in what can be made out of a file. */
+export const contradictions = (sketch: Sketch): PlacedFault[] => {
+  const faults: PlacedFault[] = []
+  const report: Report = (at, message, hint = null) => faults.push({ at, message, hint })
+  for (const check of [trunkFaults, entries, filieres, returnPaths, people, service, vital, guards, unused, order, codes]) check(sketch, report)
+  return faults
+}
+
+const entries = ({ entries: all, trunks, byDepartement }: Sketch, report: Report): void => {
+  const seen = new Map<string, number>()
+  for (const [index, { trunk, number, class: kind, during }] of all.entries()) {
+    const from = trunk !== undefined && Object.hasOwn(trunks, trunk) ? trunks[trunk]?.kind : undefined
+    const notOfFireService = from !== undefined && from !== 'fire-service' && from !== 'neighbour'
+    const classes: [FaultPath, string | undefined][] = [[[], kind], ...during.map((other, at): [FaultPath, string | undefined] => [['during', at], other.class])]
+    for (const [below, name] of classes) {
+      if (name === 'SIS' && notOfFireService)
+        report(['entries', index, ...below, 'class'], `a call from ${from} trunk ${trunk} cannot be of the fire service`, 'use P0, P1 or P2')
+    }
+    for (const [at, { queue, class: other, greeting }] of during.entries()) {
+      if (queue === undefined && other === undefined && greeting === undefined)
+        report(['entries', index, 'during', at], 'changes nothing', 'give it a queue, a class or a greeting')
+    }
+    if (trunk === undefined || number === undefined) continue
+    const key = `${trunk}/${number}`
+    const first = seen.get(key)
+    if (first === undefined) seen.set(key, index)
+    else report(['entries', index, 'number'], `number ${number} is there twice on trunk ${trunk}`, `first at entries[${first}]`)
+  }
+  for (const departement of Object.keys(byDepartement)) {
+    if (!all.some((entry) => entry.departement === departement))
+      report(['byDepartement', departement], `no number is that of département ${departement}`, `give an entry departement: "${departement}"`)
+  }
+}
+
+const filieres = ({ filieres: all }: Sketch, report: Report): void => {
+  const positions = new Map<string, number>()
+  const queues = new Set<string>()
+  for (const [index, { id }] of all.entries()) {
+    if (id === undefined) continue
+    if (id === N1) report(['filieres', index, 'id'], 'n1 is the name of the first level', 'choose another name')
+    if (positions.has(id)) report(['filieres', index, 'id'], `filière ${id} is there twice`)
+    else positions.set(id, index)
+  }
+  for (const [index, { stages }] of all.entries()) {
+    for (const [stage, { id }] of stages.entries()) {
+      if (id === undefined) continue
+      const at = ['filieres', index, 'stages', stage, 'id']
+      if (id === N1) report(at, 'n1 is the queue of the first level', 'choose another name')
+      if (queues.has(id)) report(at, `queue ${id} is there twice`)
+      queues.add(id)
+      const namesake = positions.get(id)
+      if (namesake !== undefined && (namesake !== index || stage !== 0))
+        report(at, `filière ${id} has the same name, and a transfer to it would be ambiguous`, 'only the first stage may be named like its own filière')
+    }
+  }
+}
+
+/** Whom nobody took goes along the return paths until somebody does: they must end, at N1. */
+const returnPaths = ({ filieres: all }: Sketch, report: Report): void => {
+  for (const [index, { id, closed, returnsTo, stages }] of all.entries()) {
+    if (id === undefined) continue
+    if (closed.to !== undefined && (closed.to === id || stages.some((stage) => stage.id === closed.to)))
+      report(['filieres', index, 'closed', 'to'], `filière ${id} cannot answer for itself`, 'name what is open then')
+    const path = [id]
+    for (let next = returnsTo; next !== undefined; next = all.find((other) => other.id === next)?.returnsTo) {
+      if (next === id)
+        report(['filieres', index, 'returnsTo'], `returns in a circle: ${[...path, next].join(' → ')}`, 'one of them must return to N1: leave its returnsTo out')
+      if (path.includes(next)) break
+      path.push(next)
+    }
+  }
+}
+
+const people = (sketch: Sketch, report: Report): void => {
+  const positions = [N1, ...filiereIds(sketch)]
+  once(sketch.people, 'people', 'id', 'person', report)
+  once(sketch.people, 'people', 'phone', 'phone', report)
+  const phones = new Set(sketch.people.map(({ phone }) => phone))
+  for (const [index, person] of sketch.people.entries()) {
+    const { phone, position } = person
+    const desk = phone !== undefined && isBrowser(phone) ? phoneOf(phone) : null
+    if (desk !== null && phones.has(desk)) report(['people', index, 'phone'], `is how the browser of phone ${desk} is called`)
+    if (position !== undefined && positions.includes(position) && !seats(sketch, position).some((stage) => canServe(person, stage)))
+      report(['people', index, 'roles'], `serves no queue at position ${position}`, `its queues want ${seats(sketch, position).map(wantedBy).join(', ')}`)
+  }
+}
+
+/** One person, one id and one phone: two people on one phone would ring for two calls. */
+const once = <Field extends string>(
+  all: readonly { readonly [field in Field]?: string | undefined }[],
+  section: string,
+  field: Field,
+  name: string,
+  report: Report,
+): void => {
+  const seen = new Map<string, number>()
+  for (const [index, item] of all.entries()) {
+    const value = item[field]
+    if (value === undefined) continue
+    const first = seen.get(value)
+    if (first === undefined) seen.set(value, index)
+    else report([section, index, field], `${name} ${value} is there twice`, `first at ${section}[${first}]`)
+  }
+}
+
+interface Wanted {
+  readonly roles: Names
+  readonly skills: Names
+}
+
+/** What the queues of a position want of those who sit there. */
+const seats = (sketch: Sketch, position: string): Wanted[] =>
+  position === N1 ? [{ roles: ['ARM'], skills: [] }] : stagesOf(sketch).filter((stage) => stage.position === position)
+
+const canServe = (person: Person, { roles, skills }: Wanted): boolean =>
+  roles.some((role) => role !== undefined && person.roles.includes(role)) && skills.every((skill) => skill === undefined || person.skills.includes(skill))
+
+const wantedBy = ({ roles, skills }: Wanted): string => {
+  const [role, skill] = [defined(roles).join(' or '), defined(skills).join(' and ')]
+  return skill === '' ? role : `${role} with ${skill}`
+}
+
+const defined = (names: Names): string[] => names.flatMap((name) => name ?? [])
+
+/** A queue that nobody of the SAS could ever serve keeps its callers until they hang up. */
+const service = (sketch: Sketch, report: Report): void => {
+  const { people: all } = sketch
+  if (all.length === 0) return
+  if (!all.some(({ roles }) => roles.includes('ARM'))) report(['people'], 'nobody can serve queue n1', 'add a person with the role ARM')
+  for (const stage of stagesOf(sketch)) {
+    const { at, id, roles, skills } = stage
+    if (defined(roles).length === 0 || all.some((person) => canServe(person, stage))) continue
+    const suited = all.filter((person) => canServe(person, { roles, skills: [] }))
+    const theirs = defined(suited.flatMap((person) => person.skills))
+    const missing = skills.findIndex((skill) => skill !== undefined && !theirs.includes(skill))
+    if (suited.length > 0 && missing >= 0)
+      report([...at, 'skills', missing], `nobody who could serve queue ${id ?? '?'} has skill ${skills[missing]}`, suggest(skills[missing]!, theirs))
+    else report([...at, suited.length > 0 ? 'skills' : 'roles'], `nobody can serve queue ${id ?? '?'}`, `add a person with the role ${wantedBy(stage)}`)
+  }
+  const wanted = new Set(stagesOf(sketch).flatMap(({ skills }) => skills))
+  for (const [index, { skills }] of all.entries()) {
+    for (const [at, skill] of skills.entries())
+      if (skill !== undefined && !wanted.has(skill))
+        report(['people', index, 'skills', at], `no queue asks for skill ${skill}`, suggest(skill, defined([...wanted])))
+  }
+}
+
+/** R-N1-4: the ARM keeps a P0 call and serves that filière until it is over. */
+const vital = (sketch: Sketch, report: Report): void => {
+  const targets: [FaultPath, string | undefined][] = [
+    [['orientation', 'P0'], sketch.orientation.P0],
+    ...Object.entries(sketch.byDepartement).map(([departement, { P0 }]): [FaultPath, string | undefined] => [['byDepartement', departement, 'P0'], P0]),
+  ]
+  const known = filiereIds(sketch)
+  for (const [at, target] of targets) {
+    if (target === undefined || !known.includes(target) || seats(sketch, target).some(({ roles }) => roles.includes('ARM'))) continue
+    report(at, `the ARM keeps a P0 call, but no queue of filière ${target} wants an ARM`, 'add ARM to the roles of one of its stages')
+  }
+}
+
+/** An alarm that could never end is none. */
+const guards = (sketch: Sketch, report: Report): void => {
+  once(sketch.staffing, 'staffing', 'id', 'guard', report)
+  if (sketch.people.length === 0) return
+  const positions = [N1, ...filiereIds(sketch)]
+  const roles = new Set<string>([...coreRoles, ...Object.keys(sketch.roles)])
+  for (const [index, { role, position, min }] of sketch.staffing.entries()) {
+    if (role === undefined || !roles.has(role) || (position !== undefined && !positions.includes(position))) continue
+    const queues = position === undefined ? null : seats(sketch, position)
+    if (queues && !queues.some(({ roles }) => roles.includes(role))) {
+      report(['staffing', index, 'role'], `no queue at position ${position} wants ${role}`, `its queues want ${queues.map(wantedBy).join(', ')}`)
+      continue
+    }
+    const able = sketch.people.filter((person) => person.roles.includes(role) && (!queues || queues.some((queue) => canServe(person, queue)))).length
+    if (able >= (min ?? 1)) continue
+    const where = position === undefined ? '' : ` and may sit at ${position}`
+    const field = min === undefined ? 'role' : 'min'
+    report(['staffing', index, field], `only ${able} ${able === 1 ? 'person has' : 'people have'} the role ${role}${where}`, 'the alarm would never end')
+  }
+}
+
+/** What is declared and named nowhere is a slip of the pen in one of two places. */
+const unused = (sketch: Sketch, report: Report): void => {
+  const hours = [
+    ...sketch.entries.flatMap(({ during }) => during.flatMap((other) => other.hours)),
+    ...sketch.filieres.flatMap((filiere) => filiere.hours),
+    ...stagesOf(sketch).flatMap((stage) => stage.hours),
+    ...sketch.staffing.flatMap((guard) => guard.hours),
+  ]
+  const calendars = new Set(hours.map(({ name }) => name))
+  for (const name of Object.keys(sketch.calendars))
+    if (!calendars.has(name)) report(['calendars', name], 'is used nowhere', 'name it under hours, or take it out')
+  const roles = new Set([...sketch.people, ...stagesOf(sketch)].flatMap((one) => one.roles))
+  for (const name of Object.keys(sketch.roles)) {
+    if (coreRoles.some((role) => role === name)) report(['roles', name], 'is a role of the core filières', 'take it out')
+    else if (!roles.has(name)) report(['roles', name], 'is the role of no person and no queue', 'give it to somebody, or take it out')
+  }
+}
+
+/** A more pressing class never gives way longer than a less pressing one. */
+const order = ({ yieldSeconds }: Sketch, report: Report): void => {
+  for (const [index, name] of callClass.options.entries()) {
+    const before = callClass.options[index - 1]
+    if (before === undefined) continue
+    const [more, less] = [yieldSeconds[before], yieldSeconds[name]]
+    if (more !== undefined && less !== undefined && more > less)
+      report(['yieldSeconds', name], `${before} would give way longer than ${name}`, `give ${name} at least ${more}`)
+  }
+}
+
+const codes = ({ dtmf, pauseReasons }: Sketch, report: Report): void => {
+  const all = Object.keys(dtmf)
+  for (const code of all) {
+    const start = all.find((other) => other !== code && code.startsWith(other))
+    if (start !== undefined) report(['dtmf', code], `can never be dialled: code ${start} is understood first`, 'no code may be the start of another')
+  }
+  for (const [index, reason] of pauseReasons.entries()) {
+    if (reason !== undefined && pauseReasons.indexOf(reason) !== index) report(['pauseReasons', index], `reason ${JSON.stringify(reason)} is there twice`)
+  }
+}

@@ -1,0 +1,79 @@
+/** What is wrong with trunks: an address that is none, one that speaks for two, a name that a phone has too, channels kept back for nobody. */
+import { BlockList, isIP } from 'node:net'
+import { browserOf } from '../sip-endpoints.js'
+import { mayUseReserve } from './schema.js'
+import type { Report, Sketch } from './sketch.js'
+
+export const trunkFaults = ({ trunks, people, entries }: Sketch, report: Report): void => {
+  // Each phone is known to the PBX twice: at the desk and in a browser.
+  const phones = new Set(people.flatMap(({ phone }) => (phone === undefined ? [] : [phone, browserOf(phone)])))
+  for (const [name, trunk] of Object.entries(trunks)) {
+    if (trunk.kind === 'neighbour' && trunk.peer === undefined)
+      report(['trunks', name, 'peer'], 'a neighbour needs the address that calls are sent to', 'add peer: host:port')
+    if (trunk.peer !== undefined && !isHostAndPort(trunk.peer))
+      report(['trunks', name, 'peer'], `not an address: ${JSON.stringify(trunk.peer)}`, 'write host:port')
+    if (phones.has(name)) report(['trunks', name], 'a phone has the same name', 'trunks and phones share one list of SIP names')
+  }
+  addressFaults(trunks, report)
+  reserveFaults(trunks, entries, report)
+}
+
+const isHostAndPort = (peer: string): boolean => {
+  const parts = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(peer)
+  return parts !== null && Number(parts[2]) >= 1 && Number(parts[2]) <= 65_535
+}
+
+interface Block {
+  readonly address: string
+  readonly prefix: number
+  readonly family: 'ipv4' | 'ipv6'
+}
+
+/** A trunk is known by where its SIP comes from, so one address must not speak for two. */
+const addressFaults = (trunks: Sketch['trunks'], report: Report): void => {
+  const blocks: (Block & { readonly trunk: string })[] = []
+  for (const [trunk, { match }] of Object.entries(trunks)) {
+    for (const [index, text] of match.entries()) {
+      if (text === undefined) continue
+      const at = ['trunks', trunk, 'match', index]
+      const block = parseBlock(text)
+      if (block === null) {
+        report(at, `not an IP address or network: ${JSON.stringify(text)}`, 'such as 192.0.2.10 or 192.0.2.0/28')
+        continue
+      }
+      const rival = blocks.find((other) => other.trunk !== trunk && overlap(other, block))
+      if (rival) report(at, `this address also speaks for trunk ${rival.trunk}`, 'give each trunk its own addresses')
+      blocks.push({ trunk, ...block })
+    }
+  }
+}
+
+/** Channels kept back leave some for everybody else, and somebody may use them (R-IN-5). */
+const reserveFaults = (trunks: Sketch['trunks'], entries: Sketch['entries'], report: Report): void => {
+  for (const [name, { kind, channels, reservedChannels = 0 }] of Object.entries(trunks)) {
+    if (reservedChannels <= 0) continue
+    const at = ['trunks', name, 'reservedChannels']
+    if (channels !== undefined && reservedChannels >= channels)
+      report(at, `of ${channels} channels, ${reservedChannels} cannot be kept back`, `${channels - 1} at most`)
+    const used = entries.some(({ trunk, number, usesReserve }) => trunk === name && number !== undefined && mayUseReserve({ number, usesReserve }, kind))
+    if (!used) report(at, `no number of trunk ${name} may use these channels`, 'give one of its entries usesReserve: true, or reserve none')
+  }
+}
+
+const parseBlock = (text: string): Block | null => {
+  const [address = '', prefixText, ...rest] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return null
+  const bits = version === 4 ? 32 : 128
+  if (prefixText !== undefined && !/^[0-9]{1,3}$/.test(prefixText)) return null
+  const prefix = prefixText === undefined ? bits : Number(prefixText)
+  return prefix <= bits ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null
+}
+
+const overlap = (a: Block, b: Block): boolean => {
+  if (a.family !== b.family) return false
+  const [wide, narrow] = a.prefix <= b.prefix ? [a, b] : [b, a]
+  const network = new BlockList()
+  network.addSubnet(wide.address, wide.prefix, wide.family)
+  return network.check(narrow.address, narrow.family)
+}
