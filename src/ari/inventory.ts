@@ -4,7 +4,7 @@ import { phoneOf } from '../sip-endpoints.js'
 import type { Channel } from './generated.js'
 import type { AriPort } from './port.js'
 import { askForQuiet } from './requests.js'
-import { arrivalOf, carriesTone, isOurs } from './translate.js'
+import { arrivalOf, carriesTone, isLeaving, isOurs } from './translate.js'
 
 /** What the PBX lists. What the fallback did is not the PBX's to say. */
 export type Listed = Omit<Extract<PbxEvent, { type: 'inventory' }>, 'fallback'>
@@ -45,7 +45,8 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
   const ours = new Set(application.channel_ids)
   const ownBridges = new Set(application.bridge_ids)
   const own = allChannels.filter(({ id }) => ours.has(id))
-  const others = allChannels.filter(({ id }) => !ours.has(id))
+  // A caller who hung up is listed for a moment longer, while the dialplan notes it: not elsewhere, gone.
+  const others = allChannels.filter((channel) => !ours.has(channel.id) && !isLeaving(channel))
   const channels = own.filter(({ id }) => !carriesTone(id))
   const bridges = allBridges.filter(({ id }) => ownBridges.has(id))
   const bridgeOf = new Map(bridges.flatMap((bridge) => bridge.channels.map((channel) => [channel, bridge.id] as const)))

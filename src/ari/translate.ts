@@ -186,6 +186,15 @@ export function isWithFallback({ dialplan }: Channel): boolean {
   return context === fallback.context && exten !== fallback.engineBack
 }
 
+/**
+ * Whether a caller is in the dialplan between the trunk, the application and the end. Whom the application had is there after a
+ * hang-up only; whoever just came is announced, or taken by the fallback, within a second.
+ */
+export function isLeaving({ dialplan }: Channel): boolean {
+  const { context = '' } = dialplan as { context?: string }
+  return context.startsWith('trunk-') || context === 'unseen'
+}
+
 /** What a phone can display and dial; SIP lets anything be written there. Null when withheld from us too (R-IN-2). */
 function callerNumber(shown: string | undefined): string | null {
   return shown !== undefined && /^\+?[0-9*#]{1,32}$/.test(shown) ? shown : null

@@ -64,6 +64,15 @@ it('an end whose first word came before the list of what exists is told again af
   await expect.poll(() => told).toEqual([gone])
 })
 
+it('who hung up is not elsewhere while the dialplan still notes it; who is with the fallback is', async () => {
+  const { port, pbx } = begin()
+  const at = (id: string, context: string) => ({ id, name: `PJSIP/operator-0000000${id}`, state: 'Up', dialplan: { context, exten: 's' }, creationtime: '' })
+  port.answers.set('applications.get', { channel_ids: [], bridge_ids: [] })
+  port.answers.set('channels.list', [at('1', 'trunk-operator'), at('2', 'unseen'), at('3', 'fallback')])
+  port.answers.set('bridges.list', [])
+  expect((await pbx.inventory()).elsewhere).toEqual(['3'])
+})
+
 describe('a caller who left the application', () => {
   const dialplan = (context: string, exten: string) => ({ id: 'A', dialplan: { context, exten } })
 
