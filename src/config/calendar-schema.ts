@@ -61,11 +61,14 @@ const range = z.string().refine((text) => readRange(text) !== null, {
       : 'is no range of local time; write such as 08:00-12:00, 20:00-08:00 or 00:00-24:00',
 })
 
+const RANGES_MAX = 8
+
 /** When a day is open; a day without a range is closed. */
 const ranges = z
   .array(range, { error: 'must be a list of ranges, such as ["08:00-12:00", "14:00-20:00"]' })
-  .max(8)
   .superRefine((texts, { addIssue }) => {
+    // A limit of the schema's own would also count the letters of a text that is no list.
+    if (texts.length > RANGES_MAX) return addIssue({ code: 'custom', message: `has more than ${RANGES_MAX} ranges` })
     const all = texts.map(readRange)
     for (const [index, one] of all.entries()) {
       const rival = all.findIndex((other, at) => at < index && one !== null && other !== null && overlap(one, other))
