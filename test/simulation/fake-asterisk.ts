@@ -178,7 +178,7 @@ export class FakeAsterisk {
   }
 
   /** Channels on phones that are none of an engine's. */
-  others(): Pick<Channel, 'id' | 'name'>[] {
+  others(): Pick<Channel, 'id' | 'name' | 'dialplan'>[] {
     return this.#options.fallback?.others() ?? []
   }
 

@@ -91,8 +91,8 @@ export class Fallback implements FallbackRecord {
   }
 
   /** Calls on phones that are none of an engine's. */
-  others(): Pick<Channel, 'id' | 'name'>[] {
-    return [...this.#stays.values()].flatMap(({ channel, talksTo }) => (talksTo ? { id: nameOf(channel), name: `PJSIP/${talksTo.phone}-00000001` } : []))
+  others(): Pick<Channel, 'id' | 'name' | 'dialplan'>[] {
+    return [...this.#stays.values()].flatMap(({ channel, talksTo }) => (talksTo ? { id: nameOf(channel), name: `PJSIP/${talksTo.phone}-00000001`, dialplan: { context: 'phones', exten: '' } as unknown as Channel['dialplan'] } : []))
   }
 
   take(channel: FakeChannel, fromEngine = false): void {
