@@ -8,6 +8,18 @@ import { version } from './version.js'
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`${text}\n`)
 
+const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ')
+
+/** The moment that `--at` means, or now; null, and told, when it means none. */
+const momentOf = async (at: string | undefined, timeZone: string): Promise<number | null> => {
+  const { readInstant } = await import('./config/local-time.js')
+  const ms = at === undefined ? Date.now() : readInstant(at, timeZone)
+  if (ms !== null) return ms
+  complain(`--at ${at}: write local time such as 2026-12-26T10:00, or an offset after it`)
+  process.exitCode = 1
+  return null
+}
+
 const program = new Command('decroche').description('Call routing of a French SAS.').version(version)
 
 program
@@ -20,19 +32,49 @@ program
 
 program
   .command('check')
-  .description('check the configuration of one or several SAS')
+  .description('check the configuration of one or several SAS, and tell the longest waits that it allows')
   .argument('<file...>', 'YAML files')
-  .action(async (files: string[]) => {
+  .option('--json', 'one JSON object for each file')
+  .action(async (files: string[], { json }: { json?: boolean }) => {
     const { loadConfig } = await import('./config/load.js')
+    const { longestWaits, showWaits } = await import('./config/longest-waits.js')
     for (const file of files) {
       try {
-        const { sas, people, entries } = loadConfig(file)
-        say(`${file}: ${sas.name} is sound (${entries.length} entries, ${people.length} people)`)
+        const config = loadConfig(file)
+        const { sas, people, entries } = config
+        const waits = longestWaits(config)
+        if (json) say(JSON.stringify({ file, sas: sas.id, entries: entries.length, people: people.length, longestWaits: waits }))
+        else say(`${file}: ${sas.name} is sound (${entries.length} entries, ${people.length} people)\n${indented(showWaits(waits))}`)
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error
-        for (const fault of error.faults) complain(showFault(file, fault))
+        if (json) say(JSON.stringify({ file, faults: error.faults }))
+        else for (const fault of error.faults) complain(showFault(file, fault))
         process.exitCode = 1
       }
+    }
+  })
+
+program
+  .command('explain')
+  .description('tell what a SAS does at one moment with a caller of one number, and why')
+  .argument('<file>', 'YAML file')
+  .requiredOption('--number <number>', 'the number that is called')
+  .option('--at <time>', 'local time of the SAS, such as 2026-12-26T10:00, or with an offset (default: now)')
+  .option('--trunk <trunk>', 'where the call comes from, when several trunks have the number')
+  .option('--json', 'as one JSON object')
+  .action(async (file: string, { number, at, trunk, json }: { number: string; at?: string; trunk?: string; json?: boolean }) => {
+    const { loadConfig } = await import('./config/load.js')
+    const { explain, UnknownNumber } = await import('./config/explain.js')
+    const config = loadConfig(file)
+    const atMs = await momentOf(at, config.sas.timeZone)
+    if (atMs === null) return
+    try {
+      const told = explain(config, atMs, number, trunk)
+      say(json ? JSON.stringify(told) : (await import('./config/explain-text.js')).showExplanation(told))
+    } catch (error) {
+      if (!(error instanceof UnknownNumber)) throw error
+      complain(`${file}: ${error.message}`)
+      process.exitCode = 1
     }
   })
 

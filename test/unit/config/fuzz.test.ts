@@ -44,7 +44,7 @@ const apply = (data: unknown, { kind, part, key, other, value, name }: Change): 
   const parts = partsOf(data)
   const at = parts[part % parts.length]!
   const keys = Object.keys(at)
-  const chosen = keys[key % Math.max(1, keys.length)] ?? name
+  const chosen = keys[key % Math.max(1, keys.length)] ?? (Array.isArray(at) ? '0' : name)
   const put = (to: string, what: unknown): void => void Object.defineProperty(at, to, { value: what, enumerable: true, configurable: true, writable: true })
   if (kind === 'set') put(chosen, value)
   else if (kind === 'swap') put(chosen, structuredClone(parts[other % parts.length]))
