@@ -79,6 +79,29 @@ program
   })
 
 program
+  .command('plan')
+  .description('tell what changes when one file takes the place of another')
+  .argument('<file>', 'the new YAML file')
+  .requiredOption('--against <old>', 'the file in force')
+  .option('--at <time>', 'from when on hours are compared (default: now)')
+  .option('--json', 'as one JSON object')
+  .action(async (file: string, { against, at, json }: { against: string; at?: string; json?: boolean }) => {
+    const { loadConfig } = await import('./config/load.js')
+    const { plan, showPlan } = await import('./config/plan.js')
+    const [old, next] = [loadConfig(against), loadConfig(file)]
+    const { timeZone } = next.sas
+    const atMs = await momentOf(at, timeZone)
+    if (atMs === null) return
+    const made = plan(old, next, atMs)
+    say(json ? JSON.stringify(made) : showPlan(made, timeZone))
+  })
+
+program
+  .command('schema')
+  .description('print what a configuration may hold as JSON Schema, for editors')
+  .action(async () => say(JSON.stringify((await import('./config/json-schema.js')).sasJsonSchema(), null, 2)))
+
+program
   .command('status')
   .description('show the room from Redis alone, also while no engine runs')
   .option('--json', 'as one JSON object')

@@ -48,7 +48,7 @@ export const checkConfig = (text: string): Checked => {
   try {
     const excess = excessOf(text)
     if (excess !== null) return { config: null, faults: [wholeFile(excess)] }
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
     if (document.errors.length > 0) return { config: null, faults: document.errors.slice(0, FAULTS_MAX).map((error) => syntaxFault(error, lines)) }
     data = document.toJS({ maxAliasCount: 100 })
     // A length that is a map with a toString of its own throws in the schema.
