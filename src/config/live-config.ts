@@ -1,25 +1,22 @@
 /** The file of the SAS as a running engine has it: read once, and again when asked. A file with a fault changes nothing. */
-import { isDeepStrictEqual } from 'node:util'
 import type { Override, Rules } from '../routing/rules.js'
+import { changesBetween } from './changes.js'
 import { ConfigError } from './fault.js'
 import { loadConfig } from './load.js'
 import type { SasConfig } from './schema.js'
 import { Timetable } from './timetable.js'
 
-type Part = keyof SasConfig
-
 export interface Reloaded {
-  /** Parts of the file that differ from what was in force; none for the same file. */
-  readonly changed: readonly Part[]
+  /** What differs from what was in force, by path in the file: `people.arm07.position`; nothing for the same file. */
+  readonly changed: readonly string[]
   /** Of these, what goes on as before until the engine is started again. */
-  readonly afterRestart: readonly Part[]
+  readonly afterRestart: readonly string[]
   /** Of these, what Asterisk must be told too: its configuration is to be written again. */
-  readonly forPbx: readonly Part[]
+  readonly forPbx: readonly string[]
 }
 
-/** Read once, when an engine starts: where the quality is counted from, how long records live. */
-const atStart: ReadonlySet<Part> = new Set<Part>(['quality', 'retention'])
-const ofPbx: ReadonlySet<Part> = new Set<Part>(['trunks', 'entries', 'people'])
+/** Read once, when an engine starts: where the quality is counted from, how long records live, who may be asked for a place. */
+const atStart = /^(quality|retention|location)\b/
 
 export class LiveConfig {
   #config: SasConfig
@@ -51,10 +48,10 @@ export class LiveConfig {
         { path: 'sas.id', line: null, column: null, message: `this engine runs SAS ${this.#config.sas.id}`, hint: 'another SAS needs an engine of its own' },
       ])
     const timetable = new Timetable(config)
-    const parts = Object.keys(config) as Part[]
-    const changed = parts.filter((part) => !isDeepStrictEqual(config[part], this.#config[part]))
+    const changes = changesBetween(this.#config, config)
+    const changed = changes.map(({ path }) => path)
     this.#config = config
     this.#timetable = timetable
-    return { changed, afterRestart: changed.filter((part) => atStart.has(part)), forPbx: changed.filter((part) => ofPbx.has(part)) }
+    return { changed, afterRestart: changed.filter((path) => atStart.test(path)), forPbx: changes.filter(({ pbx }) => pbx).map(({ path }) => path) }
   }
 }

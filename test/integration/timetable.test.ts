@@ -13,15 +13,17 @@ const limit = { timeout: 20_000 }
 
 beforeAll(async () => {
   configFile = configWith((sas) => {
-    sas.calendars = { never: { hours: {}, holidays: 'as-usual' } }
+    // Closed while this runs; a queue that never opens would be refused.
+    const nextYear = new Date(Date.now() + 400 * 86_400_000).toISOString().slice(0, 10)
+    sas.calendars = { rarely: { hours: {}, holidays: 'as-usual', dates: { [nextYear]: ['08:00-09:00'] } } }
     sas.filieres = sas.filieres.map((filiere) => ({
       ...filiere,
-      stages: filiere.stages.map((stage) => (stage.id === 'mg-osnp' ? { ...stage, hours: 'never', wrapUpSeconds: 0 } : { ...stage, wrapUpSeconds: 0 })),
+      stages: filiere.stages.map((stage) => (stage.id === 'mg-osnp' ? { ...stage, hours: 'rarely', wrapUpSeconds: 0 } : { ...stage, wrapUpSeconds: 0 })),
     }))
     sas.n1 = { ...sas.n1, wrapUpSeconds: 0 }
     sas.staffing = [
       { id: 'mru', label: 'Un MRU à tout moment', role: 'MRU' },
-      { id: 'osnp', label: 'Un OSNP', role: 'OSNP', hours: 'never' },
+      { id: 'osnp', label: 'Un OSNP', role: 'OSNP', hours: 'rarely' },
     ]
   })
   floor = await Floor.open({ configFile })
@@ -129,7 +131,7 @@ describe('a new file', () => {
   it('with a fault changes nothing and says why', async () => {
     const sound = readFileSync(configFile, 'utf8')
     const before = await supervision()
-    edit((sas) => (sas.orientation = { P0: 'amu', P1: 'amu', P2: 'mgg' }))
+    edit((sas) => ((sas.filieres as { stages: { hours: string }[] }[])[1]!.stages[0]!.hours = 'rarley'))
     await expect(floor.api.post('configuration/reload', { by: 'sup01' })).rejects.toThrow(/bad-configuration/)
     writeFileSync(configFile, 'sas: [')
     await expect(floor.api.post('configuration/reload', { by: 'sup01' })).rejects.toThrow(/bad-configuration/)
