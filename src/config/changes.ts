@@ -79,6 +79,7 @@ const rules: readonly Rule[] = [
   { at: 'entries.*.class', effect: says('callers of this number have another place in the line, with the engine and in the fallback'), pbx: true },
   { at: 'entries.*.departement', effect: says('P0, P1 and P2 of this number go where they go for that département') },
   { at: 'entries.*.during', effect: says('callers of this number enter otherwise at some hours') },
+  { at: 'entries.*.usesReserve', effect: says('the last channels of the trunk are for this number, or not'), pbx: true },
   { at: 'entries.*.*', effect: says('callers of this number hear something else while they wait') },
   { at: 'entries.*', effect: comesOrGoes('the number is answered', 'the number is no more; what still comes on it enters n1 as P1'), pbx: true },
   { at: 'n1.ringSeconds', effect: says('each phone rings that long, in the fallback too'), pbx: (from, to) => Math.ceil(Number(from)) !== Math.ceil(Number(to)) },
@@ -101,6 +102,7 @@ const rules: readonly Rule[] = [
   { at: 'staffing', effect: comesOrGoes('an alarm when fewer are there', 'other alarms, or none') },
   { at: 'yieldSeconds', effect: says('other places in the line, for who comes from now on') },
   { at: 'dtmf', effect: says('the keys of a desk phone mean this from now on') },
+  { at: 'location', effect: says('counts after the next start of the engine') },
   { at: 'quality', effect: says('counts after the next start of the engine') },
   { at: 'retention', effect: says('counts after the next start of the engine') },
 ]

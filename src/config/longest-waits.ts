@@ -2,7 +2,7 @@
  * How long the rules leave a caller as they are whom nobody takes, by class and queue: until more people are asked for them, an
  * ARM has a word with them, or they are sent back. Nothing bounds how long people take to answer; this is what the file bounds.
  */
-import { N1, type CallClass, type Position, type QueueId, type Rules } from '../routing/rules.js'
+import { N1, type CallClass, type Position, type QueueId, type QueueMode, type Rules } from '../routing/rules.js'
 import { table } from '../status/table.js'
 import { callClass, type SasConfig } from './schema.js'
 import { situationsOf } from './situations.js'
@@ -10,6 +10,7 @@ import { situationsOf } from './situations.js'
 /** In one queue. Durations in seconds. */
 export interface QueueWait {
   readonly queue: QueueId
+  readonly mode: QueueMode
   /** One phone; then the next is tried. */
   readonly ring: number
   /** At N1: until the ARMs of these positions are asked too, and then again and again; null elsewhere. */
@@ -83,6 +84,7 @@ const waitIn = (rules: Rules, id: QueueId, kind: CallClass): QueueWait => {
   const [ring, wait, connect] = [queue.ringMs, queue.returnMs[kind], rules.connectMs].map((ms) => ms / 1_000) as [number, number, number]
   return {
     queue: id,
+    mode: queue.mode,
     ring,
     reinforced: id === N1 ? { after: queue.escalateMs[kind] / 1_000, by: queue.reinforcedBy } : null,
     recheck: queue.recheckMs[kind] / 1_000 || null,
@@ -120,9 +122,9 @@ export const showWaits = (all: readonly ClassWaits[]): string => {
   return [...order, 'Who comes back to n1 stands before all others there.', '', table(['class', 'queue', 'at last', 'if nobody takes the caller'], rows)].join('\n')
 }
 
-const thenOf = ({ ring, reinforced, recheck, sentBack }: QueueWait): string =>
+const thenOf = ({ mode, ring, reinforced, recheck, sentBack }: QueueWait): string =>
   [
-    `each phone rings ${ring} s`,
+    mode === 'by-hand' ? `no phone rings before somebody picks them, then ${ring} s` : `each phone rings ${ring} s`,
     ...(reinforced ? [`ARMs at ${reinforced.by.join(', ')} are asked too after ${reinforced.after} s`] : []),
     ...(recheck === null ? [] : [`an ARM has a word with them every ${recheck} s`]),
     ...(sentBack ? [backOf(sentBack)] : []),

@@ -38,6 +38,11 @@ const overMidnight = {
   holidays: ['08:00-24:00'],
   dates: { '2026-05-15': ['00:00-08:00', '12:00-24:00'] },
 }
+const nights = (more: object) => ({
+  hours: { 'mon-fri': ['20:00-08:00'], sat: ['12:00-08:00'], sun: ['08:00-20:00', '20:00-08:00'] },
+  holidays: ['08:00-20:00', '20:00-08:00'],
+  dates: { '2026-05-15': ['12:00-08:00'], ...more },
+})
 const calendar = (name: string, content: object): Edit => [['calendars', name], content]
 
 type Row = readonly [name: string, edits: readonly Edit[], ...expected: Expected[]]
@@ -258,6 +263,22 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
       'R-N2-7 a hole on one date',
       [[['filieres', 1, 'closed']], [['calendars', 'sas', 'dates', '2026-05-15'], []]],
       ['filieres[1].hours', /^nobody answers P2 in filière mg on Friday 2026-05-15 at 08:00/],
+    ],
+    [
+      'R-N2-7 a hole on the day after a date',
+      [[['filieres', 1, 'closed']], calendar('pdsa', nights({ '2026-05-20': ['20:00-24:00'] }))],
+      ['filieres[1].hours', /^nobody answers P2 in filière mg on Thursday 2026-05-21 at 00:00/],
+    ],
+    ['no hole where each night lasts until the morning', [[['filieres', 1, 'closed']], calendar('pdsa', nights({}))]],
+    [
+      'what goes wrong in the night that skips an hour',
+      [
+        [['filieres', 3, 'hours'], 'late'],
+        calendar('late', { hours: { daily: ['22:00-03:15'] }, holidays: 'as-usual' }),
+        calendar('psy', { hours: { daily: ['22:00-02:30'] }, holidays: 'as-usual' }),
+        newGuard({ role: 'IDE-PSY', position: 'psy', hours: 'psy' }),
+      ],
+      ['staffing[3]', /^wants IDE-PSY at psy on Sunday 2024-03-31 at 03:15/],
     ],
     [
       'a hole of a filière that is reached by transfer',

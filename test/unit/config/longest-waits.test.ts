@@ -12,7 +12,7 @@ const inQueue = (kind: CallClass, queue: string, sas = config) => of(kind, sas).
 
 describe('the longest wait', () => {
   it('R-N1-6 at N1 lasts until the ARMs of AMU are asked too, and nobody is sent back from there', () => {
-    expect(inQueue('P2', 'n1')).toEqual({ queue: 'n1', ring: 12, reinforced: { after: 40, by: ['amu'] }, recheck: null, sentBack: null })
+    expect(inQueue('P2', 'n1')).toEqual({ queue: 'n1', mode: 'longest-idle', ring: 12, reinforced: { after: 40, by: ['amu'] }, recheck: null, sentBack: null })
     expect(inQueue('SIS', 'n1')?.reinforced).toEqual({ after: 10, by: ['amu'] })
   })
 
@@ -31,6 +31,7 @@ describe('the longest wait', () => {
     expect(of('P2').queues.map(({ queue }) => queue).sort()).toEqual(['mg-54', 'mg-mrg', 'mg-osnp', 'n1'])
     const byNumber = sasSchema.parse({ ...(base as object), entries: [{ ...config.entries[3]!, queue: 'psy', class: 'P0' }, ...config.entries.slice(0, 3)] })
     expect(of('P0', byNumber).queues.map(({ queue }) => queue)).toContain('psy')
+    expect(showWaits(longestWaits(byNumber))).toMatch(/psy +78 s +no phone rings before somebody picks them, then 15 s; to mg-osnp after 78 s/)
   })
 
   it('counts what answers while a filière is closed', () => {

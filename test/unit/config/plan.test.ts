@@ -50,6 +50,7 @@ describe('a change', () => {
     [[['entries', 0, 'queue'], 'amu'], 'entries.operator/15.queue', false, /enter another queue/],
     [[['entries', 0, 'class'], 'P2'], 'entries.operator/15.class', true, /another place in the line/],
     [[['entries', 0, 'greeting']], 'entries.operator/15.greeting', false, /hear something else/],
+    [[['entries', 0, 'usesReserve'], false], 'entries.operator/15.usesReserve', true, /last channels/],
     [[['entries', 2, 'during', 0, 'hours'], 'pdsa'], 'entries.operator/116117.during', false, /at some hours/],
     [[['entries', 4]], 'entries.ambulance/1901', true, /the number is no more/],
     [[['entries', 6], { number: '3966', trunk: 'operator', queue: 'n1', class: 'P2' }], 'entries.operator/3966', true, /is answered/],
