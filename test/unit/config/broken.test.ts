@@ -38,6 +38,7 @@ const overMidnight = {
   holidays: ['08:00-24:00'],
   dates: { '2026-05-15': ['00:00-08:00', '12:00-24:00'] },
 }
+const shortMondays = { mon: ['20:00-24:00'], 'tue-fri': ['20:00-08:00'], sat: ['12:00-08:00'], sun: ['08:00-20:00', '20:00-08:00'] }
 const nights = (more: object) => ({
   hours: { 'mon-fri': ['20:00-08:00'], sat: ['12:00-08:00'], sun: ['08:00-20:00', '20:00-08:00'] },
   holidays: ['08:00-20:00', '20:00-08:00'],
@@ -187,6 +188,7 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
       ['entries[2].during[0].class', /^a call from operator trunk operator cannot be of the fire service/],
     ],
     ['a filière that answers for itself', [[['filieres', 1, 'closed', 'to'], 'mg-osnp']], ['filieres[1].closed.to', /^filière mg cannot answer for itself/]],
+    ['a filière that answers for itself when closed', [[['filieres', 3, 'closed', 'to'], 'psy']], ['filieres[3].closed.to', /^filière psy cannot answer for itself/]],
     ['a filière that returns to itself', [[['filieres', 3, 'returnsTo'], 'psy']], ['filieres[3].returnsTo', /^returns in a circle: psy → psy/]],
     [
       'returns in a circle',
@@ -268,6 +270,16 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
       'R-N2-7 a hole on the day after a date',
       [[['filieres', 1, 'closed']], calendar('pdsa', nights({ '2026-05-20': ['20:00-24:00'] }))],
       ['filieres[1].hours', /^nobody answers P2 in filière mg on Thursday 2026-05-21 at 00:00/],
+    ],
+    [
+      'R-N2-7 a hole on the day after a public holiday',
+      [[['filieres', 1, 'closed']], calendar('pdsa', { ...nights({}), holidays: ['00:00-24:00'] })],
+      ['filieres[1].hours', /^nobody answers P2 in filière mg on Monday 2024-07-15, after a public holiday, at 00:00/],
+    ],
+    [
+      'a hole on a day that is not after a public holiday',
+      [[['filieres', 1, 'closed']], calendar('pdsa', nights({})), [['calendars', 'pdsa', 'hours'], shortMondays]],
+      ['filieres[1].hours', /^nobody answers P2 in filière mg on Tuesdays at 00:00/],
     ],
     ['no hole where each night lasts until the morning', [[['filieres', 1, 'closed']], calendar('pdsa', nights({}))]],
     [

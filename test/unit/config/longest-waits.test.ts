@@ -30,7 +30,7 @@ describe('the longest wait', () => {
     expect(of('P1').queues.map(({ queue }) => queue)).toEqual(['n1', 'amu'])
     expect(of('P2').queues.map(({ queue }) => queue).sort()).toEqual(['mg-54', 'mg-mrg', 'mg-osnp', 'n1'])
     const byNumber = sasSchema.parse({ ...(base as object), entries: [{ ...config.entries[3]!, queue: 'psy', class: 'P0' }, ...config.entries.slice(0, 3)] })
-    expect(of('P0', byNumber).queues.map(({ queue }) => queue)).toContain('psy')
+    expect(of('P0', byNumber).queues.map(({ queue }) => queue)).toEqual(expect.arrayContaining(['psy', 'mg-osnp']))
     expect(showWaits(longestWaits(byNumber))).toMatch(/psy +78 s +no phone rings before somebody picks them, then 15 s; to mg-osnp after 78 s/)
   })
 
