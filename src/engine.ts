@@ -20,7 +20,7 @@ import type { RoomStore } from './redis/store.js'
 import type { Command, Event, FallbackNews, PbxEvent, Refusal, WithoutTime } from './routing/events.js'
 import type { Fact } from './routing/facts.js'
 import type { Room } from './routing/live-room.js'
-import { createRoom } from './routing/roster.js'
+import { createRoom, renewRules } from './routing/roster.js'
 import type { Handover, Override, OverrideKind, Priority, Rules, RulesReason } from './routing/rules.js'
 import { nextDeadline, step, type Outcome } from './routing/step.js'
 import { epochOf } from './routing/turn.js'
@@ -141,8 +141,8 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.#started = true
     const loaded = await this.#memory.acquire()
     if (!loaded || this.state === 'stopped') return
-    this.emit('loaded', loaded.lastJournalId)
     try {
+      this.emit('loaded', loaded.lastJournalId)
       const now = this.#options.now()
       this.#room = createRoom(this.#rulesAt(now, loaded.records.overrides ?? []), loaded.epoch, now, loaded.records)
     } catch (error) {
@@ -250,14 +250,23 @@ export class Engine extends EventEmitter<EngineEvents> {
   #join(found: Listed, fallback: FallbackNews): void {
     const epoch = this.#room?.epoch ?? 0
     if (found.channels.some(({ id }) => epochOf(id) > epoch) || found.bridges.some((id) => epochOf(id) > epoch)) return this.#stop('fenced', null)
+    this.#catchUpRules()
     this.#become('active')
     this.#decide({ ...found, fallback, at: this.#options.now() })
     const held = this.#held
     this.#held = []
     for (const event of held) this.#decide(event)
-    const missed = this.#rulesMissed
+  }
+
+  /** Nobody is taken in or rung by rules that ended while the room could not follow. */
+  #catchUpRules(): void {
+    const room = this.#room
+    if (!room) return
+    const at = this.#options.now()
+    const { until } = room.rules
+    const missed = this.#rulesMissed ?? (until !== null && until <= at ? { why: 'hours' as const, by: null, what: [] } : null)
     this.#rulesMissed = null
-    if (missed) this.#followRules(missed.why, missed.by, missed.what)
+    if (missed) renewRules(room, { type: 'rules', at, rules: this.#rulesOf(room, at), ...missed })
   }
 
   /** Read after the PBX listed what exists: whoever is in no list has their end in the record. One that fails tells nothing. */

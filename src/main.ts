@@ -45,7 +45,7 @@ export async function serve(): Promise<number> {
   globalThis.console = new Console(process.stderr)
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
-  const about = (): About => aboutSas(live.config, engine.room?.rules.staffing)
+  const about = (): About => aboutSas(live.config, (engine.room?.rules ?? live.rulesAt(now(), [])).staffing)
   const { quality } = aboutSas(config)
   const metrics = createMetrics(quality, now)
   const ledger = new Ledger(quality)
@@ -131,8 +131,12 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
     log.info({ by, ...reloaded }, 'configuration read again')
     return { ok: true, reloaded }
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
     metrics.onReload('refused')
+    if (!(error instanceof ConfigError)) {
+      // A fault of ours, not of the file: calls go on by what was in force.
+      log.error({ by, error }, 'configuration not read: nothing has changed')
+      return { ok: false, faults: [{ path: '', message: 'the file cannot be read: see the log' }] }
+    }
     log.error({ by, faults: error.faults.map((fault) => showFault(error.file, fault)) }, 'configuration refused: nothing has changed')
     return { ok: false, faults: error.faults.map(({ path, message, hint }) => ({ path, message: hint === null ? message : `${message} (${hint})` })) }
   }

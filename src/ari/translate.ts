@@ -191,8 +191,9 @@ export function isWithFallback({ dialplan }: Channel): boolean {
  * hang-up only; whoever just came is announced, or taken by the fallback, within a second.
  */
 export function isLeaving({ dialplan }: Channel): boolean {
-  const { context = '' } = dialplan as { context?: string }
-  return context.startsWith('trunk-') || context === 'unseen'
+  const { context = '', exten } = dialplan as { context?: string; exten?: string }
+  // Elsewhere in `unseen` are those whom the fallback gives back.
+  return context.startsWith('trunk-') || (context === 'unseen' && exten === 'left')
 }
 
 /** What a phone can display and dial; SIP lets anything be written there. Null when withheld from us too (R-IN-2). */

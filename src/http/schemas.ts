@@ -107,6 +107,7 @@ const agentView: z.ZodType<AgentView> = z
   .object({
     id: z.string(),
     roles: z.array(z.string()).readonly(),
+    skills: z.array(z.string()).readonly(),
     phone: z.string(),
     position: z.string(),
     awayFrom: z.string().nullable(),

@@ -6,7 +6,7 @@ import { N1, type StaffingGuard } from '../routing/rules.js'
 const aboutSchema = z.object({
   name: z.string(),
   /** In the order in which people expect them: N1, then each filière's stages. */
-  queues: z.array(z.object({ id: z.string(), position: z.string(), roles: z.array(z.string()) })),
+  queues: z.array(z.object({ id: z.string(), position: z.string(), roles: z.array(z.string()), skills: z.array(z.string()).default([]) })),
   positions: z.array(z.object({ id: z.string(), label: z.string() })),
   /** Absent from what an engine wrote that did not know of it. */
   trunks: z.array(z.object({ id: z.string(), channels: z.number(), reserved: z.number() })).default([]),
@@ -21,9 +21,9 @@ export type About = z.infer<typeof aboutSchema>
 export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig, guards: readonly StaffingGuard[] = []): About => ({
   name: sas.name,
   queues: [
-    { id: N1, position: N1, roles: ['ARM'] },
+    { id: N1, position: N1, roles: ['ARM'], skills: [] },
     ...filieres.flatMap(({ id, stages }) =>
-      stages.map((stage) => ({ id: stage.id, position: id, roles: stage.roles })),
+      stages.map((stage) => ({ id: stage.id, position: id, roles: stage.roles, skills: stage.skills })),
     ),
   ],
   positions: [{ id: N1, label: 'Premier décroché' }, ...filieres.map(({ id, label }) => ({ id, label }))],

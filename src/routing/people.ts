@@ -41,12 +41,15 @@ const isAway = ({ state }: Agent): boolean => state.kind === 'signed-out' || sta
 export const serves = (queue: QueueRules, agent: Agent, position = agent.position): boolean =>
   position === queue.position && hasRoleFor(queue, agent)
 
+/** Something else than the next call follows this one: they asked for it, or the rules no longer name them. */
+export const goesAfterCall = (rules: Rules, agent: Agent): boolean => agent.afterCall !== null || !isNamed(rules, agent)
+
 /** The person is off the line. What they asked for meanwhile comes first, else wrap-up, else free. */
 export function endWork(turn: Turn, agent: Agent, call: string, queue: QueueId): void {
   const next = agent.afterCall
   agent.afterCall = null
   agent.keys = null
-  if (next?.kind === 'sign-out') return signOff(turn, agent)
+  if (next?.kind === 'sign-out' || !isNamed(turn.room.rules, agent)) return signOff(turn, agent)
   if (next?.kind === 'pause') {
     returnFromP0(turn, agent)
     return setState(turn, agent, { kind: 'paused', since: turn.at, reason: next.reason }, next.reason)

@@ -10,7 +10,7 @@
  */
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
-import { becomeReady, endWork, setAside, setState } from './people.js'
+import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
 import { isFree, type Agent, type Call, type Offer, type Ticket } from './room.js'
 import { N1, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
@@ -131,7 +131,7 @@ export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason,
   dropOffer(turn, call, offer, legGone)
   turn.note({ type: 'missed', call: call.id, queue, agent: offer.agent, leg: offer.leg, why })
   const agent = turn.agent(offer.agent)
-  if (agent.afterCall) endWork(turn, agent, call.id, queue)
+  if (goesAfterCall(turn.room.rules, agent)) endWork(turn, agent, call.id, queue)
   else setAside(turn, agent, turn.room.queue(queue).rules, why)
 }
 
@@ -141,7 +141,7 @@ export function withdrawOffer(turn: Turn, call: Call, offer: Offer, { legGone = 
   dropOffer(turn, call, offer, legGone, callerGone)
   turn.note({ type: 'missed', call: call.id, queue, agent: offer.agent, leg: offer.leg, why: 'withdrawn' })
   const agent = turn.agent(offer.agent)
-  if (agent.afterCall) endWork(turn, agent, call.id, queue)
+  if (goesAfterCall(turn.room.rules, agent)) endWork(turn, agent, call.id, queue)
   else if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
 }
 

@@ -28,6 +28,8 @@ export function reconcile(turn: Turn, event: Listed): void {
   const engaged = new Set(event.engaged)
   for (const { phone } of room.agents.values()) phoneEngaged(turn, phone, engaged.has(phone))
   const elsewhere = new Set(event.elsewhere)
+  // Hung up, and listed for as long as that took to be written down.
+  for (const { event: what, call } of event.fallback.entries) if (what === 'unseen') elsewhere.delete(call)
   const before = room.calls.size
   for (const call of [...room.calls.values()]) {
     if (present.has(call.id)) mend(turn, call, present)

@@ -5,6 +5,7 @@ import { expireOverrides } from './overrides.js'
 import type { Agent, AgentState, Call, Party } from './room.js'
 import { N1, type Override, type Person, type Rules } from './rules.js'
 import { endWork, fits, setState } from './people.js'
+import { watchStaffing } from './staffing.js'
 import { announceLater, endTransfer, movedTicket, newTicket } from './transfers.js'
 import { Turn } from './turn.js'
 
@@ -36,6 +37,8 @@ export function createRoom(rules: Rules, epoch: number, at: number, memory: Memo
   fitRecords(turn)
   expireOverrides(turn)
   room.replaceRules(rules)
+  turn.rulesReplaced = true
+  watchStaffing(turn)
   room.unsaid = turn
   return room
 }
@@ -47,6 +50,15 @@ export function applyRules(turn: Turn, { rules, why, by, what = [] }: Extract<Ev
   turn.rulesReplaced = true
   expireOverrides(turn)
   for (const queue of turn.room.queues()) turn.open.add(queue.rules.id)
+}
+
+/** The same before the room has joined: told and written with the next decision, which mends what concerns the PBX. */
+export function renewRules(room: Room, event: Extract<Event, { type: 'rules' }>): void {
+  const turn = new Turn(room, event.at)
+  if (room.unsaid) turn.takeUp(room.unsaid)
+  applyRules(turn, event)
+  watchStaffing(turn)
+  room.unsaid = turn
 }
 
 function fitRecords(turn: Turn): void {
@@ -62,8 +74,8 @@ function fitPeople(turn: Turn): void {
   for (const agent of [...room.agents.values()]) {
     const person = wanted.get(agent.id)
     if (person) refit(turn, agent, person)
-    else if (agent.state.kind === 'talking' || agent.state.kind === 'offered') agent.afterCall = { kind: 'sign-out' }
-    else {
+    // Whoever is on a call leaves after it, unless another file names them again by then.
+    else if (agent.state.kind !== 'talking' && agent.state.kind !== 'offered') {
       room.forgetAgent(agent.id)
       turn.agents.add(agent.id)
     }
@@ -118,7 +130,7 @@ function keepParties(turn: Turn, call: Call, parties: Party[]): void {
 
 /**
  * Nobody waits in a queue that closed or is no more. Where another answers in its place callers go on there with their rank and
- * clock; where none does, a warm transfer is off, and whoever waits alone goes to the head of N1.
+ * clock. Where none does but N1, a warm transfer is off: its sender is there. Whoever waits for what is no more goes to the head of N1.
  */
 function fitLines(turn: Turn): void {
   const { room } = turn
@@ -129,7 +141,7 @@ function fitLines(turn: Turn): void {
     if (!ticket) continue
     const to = routes.get(ticket.queue)
     if (to === ticket.queue) continue
-    if (to === undefined && call.state.kind === 'talking') {
+    if ((to === undefined || to === N1) && call.state.kind === 'talking') {
       endTransfer(turn, call, 'nobody')
       continue
     }
@@ -164,7 +176,8 @@ function enrol(turn: Turn, person: Person): void {
 }
 
 function refit(turn: Turn, agent: Agent, person: Person): void {
-  const next = { ...agent, ...person }
+  // Of another phone, the next list of what exists tells.
+  const next = { ...agent, ...person, engaged: agent.engaged && agent.phone === person.phone }
   if (!fits(turn.room.rules, next, next.position)) next.position = person.home
   if (next.awayFrom !== null && !fits(turn.room.rules, next, next.awayFrom)) next.awayFrom = person.home
   turn.room.agents.set(agent.id, next)

@@ -3,7 +3,7 @@
  * A person on a call is never taken off it by what they ask here: it waits for the call's end (`afterCall`).
  */
 import type { Command, Refusal } from './events.js'
-import { becomeReady, fits, isNamed, returnFromP0, seat, setState, signOff } from './people.js'
+import { becomeReady, fits, returnFromP0, seat, setState, signOff } from './people.js'
 import { withdrawOffer } from './pickup.js'
 import type { Agent } from './room.js'
 import { N1, type Position, type Rules } from './rules.js'
@@ -41,7 +41,7 @@ export function ready(turn: Turn, command: Extract<Command, { type: 'ready' }>):
       return null
     case 'offered':
     case 'talking':
-      if (isNamed(turn.room.rules, agent)) agent.afterCall = null
+      agent.afterCall = null
       turn.touchAgent(agent)
       return null
     case 'paused':
@@ -85,8 +85,7 @@ export function move(turn: Turn, command: Extract<Command, { type: 'move' }>): R
 function afterCall(turn: Turn, agent: Agent, next: NonNullable<Agent['afterCall']>): boolean {
   const { state } = agent
   if (state.kind !== 'talking' && state.kind !== 'offered') return false
-  // Nobody the rules no longer name stays longer than their call.
-  if (isNamed(turn.room.rules, agent)) agent.afterCall = next
+  agent.afterCall = next
   turn.touchAgent(agent)
   const call = turn.room.calls.get(state.call)
   const offer = call?.state.ticket?.offers.find((candidate) => candidate.leg === state.leg)

@@ -110,10 +110,12 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   const agent = turn.agent(party.agent)
   const route = turn.room.rules.routes.get(to) ?? N1
   if (call.state.kind === 'talking' && (call.state.place?.queue !== route || call.state.place.class !== classOf(call))) call.state.place = null
-  // Whoever answered it there is the one the call goes to.
-  if (turn.room.rules.queues.get(party.queue)?.position === to) return null
+  // Whoever answered it there, or where another answers in its place, is the one the call goes to.
+  const { queues, routes } = turn.room.rules
+  const here = queues.get(party.queue)?.position
+  if (here === to) return null
   if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
-  else send(turn, call, party, to)
+  else if (here !== queues.get(routes.get(to) ?? N1)?.position) send(turn, call, party, to)
   return null
 }
 

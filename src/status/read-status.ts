@@ -112,6 +112,6 @@ const alarmsOf = ({ about }: Holder, agents: readonly Agent[]): Alarm[] =>
 /** Queues of the configuration, and any other in which a call waits all the same. */
 const queuesOf = ({ about }: Holder, used: readonly string[]): QueueName[] => {
   const queues: QueueName[] = [...(about?.queues ?? [])]
-  for (const id of new Set(used)) if (!queues.some((queue) => queue.id === id)) queues.push({ id, position: id, roles: [] })
+  for (const id of new Set(used)) if (!queues.some((queue) => queue.id === id)) queues.push({ id, position: id, roles: [], skills: [] })
   return queues
 }

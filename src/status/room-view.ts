@@ -8,8 +8,9 @@ import type { CallClass, Priority } from '../routing/rules.js'
 export interface QueueName {
   readonly id: string
   readonly position: string
-  /** Whoever sits at the position and has one of them serves the queue. */
+  /** Whoever sits at the position and has one of them, and all the skills, serves the queue. */
   readonly roles: readonly string[]
+  readonly skills: readonly string[]
 }
 
 export interface TrunkSize {
@@ -77,6 +78,7 @@ export interface CallView {
 export interface AgentView {
   readonly id: string
   readonly roles: readonly string[]
+  readonly skills: readonly string[]
   readonly phone: string
   readonly position: string
   readonly awayFrom: string | null
@@ -138,6 +140,7 @@ export const viewCall = (call: Call, now: number): CallView => {
 const viewAgent = (agent: Agent, now: number): AgentView => ({
   id: agent.id,
   roles: agent.roles,
+  skills: agent.skills,
   phone: agent.phone,
   position: agent.position,
   awayFrom: agent.awayFrom,
@@ -172,9 +175,9 @@ const viewQueues = (
     if (call.parked === null) count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
   }
   const ready = agents.filter((agent) => agent.state === 'ready' && !agent.engaged)
-  return [...queues].map(({ id, position, roles }) => {
+  return [...queues].map(({ id, position, roles, skills }) => {
     const count = counts.get(id) ?? nobody()
-    const serves = (agent: AgentView): boolean => agent.position === position && agent.roles.some((role) => roles.includes(role))
+    const serves = (agent: AgentView): boolean => agent.position === position && agent.roles.some((role) => roles.includes(role)) && skills.every((skill) => agent.skills.includes(skill))
     return { id, position, ...count, free: ready.filter(serves).length }
   })
 }

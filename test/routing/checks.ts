@@ -86,7 +86,7 @@ function peopleFaults(room: Room): string[] {
   for (const agent of room.agents.values()) {
     if (named.has(agent.id)) {
       if (!fits(room.rules, agent, agent.position)) faults.push(`${agent.id} sits at ${agent.position} and can do nothing there`)
-    } else if (agent.afterCall?.kind !== 'sign-out') faults.push(`${agent.id} stays and is named by no rule`)
+    } else if (agent.state.kind !== 'talking' && agent.state.kind !== 'offered') faults.push(`${agent.id} stays and is named by no rule`)
   }
   for (const { id, state } of room.calls.values())
     if (state.kind === 'talking' && state.ticket?.sender === null) faults.push(`${id} was sent by nobody and somebody talks to it`)

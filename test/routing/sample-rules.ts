@@ -64,5 +64,8 @@ export const atNight = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'mg-
 /** No MG at all. */
 export const withoutMg = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'amu', 'mg-mrg': 'amu' })
 
+/** AMU closed with nothing to answer in its place but N1: a supervisor's doing. */
+const withoutAmu = closing(sampleRules, { amu: 'n1' })
+
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules) }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu }

@@ -407,6 +407,17 @@ describe('the rules of a moment', () => {
     expect([changes(), engine.room?.rules.pauseReasons]).toEqual([['new-file sup01'], ['sieste']])
   })
 
+  it('that ended while the PBX was away are followed before anybody is taken in', async () => {
+    await begin()
+    pbx.goesDown()
+    await pass(edge - Date.now() + 1_000)
+    expect(changes()).toEqual([])
+    facts.length = 0
+    await join('A')
+    expect(facts.map(({ type }) => type).slice(0, 3)).toEqual(['rules-changed', 'reconciled', 'presented'])
+    expect([changes(), asked.at(-1)?.at]).toEqual([['hours'], edge + 1_000])
+  })
+
   it('that cannot be made leave those of before in force, and are asked for again', async () => {
     await begin()
     fails = true

@@ -64,13 +64,13 @@ it('an end whose first word came before the list of what exists is told again af
   await expect.poll(() => told).toEqual([gone])
 })
 
-it('who hung up is not elsewhere while the dialplan still notes it; who is with the fallback is', async () => {
+it('who hung up is not elsewhere while the dialplan still notes it; who is with the fallback, or on the way back from it, is', async () => {
   const { port, pbx } = begin()
-  const at = (id: string, context: string) => ({ id, name: `PJSIP/operator-0000000${id}`, state: 'Up', dialplan: { context, exten: 's' }, creationtime: '' })
+  const at = (id: string, context: string, exten = 's') => ({ id, name: `PJSIP/operator-0000000${id}`, state: 'Up', dialplan: { context, exten }, creationtime: '' })
   port.answers.set('applications.get', { channel_ids: [], bridge_ids: [] })
-  port.answers.set('channels.list', [at('1', 'trunk-operator'), at('2', 'unseen'), at('3', 'fallback')])
+  port.answers.set('channels.list', [at('1', 'trunk-operator', '15'), at('2', 'unseen', 'left'), at('3', 'fallback'), at('4', 'unseen')])
   port.answers.set('bridges.list', [])
-  expect((await pbx.inventory()).elsewhere).toEqual(['3'])
+  expect((await pbx.inventory()).elsewhere).toEqual(['3', '4'])
 })
 
 describe('a caller who left the application', () => {
