@@ -33,8 +33,11 @@ export type Checked =
  * Reads and checks one SAS.
  * @throws {ConfigError} with every fault of the file, also when it cannot be read
  */
-export const loadConfig = (file: string): SasConfig => {
-  const checked = checkConfig(readText(file))
+export const loadConfig = (file: string): SasConfig => configOf(file, readConfigText(file))
+
+/** Checks what stands in a file. @throws {ConfigError} with every fault */
+export const configOf = (file: string, text: string): SasConfig => {
+  const checked = checkConfig(text)
   if (checked.config === null) throw new ConfigError(file, checked.faults)
   return checked.config
 }
@@ -66,7 +69,8 @@ export const checkConfig = (text: string): Checked => {
   return { config: null, faults: faults.sort(byPlace) }
 }
 
-const readText = (file: string): string => {
+/** @throws {ConfigError} when the file cannot be read, or is no text */
+export const readConfigText = (file: string): string => {
   try {
     const bytes = readFileSync(file)
     if (bytes.length > FILE_BYTES_MAX) throw new Error(`the file is larger than ${FILE_BYTES_MAX} bytes`)
