@@ -102,4 +102,4 @@ it('every file is a configuration or has faults that say something, soon', () =>
   expect(counts.sound).toBeGreaterThan(numRuns / 100)
   expect(counts.faulty).toBeGreaterThan(numRuns / 2)
   if (process.env['FUZZ_FILES']) console.log(counts)
-})
+}, 60_000 + 60 * numRuns)
