@@ -84,7 +84,6 @@ export class Engine extends EventEmitter<EngineEvents> {
   #state: EngineState = 'standby'
   #room: Room | null = null
   #started = false
-  #rulesAt: RulesAt
   /** Came while the room was joining. */
   #rulesMissed: { why: RulesReason; by: string | null; what: readonly string[] } | null = null
   /** Counts connections to the PBX, found and lost. */
@@ -106,7 +105,6 @@ export class Engine extends EventEmitter<EngineEvents> {
   constructor(options: EngineOptions) {
     super()
     this.#options = options
-    this.#rulesAt = options.rulesAt
     this.#memory = new Memory(options.store, {
       owner: options.owner,
       leaseMs: options.leaseMs,
@@ -144,7 +142,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     try {
       this.emit('loaded', loaded.lastJournalId)
       const now = this.#options.now()
-      this.#room = createRoom(this.#rulesAt(now, loaded.records.overrides ?? []), loaded.epoch, now, loaded.records)
+      this.#room = createRoom(this.#options.rulesAt(now, loaded.records.overrides ?? []), loaded.epoch, now, loaded.records)
     } catch (error) {
       // An engine that holds the lease and decides nothing would keep the standby out for ever.
       return this.#stop('unsound-room', error as Error)
@@ -172,10 +170,10 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   /**
-   * Follows another file from now on, between two decisions. @param by who brought it @param what the paths in it that differ
+   * Another file is in force: its rules are asked for and followed, between two decisions. @param by who brought it @param what
+   * the paths in it that differ
    */
-  reload(rulesAt: RulesAt, by: string, what: readonly string[]): void {
-    this.#rulesAt = rulesAt
+  reload(by: string, what: readonly string[]): void {
     this.#followRules('new-file', by, what)
   }
 
@@ -190,7 +188,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   /** Those of before, and asked for again in a while, should the calendars fail: callers come first. */
   #rulesOf(room: Room, at: number): Rules {
     try {
-      return this.#rulesAt(at, room.overrides.values())
+      return this.#options.rulesAt(at, room.overrides.values())
     } catch (error) {
       this.emit('problem', 'rules', error)
       return { ...room.rules, until: at + rulesRetryMs }

@@ -113,7 +113,10 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
   })
   return {
     submit: (request) => engine.submit(request),
-    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues: about().queues, trunks: about().trunks },
+    room: () => {
+      const { queues, trunks } = about()
+      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks }
+    },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,
     indicators: () => ledger.summary(),
@@ -126,7 +129,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
 function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logger, by: string): ReloadAnswer {
   try {
     const reloaded = live.reload()
-    if (reloaded.changed.length > 0) engine.reload((at, overrides) => live.rulesAt(at, overrides), by, reloaded.changed)
+    if (reloaded.changed.length > 0) engine.reload(by, reloaded.changed)
     metrics.onReload('taken')
     log.info({ by, ...reloaded }, 'configuration read again')
     return { ok: true, reloaded }
@@ -146,7 +149,10 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
 const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'turned-away', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
 
 function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, about: () => About, log: Logger): void {
-  metrics.room(() => engine.room && { calls: engine.room.calls.values(), agents: engine.room.agents.values(), queues: about().queues, trunks: about().trunks })
+  metrics.room(() => {
+    const room = door.room()
+    return room && { ...room, calls: room.calls.values(), agents: room.agents.values() }
+  })
   metrics.trunks(() => about().trunks, () => pbx.channelsInUse())
   metrics.supervision(() => door.supervision())
   metrics.parts(() => {

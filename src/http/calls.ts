@@ -7,6 +7,15 @@ import { HttpProblem, problemSchema } from './errors.js'
 import { knownCall } from './room.js'
 import { callParams, callView, callerNameBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
 
+/** What somebody on a call may do with it and needs no more words for. */
+const whileOnCall = [
+  ['leave', 'Quitte l’appel sans laisser l’appelant seul'],
+  ['take-back', 'Reprend un transfert que personne n’a pris'],
+  ['pass-on', 'Passe l’appel à l’étape suivante de la filière'],
+  ['give-back', 'Rend l’appel à la filière de retour'],
+  ['park', 'Met l’appelant en garde, sur musique'],
+] as const
+
 export const callRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
   async (app) => {
@@ -53,39 +62,17 @@ export const callRoutes =
     )
 
     app.post(
-      '/calls/:call/leave',
-      { schema: { ...schema, summary: 'Quitte l’appel sans laisser l’appelant seul', body: onCallBody } },
-      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'leave', agent, call }),
-    )
-
-    app.post(
-      '/calls/:call/take-back',
-      { schema: { ...schema, summary: 'Reprend un transfert que personne n’a pris', body: onCallBody } },
-      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'take-back', agent, call }),
-    )
-
-    app.post(
-      '/calls/:call/pass-on',
-      { schema: { ...schema, summary: 'Passe l’appel à l’étape suivante de la filière', body: onCallBody } },
-      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'pass-on', agent, call }),
-    )
-
-    app.post(
-      '/calls/:call/give-back',
-      { schema: { ...schema, summary: 'Rend l’appel à la filière de retour', body: onCallBody } },
-      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'give-back', agent, call }),
-    )
-
-    app.post(
       '/calls/:call/pick',
       { schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
       async ({ params: { call }, body: { agent, reason } }, reply) =>
         carryOut(door, reply, { type: 'pick', agent, call, ...(reason !== undefined && { reason }) }),
     )
 
-    app.post(
-      '/calls/:call/park',
-      { schema: { ...schema, summary: 'Met l’appelant en garde, sur musique', body: onCallBody } },
-      async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type: 'park', agent, call }),
-    )
+    for (const [type, summary] of whileOnCall) {
+      app.post(
+        `/calls/:call/${type}`,
+        { schema: { ...schema, summary, body: onCallBody } },
+        async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type, agent, call }),
+      )
+    }
   }

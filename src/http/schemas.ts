@@ -224,7 +224,7 @@ export const endOverrideBody = z.strictObject({ target, by })
 export const reloadBody = z.strictObject({ by })
 export const reloadedView: z.ZodType<Reloaded> = z
   .object({ changed: z.array(z.string()).readonly(), afterRestart: z.array(z.string()).readonly(), forPbx: z.array(z.string()).readonly() })
-  .meta({ id: 'Reloaded' }) as unknown as z.ZodType<Reloaded>
+  .meta({ id: 'Reloaded' })
 
 export const healthView = z.object({ status: z.literal('alive'), version: z.string() })
 

@@ -15,7 +15,7 @@ import { endWork } from './people.js'
 import { playMusic, withdrawOffer } from './pickup.js'
 import type { Call, FallbackState, Ticket } from './room.js'
 import { N1 } from './rules.js'
-import { announceLater, movedTicket, newTicket } from './transfers.js'
+import { announceLater, enter, movedTicket, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** Given to the fallback and not seen to leave: asked again. */
@@ -66,9 +66,8 @@ export function comeBack(turn: Turn, call: Call, { place }: FallbackState): bool
 
 /** At the place they had, or at the same in what answers for a queue that closed. */
 function backAt(turn: Turn, call: Call, place: Ticket): Ticket {
-  const { room } = turn
-  if (room.rules.routes.get(place.queue) !== place.queue) return movedTicket(turn, call, place, 'back-from-fallback')
-  turn.note({ type: 'queued', call: call.id, queue: place.queue, class: place.class, why: 'back-from-fallback', waiting: room.queue(place.queue).line.length })
+  if (turn.room.rules.routes.get(place.queue) !== place.queue) return movedTicket(turn, call, place, 'back-from-fallback')
+  enter(turn, call, place, 'back-from-fallback')
   return place
 }
 

@@ -3,6 +3,7 @@
  * and survives a restart with the room. Kept here, compiled into the rules by whoever makes them: the core itself only follows rules.
  */
 import type { Command, Refusal } from './events.js'
+import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** Longest override: whatever lasts longer belongs in the file. */
@@ -11,7 +12,7 @@ const lastsMsMax = 14 * 24 * 3_600_000
 /** One override a target: a new one takes the place of the old. */
 export function setOverride(turn: Turn, { kind, target, until, by }: Extract<Command, { type: 'override' }>): Refusal | null {
   const { rules } = turn.room
-  const known = kind === 'to-n1' ? rules.entries.has(target) : rules.routes.has(target) && target !== 'n1'
+  const known = kind === 'to-n1' ? rules.entries.has(target) : rules.routes.has(target) && target !== N1
   if (!known) return 'unknown-target'
   if (until <= turn.at || until > turn.at + lastsMsMax) return 'bad-end'
   turn.room.overrides.set(target, { kind, target, since: turn.at, until, by })

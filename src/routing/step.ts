@@ -49,10 +49,9 @@ export function step(room: Room, event: Event): Outcome {
   if (room.unsaid) turn.takeUp(room.unsaid)
   room.unsaid = null
   const refusal = handle(turn, event)
-  if (refusal && !('agent' in event)) turn.note({ type: 'refused', command: event.type, call: null, agent: null, why: refusal })
-  else if (refusal && 'agent' in event) {
-    const call = 'call' in event && room.calls.has(event.call) ? event.call : null
-    const agent = room.agents.has(event.agent) ? event.agent : null
+  if (refusal) {
+    const call = 'call' in event && typeof event.call === 'string' && room.calls.has(event.call) ? event.call : null
+    const agent = 'agent' in event && room.agents.has(event.agent) ? event.agent : null
     turn.note({ type: 'refused', command: event.type, call, agent, why: refusal })
   }
   // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.

@@ -57,8 +57,8 @@ export function ticketFor(turn: Turn, call: Call, target: Position | QueueId, wh
   }
 }
 
-/** Back at N1, a call may be sorted again. */
-function enter(turn: Turn, call: Call, { queue, class: kind }: Ticket, why: QueuedReason): void {
+/** The call is told to be in a line. Back at N1, it may be sorted again. */
+export function enter(turn: Turn, call: Call, { queue, class: kind }: Ticket, why: QueuedReason): void {
   call.reopened = queue === N1 && call.orientation !== null
   turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
 }
@@ -108,14 +108,14 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   turn.note({ type: 'qualified', call: call.id, agent: command.agent, priority, first, sincePickupMs })
   const to = entryOf(turn.room.rules, call).orientation[priority]
   const agent = turn.agent(party.agent)
-  const route = turn.room.rules.routes.get(to) ?? N1
+  const { queues, routes } = turn.room.rules
+  const route = routes.get(to) ?? N1
   if (call.state.kind === 'talking' && (call.state.place?.queue !== route || call.state.place.class !== classOf(call))) call.state.place = null
   // Whoever answered it there, or where another answers in its place, is the one the call goes to.
-  const { queues, routes } = turn.room.rules
   const here = queues.get(party.queue)?.position
   if (here === to) return null
   if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
-  else if (here !== queues.get(routes.get(to) ?? N1)?.position) send(turn, call, party, to)
+  else if (here !== queues.get(route)?.position) send(turn, call, party, to)
   return null
 }
 

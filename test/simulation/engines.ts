@@ -111,7 +111,7 @@ export class Engines {
   follow(rules: Rules): void {
     this.#rules = rules
     const { timeline, random } = this.#options
-    for (const { process, engine } of this.all()) timeline.post(process, random.between(0, 50), () => engine.reload(() => this.#rules, 'simulation', []))
+    for (const { process, engine } of this.all()) timeline.post(process, random.between(0, 50), () => engine.reload('simulation', []))
   }
 
   #run(machine: Machine, process: Process): void {

@@ -354,16 +354,18 @@ describe('the rules of a moment', () => {
   const edge = Date.UTC(2026, 0, 4, 12)
   const asked: { at: number; overrides: string[] }[] = []
   let fails = false
+  let { pauseReasons } = sampleRules
 
   beforeEach(() => {
     asked.length = 0
     fails = false
+    pauseReasons = sampleRules.pauseReasons
     const rulesAt: RulesAt = (at, overrides) => {
       if (fails) throw new Error('no calendar')
       const all = [...overrides]
       asked.push({ at, overrides: all.map(({ target }) => target) })
       const edges = [edge, ...all.map(({ until }) => until)].filter((one) => one > at)
-      return { ...sampleRules, until: edges.length > 0 ? Math.min(...edges) : null }
+      return { ...sampleRules, pauseReasons, until: edges.length > 0 ? Math.min(...edges) : null }
     }
     engine = new Engine({ rulesAt, pbx, store, owner: 'me', now: Date.now, leaseMs, silenceMs })
     engine.on('fact', (fact) => facts.push(fact))
@@ -401,7 +403,8 @@ describe('the rules of a moment', () => {
 
   it('wait for the room to have joined', async () => {
     await engine.start()
-    engine.reload(() => ({ ...sampleRules, until: null, pauseReasons: ['sieste'] }), 'sup01', ['pauseReasons'])
+    pauseReasons = ['sieste']
+    engine.reload('sup01', ['pauseReasons'])
     expect(changes()).toEqual([])
     await join()
     expect([changes(), engine.room?.rules.pauseReasons]).toEqual([['new-file sup01'], ['sieste']])

@@ -2,19 +2,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { phonesOf, renderAsterisk } from '../../../src/asterisk-config/render.js'
-import { debianDirectories, type PbxSite, siteDefaults, sipPassword } from '../../../src/asterisk-config/site.js'
+import { sipPassword } from '../../../src/asterisk-config/site.js'
 import { type SasConfig, sasSchema } from '../../../src/config/schema.js'
+import { site } from './site.js'
 
 const sample = sasSchema.parse(parse(readFileSync(new URL('../../../config/sample.yaml', import.meta.url), 'utf8')))
-const site: PbxSite = {
-  ...siteDefaults,
-  sip: { address: '192.0.2.10', port: 5060 },
-  media: { address: '192.0.2.10', firstPort: 20_000, lastPort: 20_999 },
-  http: { address: '127.0.0.1', port: 8088, sessions: 500 },
-  ari: { user: 'engine', password: 'secret-of-ari' },
-  sipSecret: 'master',
-  dirs: debianDirectories,
-}
 const file = (name: string, config: SasConfig = sample): string => renderAsterisk(config, site).get(name) ?? ''
 
 /** The lines of `[name]` whose `type` is `type`. */

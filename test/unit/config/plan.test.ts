@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse, parseDocument } from 'yaml'
 import { renderAsterisk } from '../../../src/asterisk-config/render.js'
-import { debianDirectories, siteDefaults, type PbxSite } from '../../../src/asterisk-config/site.js'
 import { changesBetween } from '../../../src/config/changes.js'
 import { readInstant } from '../../../src/config/local-time.js'
 import { plan, showPlan } from '../../../src/config/plan.js'
 import { sasSchema, type SasConfig } from '../../../src/config/schema.js'
+import { site } from '../asterisk-config/site.js'
 
 const base = parseDocument(readFileSync(new URL('broken/base.yaml', import.meta.url), 'utf8'))
 const old: SasConfig = sasSchema.parse(base.toJS())
@@ -20,16 +20,6 @@ const edited = (...edits: readonly Edit[]): SasConfig => {
     else copy.setIn(at, copy.createNode(value))
   }
   return sasSchema.parse(parse(copy.toString()))
-}
-
-const site: PbxSite = {
-  ...siteDefaults,
-  sip: { address: '192.0.2.10', port: 5060 },
-  media: { address: '192.0.2.10', firstPort: 20_000, lastPort: 20_999 },
-  http: { address: '127.0.0.1', port: 8088, sessions: 500 },
-  ari: { user: 'engine', password: 'secret-of-ari' },
-  sipSecret: 'master',
-  dirs: debianDirectories,
 }
 
 const someone = { id: 'arm09', roles: ['ARM'], phone: 'arm09', position: 'amu' }
