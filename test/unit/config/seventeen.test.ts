@@ -1,5 +1,6 @@
 /** R-IN-1, R-IN-3, R-IN-4, R-N2-1, R-N2-2, R-N2-5, R-N2-7: in every SAS that ships, at the moments that matter, who answers first. `seventeen.txt` says it. */
 import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load.js'
 import { Timetable } from '../../../src/config/timetable.js'
@@ -59,7 +60,7 @@ const whoServes = (rules: Rules, target: string): string => {
 /** Numbers that go straight to MG; a row says who answers them. */
 const numbersOfMg = { '1803': 'SIS', '1903': 'P2' } as const
 
-const directory = new URL('../../../config/', import.meta.url).pathname
+const directory = fileURLToPath(new URL('../../../config/', import.meta.url))
 const cases = blocks.flatMap(({ files, suffix, columns, rows }) => files.map((file) => ({ file, suffix, columns, rows })))
 
 describe.each(cases)('$file$suffix', ({ file, suffix, columns, rows }) => {
