@@ -49,7 +49,8 @@ const rules: Rules = {
   pauseReasons: [],
   connectMs: 3_000,
   dtmfGapMs: 3_000,
-  parkMs: 180_000,
+  outbound: null,
+    parkMs: 180_000,
   queueLengthMax: 1_000_000,
 }
 

@@ -72,6 +72,7 @@ const referencesIn = (sketch: Sketch): Reference[] => {
       addHours(other.hours, 'entries', index, 'during', at)
     }
   }
+  add('trunk', sketch.outbound.trunk, 'outbound', 'trunk')
   for (const [index, { hours, closed, returnsTo }] of sketch.filieres.entries()) {
     addHours(hours, 'filieres', index)
     add('filière or queue', closed.to, 'filieres', index, 'closed', 'to')

@@ -4,7 +4,7 @@ import { browserOf } from '../sip-endpoints.js'
 import { mayUseReserve } from './schema.js'
 import type { Report, Sketch } from './sketch.js'
 
-export const trunkFaults = ({ trunks, people, entries }: Sketch, report: Report): void => {
+export const trunkFaults = ({ trunks, people, entries, outbound }: Sketch, report: Report): void => {
   // Each phone is known to the PBX twice: at the desk and in a browser.
   const phones = new Set(people.flatMap(({ phone }) => (phone === undefined ? [] : [phone, browserOf(phone)])))
   for (const [name, trunk] of Object.entries(trunks)) {
@@ -14,6 +14,8 @@ export const trunkFaults = ({ trunks, people, entries }: Sketch, report: Report)
       report(['trunks', name, 'peer'], `not an address: ${JSON.stringify(trunk.peer)}`, 'write host:port')
     if (phones.has(name)) report(['trunks', name], 'a phone has the same name', 'trunks and phones share one list of SIP names')
   }
+  const out = outbound.trunk === undefined ? undefined : trunks[outbound.trunk]
+  if (out && out.peer === undefined) report(['outbound', 'trunk'], `calls cannot be sent to trunk ${outbound.trunk}`, `give it a peer: host:port`)
   addressFaults(trunks, report)
   reserveFaults(trunks, entries, report)
 }

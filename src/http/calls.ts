@@ -14,6 +14,7 @@ const whileOnCall = [
   ['pass-on', 'Passe l’appel à l’étape suivante de la filière'],
   ['give-back', 'Rend l’appel à la filière de retour'],
   ['park', 'Met l’appelant en garde, sur musique'],
+  ['callback', 'Note que l’appelant accepte d’être rappelé'],
 ] as const
 
 export const callRoutes =

@@ -26,6 +26,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'reason-required': 422,
   'others-on-call': 409,
   'has-a-place': 409,
+  'not-dialable': 409,
   unavailable: 503,
   'still-reading': 503,
   'bad-configuration': 422,

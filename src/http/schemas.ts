@@ -50,6 +50,7 @@ const queueView: z.ZodType<QueueView> = z
     waiting: z.int(),
     ringing: z.int(),
     parked: z.int(),
+    toCallBack: z.int().meta({ description: 'Callers who hung up, agreed to be called back and keep their place.' }),
     rechecksDue: z.int(),
     accompanied: z.int(),
     oldestWaitMs: ms.nullable(),
@@ -72,6 +73,10 @@ const callFields = {
   waitMs: ms.nullable(),
   recheckDue: z.boolean().meta({ description: 'Waits, and somebody at N1 should have a word with them.' }),
   parked: z.object({ by: z.string(), until: time }).nullable(),
+  callback: z
+    .object({ by: z.string(), attempts: z.int(), notBefore: time.nullable(), dialling: z.boolean() })
+    .nullable()
+    .meta({ description: 'The caller agreed to be called back: who noted it, and how often they were called in vain.' }),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
 }

@@ -17,7 +17,7 @@ const offer = z.strictObject({
   agent: id,
   rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck']).default('longest-idle'),
   since: time,
-  phase: z.enum(['ringing', 'connecting']),
+  phase: z.enum(['ringing', 'dialling', 'connecting']),
   bridge: id.nullable(),
   joined: z.strictObject({ caller: z.boolean(), leg: z.boolean() }),
   until: time,
@@ -51,8 +51,11 @@ const location = z.strictObject({
   reference: z.string().nullable(),
 })
 
-const callSchema = z.strictObject({
+const callback = z.strictObject({ by: id, at: time, to: id, attempts: count, leg: id.nullable(), reached: z.boolean() })
+
+const callFields = z.strictObject({
   id,
+  channel: id.nullable(),
   trunk: id,
   number: z.string(),
   caller: z.string().nullable(),
@@ -65,6 +68,7 @@ const callSchema = z.strictObject({
   drm: z.strictObject({ id, openedAt: time, callerName: z.string().nullable() }).nullable(),
   orientation: z.strictObject({ priority: z.enum(['P0', 'P1', 'P2']), at: time, by: id }).nullable(),
   reopened: z.boolean(),
+  callback: callback.nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
     z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
@@ -81,6 +85,12 @@ const callSchema = z.strictObject({
   names: count,
   sound: z.string().nullable(),
 })
+
+/** Before callers were called back, the channel was named as the call. */
+const callSchema = z.preprocess(
+  (data) => (typeof data === 'object' && data !== null && 'id' in data && !('channel' in data) ? { ...data, channel: data.id } : data),
+  callFields,
+)
 
 const agentState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('signed-out'), since: time }),
@@ -177,6 +187,10 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'agent-state': true,
   escalated: true,
   parked: true,
+  'callback-agreed': true,
+  'caller-away': true,
+  'called-back': true,
+  'callback-missed': true,
   'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,

@@ -49,6 +49,9 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
     if (state.place && room.rules.routes.get(state.place.queue) !== state.place.queue) say(`has a place at ${state.place.queue} which is closed`)
     if (state.place && state.place.offers.length > 0) say('has a place that rings')
   } else if (state.kind === 'seeking' && !ticket) say('seeks without a ticket')
+  if (call.channel === null && (state.kind !== 'seeking' || call.callback === null)) say('has no caller and is not to call one back')
+  if (call.callback?.leg && !ticket?.offers.some(({ phase }) => phase === 'dialling')) say('calls its caller for nobody')
+  if (call.channel === null && ticket?.offers.some(({ phase }) => phase === 'connecting')) say('connects to nobody')
   const due = room.deadlines.at(call.id)
   if (state.kind === 'fallback') {
     if (due !== state.until) say('is with the fallback for ever')
@@ -68,12 +71,12 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   const queue = room.queue(ticket.queue)
   if ((stands === 'line') !== queue.line.has({ id: call.id, rank: ticket.rank })) say(stands === 'line' ? 'waits outside its line' : 'stands in line and does not wait')
   if ((stands === 'held') !== queue.held.has(call.id)) say('is not where the parked are')
-  if (stands === 'held') {
+  if (stands === 'held' && call.channel !== null) {
     const owner = room.agents.get(ticket.sender ?? '')
     if (!owner || owner.state.kind === 'signed-out') say('is parked by somebody who is not there')
   }
   if ((stands === 'ringing') !== queue.ringing.has(call.id)) say('is not where those ring who ring at everybody')
-  if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
+  if (ticket.offers.filter((offer) => offer.phase !== 'ringing').length > 1) say('connects to two people')
   for (const offer of ticket.offers) {
     const agent = room.agents.get(offer.agent)
     if (agent?.state.kind !== 'offered' || agent.state.leg !== offer.leg) say(`rings ${offer.agent} who knows nothing of it`)

@@ -41,7 +41,7 @@ export function releaseOfAbsent(turn: Turn): void {
     for (const id of held) {
       const call = turn.room.calls.get(id)
       const ticket = call?.state.ticket
-      if (!call || !ticket) continue
+      if (!call || !ticket || call.channel === null) continue
       const owner = turn.room.agents.get(ticket.sender ?? '')
       if (!owner || owner.state.kind === 'signed-out') release(turn, call, ticket, 'owner-left')
     }

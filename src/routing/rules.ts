@@ -76,9 +76,10 @@ export interface StaffingGuard {
 
 /**
  * What a code dialled on a phone means. `switch` goes from AMU to MG or back; `next` to the filière's next stage; `return` along
- * the filière's return path; `park` puts the caller on music; `to:` to a filière or stage by name; `leave` ends a warm handover.
+ * the filière's return path; `park` puts the caller on music; `callback`: the caller agreed to be called back; `to:` to a filière or
+ * stage by name; `leave` ends a warm handover.
  */
-export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | `to:${string}`
+export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | 'callback' | `to:${string}`
 
 export interface Person {
   readonly id: string
@@ -104,6 +105,23 @@ export interface Override {
   readonly by: string
 }
 
+/** How the switchboard calls out. */
+export interface OutboundRules {
+  readonly trunk: string
+  /** Numbers that may be dialled: digits and `+` as they are, `X` for any digit. Nothing else is, whoever asks. */
+  readonly numbers: readonly string[]
+  /** Shown to whoever is called; null for what the trunk shows by itself. */
+  readonly shown: string | null
+  readonly ringMs: number
+  /** Of callers who agreed to be called back: how often they are tried before an ARM tries last, and how long after one another. */
+  readonly callbackAttempts: number
+  readonly callbackRetryMs: number
+}
+
+/** Whether a number may be dialled, by whoever it is asked. */
+export const isDialable = ({ numbers }: OutboundRules, number: string): boolean =>
+  numbers.some((pattern) => pattern.length === number.length && [...pattern].every((sign, at) => sign === number[at] || (sign === 'X' && /\d/.test(number[at] ?? ''))))
+
 /** Why other rules are in force. */
 export type RulesReason = 'hours' | 'override' | 'new-file'
 
@@ -124,6 +142,8 @@ export interface Rules {
   readonly orientation: Readonly<Record<Priority, Position>>
   /** How long a call of this class gives way to more pressing ones that come after it: the starvation bound. */
   readonly yieldMs: Readonly<Record<CallClass, number>>
+  /** Null for a SAS that calls nobody. */
+  readonly outbound: OutboundRules | null
   readonly dtmf: ReadonlyMap<string, DtmfAction>
   readonly pauseReasons: readonly string[]
   /** From a phone's answer to the bridge's confirmation; past it the pickup has failed. */

@@ -3,6 +3,7 @@
  * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
  */
 import { locateCaller } from './arrival.js'
+import { agreeToCallback } from './callback.js'
 import { arrive, callDue, channelGone, channelLeft } from './calls.js'
 import { dispatch } from './dispatch.js'
 import type { Effect } from './effects.js'
@@ -148,6 +149,8 @@ function command(turn: Turn, event: Command): Refusal | null {
       return pick(turn, event)
     case 'park':
       return park(turn, event)
+    case 'callback':
+      return agreeToCallback(turn, event)
     default:
       return assertNever(event)
   }

@@ -231,10 +231,13 @@ export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | '
 export function announceLater(turn: Turn, call: Call, ticket: Ticket): void {
   const { positionMs, recheckMs } = turn.room.queue(ticket.queue).rules
   ticket.positionAt = positionMs > 0 && call.answered ? turn.at + positionMs : null
-  ticket.recheckAt = recheckMs[ticket.class] > 0 ? turn.at + recheckMs[ticket.class] : null
+  ticket.recheckAt = recheckMs[ticket.class] > 0 && call.channel !== null ? turn.at + recheckMs[ticket.class] : null
 }
 
-/** Nobody took it in time: back to the sender, along the filière's return path, or to the head of N1 for a caller whom nobody sent. */
+/**
+ * Nobody took it in time: back to the sender, along the filière's return path, or to the head of N1 for a caller whom nobody sent. One
+ * who is to be called back stands behind those who are on the line.
+ */
 export function returnTransfer(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
   if (!ticket) throw new Error(`call ${call.id} waits for nothing`)
@@ -246,7 +249,7 @@ export function returnTransfer(turn: Turn, call: Call): void {
   const why = sent ? 'transfer-returned' : 'nobody-came'
   const { rules } = turn.room
   const path = filiereOf(rules, queue)?.returnsTo ?? N1
-  const back = newTicket(turn, call, path, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
+  const back = newTicket(turn, call, path, why, { ...(sender !== null && { sender }), since: turn.at, head: call.channel !== null })
   call.state = { kind: 'seeking', ticket: back }
   announceLater(turn, call, back)
   turn.touchCall(call)

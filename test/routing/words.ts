@@ -21,6 +21,10 @@ export function effectInWords(effect: Effect): string {
       return `say ${effect.media.join(' + ')} to ${effect.channel} as ${effect.sound}`
     case 'hush':
       return `hush ${effect.sound}`
+    case 'dial':
+      return `dial ${effect.number} on ${effect.trunk} as ${effect.leg}`
+    case 'ringback':
+      return `ringback to ${effect.channel}`
     case 'ring':
       return `ring ${effect.phone} as ${effect.leg}`
     case 'join':
@@ -83,6 +87,14 @@ export function factInWords(fact: Fact): string {
       return `${fact.agent} is off ${fact.call} after ${seconds(fact.talkMs)}: ${fact.why}`
     case 'parked':
       return `${fact.call} parked by ${fact.agent} at ${fact.queue} for ${seconds(fact.forMs)}`
+    case 'callback-agreed':
+      return `${fact.call} may be called back at ${fact.to}, says ${fact.agent}`
+    case 'caller-away':
+      return `${fact.call} is gone and keeps the place at ${fact.queue}`
+    case 'called-back':
+      return `${fact.call} is called back for ${fact.agent} as ${fact.leg}, attempt ${fact.attempt}`
+    case 'callback-missed':
+      return `${fact.call} was called in vain: ${fact.why}, attempt ${fact.attempt}, then ${fact.next}`
     case 'recheck-due':
       return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':

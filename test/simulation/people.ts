@@ -175,7 +175,7 @@ export class Person implements Station {
     const state = room?.agents.get(this.id)?.state
     if (state?.kind !== 'talking') return
     const about = { agent: this.id, call: state.call }
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
       case 1:
         return this.floor.ask({ type: 'qualify', ...about, priority: random.pick<Priority>(['P0', 'P1', 'P2']) })
@@ -186,6 +186,8 @@ export class Person implements Station {
         return this.floor.ask({ type: 'leave', ...about })
       case 5:
         return this.floor.ask({ type: 'park', ...about })
+      case 6:
+        return this.floor.ask({ type: 'callback', ...about })
       default:
         return this.floor.ask(random.chance(0.5) ? { type: 'take-back', ...about } : { type: 'name-caller', ...about, name: 'Untel' })
     }

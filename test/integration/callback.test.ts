@@ -1,0 +1,92 @@
+/** Callers who agreed to be called back, on real Asterisk, SIP and RTP. */
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { IncomingCall } from '../../lab/phone/call.js'
+import { freePort } from '../../lab/ports.js'
+import { Floor, configWith, press, talk } from './floor.js'
+
+interface CallbackView {
+  readonly situation: string
+  readonly callback: { readonly attempts: number; readonly notBefore: number | null; readonly dialling: boolean } | null
+}
+
+let floor: Floor
+
+beforeAll(async () => {
+  const port = await freePort()
+  floor = await Floor.open({
+    called: ['operator'],
+    configFile: configWith((sas) => {
+      Object.assign(sas.trunks['operator']!, { peer: `127.0.0.2:${port}` })
+      sas.outbound = { trunk: 'operator', shown: '15', ringSeconds: 20, callback: { attempts: 2, retrySeconds: 5 } }
+      sas.n1.wrapUpSeconds = 0
+      for (const { stages } of sas.filieres) for (const stage of stages) stage.wrapUpSeconds = 0
+    }),
+  })
+})
+afterAll(() => floor?.close())
+afterEach(() => floor.clear())
+
+const at = (person: string, call: IncomingCall) => ({ call, tone: floor.phone(person).tone })
+const viewOf = async (id: string): Promise<CallbackView> => (await floor.api.get(`calls/${id}`)) as CallbackView
+
+/** A P2 caller who agreed, by a code on the ARM's phone, and hung up while they waited for MG. */
+async function away(): Promise<{ id: string; from: string }> {
+  await floor.signIn('arm01')
+  const caller = await floor.dial('116117')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  const id = await floor.idOf(caller.from)
+  await press(arm, '*8')
+  await expect.poll(async () => (await viewOf(id)).callback).not.toBeNull()
+  await press(arm, '*2')
+  await arm.ended
+  await caller.call.ear.hearsMusic()
+  await caller.call.hangup()
+  await expect.poll(async () => (await viewOf(id)).situation).toBe('to-call-back')
+  return { id, from: caller.from }
+}
+
+it('calls back whoever agreed and hung up, once an OSNP has picked up for them, and goes on like any call (R-N2-3, R-N2-8)', async () => {
+  const { id, from } = await away()
+  await floor.signIn('osnp01', 'mrg01')
+  const osnp = await floor.answer('osnp01')
+  const ring = await floor.phone('operator').nextRing({ withinMs: 20_000 })
+  expect(ring.dialled).toContain(`:${from}@`)
+  // Meanwhile the agent hears a phone ring elsewhere.
+  await osnp.ear.hearsMusic({ withinMs: 10_000 })
+  expect((await viewOf(id)).callback).toMatchObject({ dialling: true })
+  await ring.answer()
+  const caller = { call: ring, tone: floor.phone('operator').tone }
+  await talk(caller, at('osnp01', osnp))
+  await floor.api.transfer(id, 'osnp01', 'mg-mrg')
+  const mrg = await floor.answer('mrg01')
+  await talk(caller, at('mrg01', mrg))
+  await mrg.hangup()
+  await ring.ended
+})
+
+it('calls again after a while, then has an ARM try, and ends there (R-N2-3)', async () => {
+  const { id } = await away()
+  await floor.signIn('osnp01')
+  for (const attempts of [1, 2]) {
+    await floor.answer('osnp01')
+    await (await floor.phone('operator').nextRing({ withinMs: 20_000 })).reject(486)
+    await expect.poll(async () => (await viewOf(id)).callback?.attempts).toBe(attempts)
+  }
+  const arm = await floor.answer('arm01')
+  await (await floor.phone('operator').nextRing({ withinMs: 20_000 })).reject(603)
+  await arm.ended
+  await expect(floor.api.get(`calls/${id}`)).rejects.toThrow(/unknown-call/)
+})
+
+it('puts a caller through whom another engine had called (R-N2-3)', async () => {
+  const { from } = await away()
+  await floor.signIn('osnp01')
+  const osnp = await floor.answer('osnp01')
+  const ring = await floor.phone('operator').nextRing({ withinMs: 20_000 })
+  expect(ring.dialled).toContain(`:${from}@`)
+  await floor.stack.engines.at(-1)!.child.stop('SIGKILL')
+  await (await floor.stack.startEngine()).active
+  await ring.answer()
+  await talk({ call: ring, tone: floor.phone('operator').tone }, at('osnp01', osnp))
+})
