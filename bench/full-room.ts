@@ -14,7 +14,7 @@ const orientation = { P0: 'amu', P1: 'amu', P2: 'mg' } as const
 const rules: Rules = {
   sas: 'bench',
   until: null,
-  people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'], skills: [], phone: `arm${index}`, home: 'n1' })),
+  people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'], skills: [], phone: `arm${index}`, home: 'n1', always: false })),
   queues: new Map([
     [
       'n1',

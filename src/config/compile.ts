@@ -35,7 +35,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
   return {
     sas: config.sas.id,
     until,
-    people: config.people.map(({ id, roles, skills, phone, position }) => ({ id, roles, skills, phone, home: position })),
+    people: config.people.map(({ id, roles, skills, phone, position, present }) => ({ id, roles, skills, phone, home: position, always: present === 'always' })),
     queues: new Map(queues.map((queue) => [queue.id, queue])),
     filieres: new Map(
       config.filieres.map(({ id, stages, handover, returnsTo }) => [id, { stages: stages.map((stage) => stage.id), handover, returnsTo: returnsTo ?? null }]),

@@ -82,9 +82,10 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     addHours(hours, ...at)
     addAll('role', roles, ...at, 'roles')
   }
-  for (const [index, { roles, position }] of sketch.people.entries()) {
+  for (const [index, { roles, position, phone }] of sketch.people.entries()) {
     addAll('role', roles, 'people', index, 'roles')
     add('position', position, 'people', index, 'position')
+    add('trunk', phone.trunk, 'people', index, 'phone', 'trunk')
   }
   for (const [index, { role, position, hours }] of sketch.staffing.entries()) {
     add('role', role, 'staffing', index, 'role')

@@ -5,6 +5,7 @@
  * Durations carry their unit in their name (`ringSeconds`). French glossary terms name roles, filières and classes.
  */
 import { z } from 'zod'
+import { outsideOf } from '../sip-endpoints.js'
 import { calendarSchema, holidayRegion, timeZone } from './calendar-schema.js'
 
 const id = z
@@ -132,12 +133,18 @@ const outbound = z.strictObject({
   callback: z.strictObject({ attempts: z.int().min(1).max(20).default(3), retrySeconds: seconds(5, 3600).default(120) }).prefault({}),
 })
 
+const outsidePhone = z
+  .strictObject({ number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id })
+  .transform(({ number, trunk }) => outsideOf(number, trunk))
+
 const person = z.strictObject({
   id,
   roles: z.array(role).min(1),
   skills: z.array(id).max(16).default([]),
-  /** SIP endpoint of the person's phone. */
-  phone: id,
+  /** SIP endpoint of the person's phone; or a number outside, where a filière has a platform of its own (R-N2-5). */
+  phone: z.union([id, outsidePhone], { error: 'the name of a phone, or { number, trunk } outside' }),
+  /** Signed in from the first start on, without asking: nobody does it at the other end. */
+  present: z.literal('always').optional(),
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
 })

@@ -88,6 +88,8 @@ export interface Person {
   readonly phone: string
   /** Where this person sits on signing in. */
   readonly home: Position
+  /** Signed in from the first. */
+  readonly always: boolean
 }
 
 /** `open` and `close` a filière or queue, whatever its hours; `to-n1` brings the calls of a number to N1. */

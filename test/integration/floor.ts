@@ -13,6 +13,7 @@ import { scratchDirectory } from '../../lab/scratch.js'
 import { Stack, type StackOptions } from '../../lab/stack.js'
 import type { sasSchema } from '../../src/config/schema.js'
 import { sipPassword } from '../../src/asterisk-config/site.js'
+import { isOutside } from '../../src/sip-endpoints.js'
 
 type SasConfigInput = z.input<typeof sasSchema>
 
@@ -49,6 +50,7 @@ export class Floor {
     const floor = new Floor(stack)
     const { sip, sipSecret } = stack.asterisk
     for (const [index, person] of stack.config.people.entries()) {
+      if (isOutside(person.phone)) continue
       const password = sipPassword(sipSecret, person.phone)
       floor.#phones.set(person.id, await Phone.start({ server: sip, user: person.phone, password, tone: toneFor(index) }))
     }

@@ -1,4 +1,4 @@
-/** Callers who agreed to be called back, on real Asterisk, SIP and RTP. */
+/** Callers who agreed to be called back, and a filière on a platform of its own, on real Asterisk, SIP and RTP. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { IncomingCall } from '../../lab/phone/call.js'
 import { freePort } from '../../lab/ports.js'
@@ -8,6 +8,8 @@ interface CallbackView {
   readonly situation: string
   readonly callback: { readonly attempts: number; readonly notBefore: number | null; readonly dialling: boolean } | null
 }
+
+const platform = '0199000099'
 
 let floor: Floor
 
@@ -19,6 +21,9 @@ beforeAll(async () => {
       Object.assign(sas.trunks['operator']!, { peer: `127.0.0.2:${port}` })
       sas.outbound = { trunk: 'operator', shown: '15', ringSeconds: 20, callback: { attempts: 2, retrySeconds: 5 } }
       sas.n1.wrapUpSeconds = 0
+      sas.roles = { DENT: 'Chirurgien-dentiste' }
+      sas.filieres.push({ id: 'dentaire', label: 'Soins dentaires', handover: 'direct', stages: [{ id: 'dentaire', roles: ['DENT'] }], returnsTo: 'mg' })
+      sas.people.push({ id: 'plateforme', roles: ['DENT'], phone: { number: platform, trunk: 'operator' }, position: 'dentaire', present: 'always' })
       for (const { stages } of sas.filieres) for (const stage of stages) stage.wrapUpSeconds = 0
     }),
   })
@@ -89,4 +94,20 @@ it('puts a caller through whom another engine had called (R-N2-3)', async () => 
   await (await floor.stack.startEngine()).active
   await ring.answer()
   await talk({ call: ring, tone: floor.phone('operator').tone }, at('osnp01', osnp))
+})
+
+it('sends a caller to a filière on a platform of its own, and has them back from its keys (R-N2-5)', async () => {
+  await floor.signIn('arm01', 'osnp01')
+  const caller = await floor.dial('15')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  await floor.api.transfer(await floor.idOf(caller.from), 'arm01', 'dentaire')
+  const dentist = await floor.answer('operator')
+  expect(dentist.dialled).toContain(`:${platform}@`)
+  expect(dentist.from).toBe(caller.from)
+  await talk(caller, at('operator', dentist))
+  await press(dentist, '*5')
+  const osnp = await floor.answer('osnp01')
+  await talk(caller, at('osnp01', osnp))
+  await dentist.ended
 })
