@@ -61,11 +61,12 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
   }
 }
 
-const outboundRules = ({ trunk, numbers, shown, ringSeconds, callback }: NonNullable<SasConfig['outbound']>): OutboundRules => ({
+const outboundRules = ({ trunk, numbers, shown, ringSeconds, directory, callback }: NonNullable<SasConfig['outbound']>): OutboundRules => ({
   trunk,
   numbers,
   shown: shown ?? null,
   ringMs: ms(ringSeconds),
+  directory: new Map(Object.entries(directory).map(([name, entry]) => [name, { number: entry.number, trunk: entry.trunk ?? trunk }])),
   callbackAttempts: callback.attempts,
   callbackRetryMs: ms(callback.retrySeconds),
 })

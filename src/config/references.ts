@@ -73,6 +73,7 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     }
   }
   add('trunk', sketch.outbound.trunk, 'outbound', 'trunk')
+  for (const [name, { trunk }] of Object.entries(sketch.outbound.directory)) add('trunk', trunk, 'outbound', 'directory', name, 'trunk')
   for (const [index, { hours, closed, returnsTo }] of sketch.filieres.entries()) {
     addHours(hours, 'filieres', index)
     add('filière or queue', closed.to, 'filieres', index, 'closed', 'to')

@@ -129,6 +129,8 @@ const outbound = z.strictObject({
   /** The number that whoever is called sees; what the trunk shows by itself without. */
   shown: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most').optional(),
   ringSeconds: seconds(5, 120).default(30),
+  /** Who is often called, by name (R-IN-4); on a trunk of their own, where there is one. */
+  directory: named(id, z.strictObject({ label: text(60), number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id.optional() })).default({}),
   /** Callers who agreed to be called back (R-N2-3): tried so often, then by an ARM. */
   callback: z.strictObject({ attempts: z.int().min(1).max(20).default(3), retrySeconds: seconds(5, 3600).default(120) }).prefault({}),
 })

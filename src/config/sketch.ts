@@ -59,7 +59,7 @@ const sketchSchema = part({
     }),
   ),
   people: list(part({ id: word, roles: words, skills: words, phone, position: word })),
-  outbound: part({ trunk: word }),
+  outbound: part({ trunk: word, directory: named(part({ trunk: word })) }),
   orientation: anything.transform((given) => part(priorities).parse(given ?? { P0: 'amu', P1: 'amu', P2: 'mg' })),
   byDepartement: named(part(priorities)),
   staffing: list(part({ id: word, role: word, position: word, min: number, hours })),

@@ -19,6 +19,7 @@ export const trunkFaults = ({ trunks, people, entries, outbound }: Sketch, repor
     if (name !== undefined && trunks[name] && trunks[name].peer === undefined) report(at, `calls cannot be sent to trunk ${name}`, 'give it a peer: host:port')
   }
   callsOut(outbound.trunk, 'outbound', 'trunk')
+  for (const [name, { trunk }] of Object.entries(outbound.directory)) callsOut(trunk, 'outbound', 'directory', name, 'trunk')
   for (const [index, { phone }] of people.entries()) callsOut(phone.trunk, 'people', index, 'phone', 'trunk')
   addressFaults(trunks, report)
   reserveFaults(trunks, entries, report)

@@ -27,6 +27,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'others-on-call': 409,
   'has-a-place': 409,
   'not-dialable': 409,
+  'conference-full': 409,
+  'no-consultation': 409,
   unavailable: 503,
   'still-reading': 503,
   'bad-configuration': 422,

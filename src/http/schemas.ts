@@ -41,6 +41,12 @@ export const onCallBody = z.strictObject({ agent: id })
 const pickReason = z
   .union([z.enum(pickReasons), typed(80).transform(() => 'other' as const)])
   .meta({ description: `One of ${pickReasons.join(', ')}; or a few words, of which nothing is kept but \`other\`.` })
+export const inviteBody = z.strictObject({
+  agent: id,
+  to: z.string().regex(/^(?:[a-z][a-z0-9-]{0,31}|\+?[0-9]{1,15})$/).meta({ description: 'A name of the directory, or a number that may be dialled.' }),
+  aside: z.boolean().optional().meta({ description: 'The agent talks to them first; the caller hears music meanwhile.' }),
+})
+export const dismissBody = z.strictObject({ agent: id, guest: id })
 export const pickBody = z.strictObject({ agent: id, reason: pickReason.optional() })
 
 const queueView: z.ZodType<QueueView> = z
@@ -79,6 +85,11 @@ const callFields = {
     .meta({ description: 'The caller agreed to be called back: who noted it, and how often they were called in vain.' }),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
+  guests: z
+    .array(z.object({ guest: z.string(), entry: z.string().nullable(), by: z.string(), phase: z.enum(['ringing', 'there']), sinceMs: ms }))
+    .readonly()
+    .meta({ description: "People outside whom an agent called in: by the directory's name, null for a number." }),
+  held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
 /** A call with what identifies the caller: only behind the token. */

@@ -42,6 +42,18 @@ const ticket = z.strictObject({
 
 const party = z.strictObject({ agent: id, leg: id, since: time, queue: id })
 
+const guest = z.strictObject({
+  leg: id,
+  entry: id.nullable(),
+  trunk: id,
+  number: z.string(),
+  by: id,
+  aside: z.boolean(),
+  since: time,
+  phase: z.enum(['ringing', 'there']),
+  until: time.nullable(),
+})
+
 const location = z.strictObject({
   source: z.enum(['by-value', 'by-reference']),
   point: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).nullable(),
@@ -71,7 +83,7 @@ const callFields = z.strictObject({
   callback: callback.nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
-    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
+    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
     z.strictObject({
       kind: z.literal('fallback'),
       since: time,
@@ -191,6 +203,10 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'caller-away': true,
   'called-back': true,
   'callback-missed': true,
+  'guest-called': true,
+  'guest-joined': true,
+  'guest-left': true,
+  'caller-fetched': true,
   'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,

@@ -1,10 +1,12 @@
 /** The life of a call at its edges: arrival, channels that end, waits that last, the end. */
 import { answerForMusic, completeFrom, entryOf, newCall } from './arrival.js'
 import { calledInVain, callAgain, callerGone } from './callback.js'
+import { guestGone, guestOf, guestsDue } from './conference.js'
 import { endCall } from './ending.js'
 import type { Arrival, ChannelId, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
+import { present } from './guests.js'
 import { returnFromP0, setAside } from './people.js'
 import { dialledBy, findOffer, missOffer, playMusic } from './pickup.js'
 import { release } from './parking.js'
@@ -78,6 +80,8 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
   if (call) return callerGone(turn, call, 'caller-left')
   const dialled = dialledBy(turn, channel)
   if (dialled) return calledInVain(turn, dialled, cause, true)
+  const guest = guestOf(turn, channel)
+  if (guest) return guestGone(turn, guest, cause)
   const found = findOffer(turn, channel)
   if (found) return missOffer(turn, found.call, found.offer, missReason(found.offer.phase, cause), true)
   const talking = turn.room.callOfLeg(channel)
@@ -120,7 +124,8 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has no party`)
   const hungUp = cause === 'normal'
   const last = call.state.parties.length === 1
-  if (!last || call.state.ticket || call.state.place) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
+  const accompanied = hungUp && present(call.state).length > 0
+  if (!last || call.state.ticket || call.state.place || accompanied) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
     call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
@@ -131,6 +136,7 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
 /** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {
   if (call.state.kind === 'fallback') return call.state.until <= turn.at ? fallbackDue(turn, call, call.state) : undefined
+  if (call.state.kind === 'talking') guestsDue(turn, call, call.state)
   const ticket = call.state.ticket
   if (!ticket) return
   turn.touchCall(call)

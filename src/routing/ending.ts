@@ -1,6 +1,7 @@
 /** Every call leaves the room here, with exactly one outcome. */
 import type { ChannelId } from './events.js'
 import type { EndReason, Outcome } from './facts.js'
+import { dismissGuests } from './guests.js'
 import { endWork } from './people.js'
 import { withdrawOffer } from './pickup.js'
 import type { Call, Talking } from './room.js'
@@ -8,7 +9,9 @@ import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** Everybody is off the line, and the conversation's bridge ended. @param gone a leg that has ended already */
-export function dismissParties(turn: Turn, call: Call, { parties, bridge }: Talking, why: 'hung-up' | 'lost', gone?: ChannelId): void {
+export function dismissParties(turn: Turn, call: Call, state: Talking, why: 'hung-up' | 'lost', gone?: ChannelId): void {
+  const { parties, bridge } = state
+  dismissGuests(turn, call, state)
   for (const { agent, leg, since, queue } of parties) {
     turn.note({ type: 'left', call: call.id, agent, talkMs: turn.at - since, why })
     if (leg !== gone) turn.hangUp(leg)

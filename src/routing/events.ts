@@ -159,6 +159,12 @@ export type AgentCommand =
   /** The caller agreed to be called back, should they hang up before they were served (R-N2-3). */
   | { type: 'callback'; at: number; agent: AgentId; call: CallId }
 
+  /** Calls somebody into the conversation: `to` is a name of the directory or a number. `aside`: to talk to them first. */
+  | { type: 'invite'; at: number; agent: AgentId; call: CallId; to: string; aside?: boolean }
+  /** The caller joins agent and guest. */
+  | { type: 'bring-in'; at: number; agent: AgentId; call: CallId }
+  | { type: 'dismiss'; at: number; agent: AgentId; call: CallId; guest: LegId }
+
 export type SupervisorCommand =
   /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
   | { type: 'override'; at: number; kind: OverrideKind; target: string; until: number; by: string }
@@ -198,3 +204,5 @@ export type Refusal =
   | 'others-on-call'
   | 'has-a-place'
   | 'not-dialable'
+  | 'conference-full'
+  | 'no-consultation'

@@ -48,6 +48,8 @@ export type QueuedReason =
 export type EndReason =
   | 'caller-left'
   | 'agent-ended'
+  /** An agent had left the caller with somebody outside, who hung up. */
+  | 'guest-ended'
   /** The caller's channel was gone when the engine came back. */
   | 'gone-meanwhile'
   /** Hung up before any engine was told of the call, as the fallback's record says. */
@@ -78,6 +80,12 @@ export type Fact =
   | { type: 'caller-away'; at: number; call: CallId; queue: QueueId }
   /** The caller is called back, now that `agent` has picked up. `attempt` counts from 1. */
   | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
+  /** `entry`: the directory's name for them; null for a number. */
+  | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }
+  | { type: 'guest-joined'; at: number; call: CallId; guest: LegId; waitMs: number }
+  | { type: 'guest-left'; at: number; call: CallId; guest: LegId; why: GoneCause | 'dismissed'; talkMs: number }
+  /** Consulted without the caller, the guest talks to them now. */
+  | { type: 'caller-fetched'; at: number; call: CallId; agent: AgentId }
   /** `next`: called again later, by an ARM at once, or no more. */
   | { type: 'callback-missed'; at: number; call: CallId; attempt: number; why: GoneCause; next: 'again' | 'n1' | 'none' }
   | { type: 'drm-opened'; at: number; call: CallId; drm: string; agent: AgentId }

@@ -38,7 +38,13 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   const { state } = call
   const { ticket } = state
   if (state.kind === 'talking') {
-    if (state.parties.length === 0) say('talks to nobody')
+    const company = state.guests.filter(({ phase }) => phase === 'there')
+    if (state.parties.length + company.length === 0) say('talks to nobody')
+    if (state.callerHeld && (company.length === 0 || state.parties.length !== 1)) say('waits apart for nobody')
+    for (const { leg, phase, until } of state.guests) {
+      if (room.callOfLeg(leg) !== call) say(`is not found by its guest ${leg}`)
+      if ((phase === 'ringing') !== (until !== null)) say(`calls ${leg} for ever`)
+    }
     for (const party of state.parties) {
       const agent = room.agents.get(party.agent)
       if (agent?.state.kind !== 'talking' || agent.state.call !== call.id || agent.state.leg !== party.leg)
@@ -59,7 +65,7 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
     return faults
   }
   if (!ticket) {
-    if (due !== null) say('has a deadline for nothing')
+    if (due !== null && !(state.kind === 'talking' && state.guests.some(({ until }) => until === due))) say('has a deadline for nothing')
     return faults
   }
   if (due === null || !Number.isFinite(due)) say('waits without a deadline')

@@ -215,7 +215,7 @@ export const ownerOf = (key: string): { agent: AgentId } | { call: CallId } =>
 function indexOf(call: Call): IndexedCall {
   const ticket = call.state.ticket
   const legs = (ticket?.offers ?? []).map((offer) => offer.leg)
-  if (call.state.kind === 'talking') legs.push(...call.state.parties.map((party) => party.leg))
+  if (call.state.kind === 'talking') legs.push(...[...call.state.parties, ...call.state.guests].map(({ leg }) => leg))
   if (call.callback?.leg) legs.push(call.callback.leg)
   if (call.channel !== null && call.channel !== call.id) legs.push(call.channel)
   const stands = ticket && standing(ticket)
@@ -226,9 +226,10 @@ function indexOf(call: Call): IndexedCall {
 /** The next time something must happen to this call by itself; null only while somebody simply talks. */
 function callDeadline(call: Call): number | null {
   if (call.state.kind === 'fallback') return call.state.until
-  const ticket = call.state.ticket
-  if (!ticket) return null
-  return Math.min(...ticketDeadlines(ticket))
+  const { ticket } = call.state
+  const guests = call.state.kind === 'talking' ? call.state.guests.flatMap(({ until }) => until ?? []) : []
+  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...guests]
+  return times.length > 0 ? Math.min(...times) : null
 }
 
 function ticketDeadlines(ticket: Ticket): number[] {

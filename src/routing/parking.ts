@@ -16,7 +16,7 @@ export function park(turn: Turn, who: { agent: string; call: string }): Refusal 
   if (call.state.kind !== 'talking') return 'not-on-call'
   if (call.state.ticket) return 'transfer-pending'
   if (call.state.place) return 'has-a-place'
-  if (call.state.parties.length > 1) return 'others-on-call'
+  if (call.state.parties.length > 1 || call.state.guests.length > 0) return 'others-on-call'
   const { routes, parkMs } = turn.room.rules
   const queue = routes.get(party.queue) ?? N1
   turn.note({ type: 'parked', call: call.id, queue, agent: party.agent, forMs: parkMs })

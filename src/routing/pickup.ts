@@ -146,13 +146,13 @@ export function joined(turn: Turn, bridge: string, channel: string): void {
 function take(turn: Turn, call: Call, offer: Offer): void {
   const ticket = ticketWith(call)
   const agent = turn.agent(offer.agent)
-  const others = call.state.kind === 'talking' ? call.state.parties : []
+  const { parties: others, guests } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [] }
   const queue = servedQueue(ticket, offer)
   const party = { agent: agent.id, leg: offer.leg, since: turn.at, queue }
   const first = call.pickedUpAt === null
   const recheck = offer.rule === 'recheck'
   const place = recheck ? { ...ticket, offers: [] } : null
-  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], ticket: null, place }
+  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], guests, callerHeld: false, ticket: null, place }
   call.reopened ||= recheck
   call.sound = null
   if (call.callback && call.channel !== call.id) Object.assign(call.callback, { reached: true, attempts: 0 })

@@ -6,7 +6,7 @@
  * A call is always in exactly one state:
  *   seeking   nobody is with the caller; its ticket stands in a line. With an offer it rings somebody, without it waits. A ticket
  *             with `heldUntil` is parked: in no line until then. A caller who agreed to be called back may be gone meanwhile.
- *   talking   at least one agent is with the caller. A ticket here is a warm transfer still looking for its taker.
+ *   talking   at least one agent is with the caller, or a guest with whom one left them. A ticket here is a warm transfer still looking for its taker.
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
@@ -73,12 +73,35 @@ export interface Party {
   readonly queue: QueueId
 }
 
+/** Somebody outside whom an agent called into the conversation (R-IN-4, R-N2-8). */
+export interface Guest {
+  readonly leg: LegId
+  /** By which name the directory knows them; null for a number that the agent gave. */
+  readonly entry: string | null
+  readonly trunk: string
+  /** Personal data, unless it is the directory's. */
+  readonly number: string
+  readonly by: AgentId
+  /** The agent talks to them first, without the caller. */
+  readonly aside: boolean
+  /** Called since; once there, on the line since. */
+  since: number
+  phase: 'ringing' | 'there'
+  /** End of the ringing; null once there. */
+  until: number | null
+}
+
 export type CallState = { kind: 'seeking'; ticket: Ticket } | Talking | FallbackState
 
+/** With whom the caller talks: agents, or guests with whom an agent left them. */
 export interface Talking {
   readonly kind: 'talking'
+  /** The caller is in it, unless held. */
   bridge: BridgeId
   parties: Party[]
+  guests: Guest[]
+  /** The caller hears music while an agent consults a guest. */
+  callerHeld: boolean
   ticket: Ticket | null
   /** The place that waits for a caller with whom somebody at N1 has a word; null when there is none to go back to. */
   place: Ticket | null

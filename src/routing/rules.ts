@@ -115,6 +115,8 @@ export interface OutboundRules {
   /** Shown to whoever is called; null for what the trunk shows by itself. */
   readonly shown: string | null
   readonly ringMs: number
+  /** Who is often called, by name: CODIS, an ambulance firm, a poison centre. */
+  readonly directory: ReadonlyMap<string, { readonly trunk: string; readonly number: string }>
   /** Of callers who agreed to be called back: how often they are tried before an ARM tries last, and how long after one another. */
   readonly callbackAttempts: number
   readonly callbackRetryMs: number

@@ -77,6 +77,18 @@ export interface CallView {
   readonly callback: { readonly by: string; readonly attempts: number; readonly notBefore: number | null; readonly dialling: boolean } | null
   readonly ringing: readonly string[]
   readonly with: readonly { readonly agent: string; readonly queue: string; readonly sinceMs: number }[]
+  /** People outside whom an agent called in: by the directory's name, or null for a number. */
+  readonly guests: readonly GuestView[]
+  /** The caller hears music while an agent consults a guest. */
+  readonly held: boolean
+}
+
+export interface GuestView {
+  readonly guest: string
+  readonly entry: string | null
+  readonly by: string
+  readonly phase: 'ringing' | 'there'
+  readonly sinceMs: number
 }
 
 export interface AgentView {
@@ -120,7 +132,7 @@ export const viewRoom = ({ calls, agents, queues, trunks }: RoomRecords, now: nu
 
 export const viewCall = (call: Call, now: number): CallView => {
   const { ticket } = call.state
-  const parties = call.state.kind === 'talking' ? call.state.parties : []
+  const { parties, guests } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [] }
   return {
     id: call.id,
     situation: situation(call),
@@ -139,6 +151,8 @@ export const viewCall = (call: Call, now: number): CallView => {
     callback: viewCallback(call),
     ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
     with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),
+    guests: guests.map(({ leg, entry, by, phase, since }) => ({ guest: leg, entry, by, phase, sinceMs: elapsed(since, now) })),
+    held: call.state.kind === 'talking' && call.state.callerHeld,
   }
 }
 

@@ -1,4 +1,4 @@
-/** Callers who agreed to be called back, and a filière on a platform of its own, on real Asterisk, SIP and RTP. */
+/** Callers who are called back, people called into a call, and a filière on a platform of its own, on real Asterisk, SIP and RTP. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { IncomingCall } from '../../lab/phone/call.js'
 import { freePort } from '../../lab/ports.js'
@@ -14,12 +14,13 @@ const platform = '0199000099'
 let floor: Floor
 
 beforeAll(async () => {
-  const port = await freePort()
+  const [port, codisPort] = [await freePort(), await freePort()]
   floor = await Floor.open({
-    called: ['operator'],
+    called: ['operator', 'fire'],
     configFile: configWith((sas) => {
       Object.assign(sas.trunks['operator']!, { peer: `127.0.0.2:${port}` })
-      sas.outbound = { trunk: 'operator', shown: '15', ringSeconds: 20, callback: { attempts: 2, retrySeconds: 5 } }
+      Object.assign(sas.trunks['fire']!, { peer: `127.0.0.3:${codisPort}` })
+      sas.outbound = { directory: { codis: { label: 'CODIS', number: '1800', trunk: 'fire' } }, trunk: 'operator', shown: '15', ringSeconds: 20, callback: { attempts: 2, retrySeconds: 5 } }
       sas.n1.wrapUpSeconds = 0
       sas.roles = { DENT: 'Chirurgien-dentiste' }
       sas.filieres.push({ id: 'dentaire', label: 'Soins dentaires', handover: 'direct', stages: [{ id: 'dentaire', roles: ['DENT'] }], returnsTo: 'mg' })
@@ -110,4 +111,60 @@ it('sends a caller to a filière on a platform of its own, and has them back fro
   const osnp = await floor.answer('osnp01')
   await talk(caller, at('osnp01', osnp))
   await dentist.ended
+})
+
+it('brings the CODIS into a P0, all three hearing each other, and leaves the caller with it (R-IN-4, R-N1-4)', async () => {
+  await floor.signIn('arm01')
+  const caller = await floor.dial('15')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  const id = await floor.idOf(caller.from)
+  await floor.api.qualify(id, 'arm01', 'P0')
+  await floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: 'codis' })
+  const codis = await floor.answer('fire')
+  expect(codis.dialled).toContain(':1800@')
+  await Promise.all([talk(caller, at('arm01', arm)), talk(caller, at('fire', codis)), talk(at('arm01', arm), at('fire', codis))])
+  await floor.api.leave(id, 'arm01')
+  await arm.ended
+  await talk(caller, at('fire', codis))
+  await codis.hangup()
+  await caller.call.ended
+})
+
+it('has an agent consult somebody while the caller hears music, then brings the caller in (R-N2-8)', async () => {
+  await floor.signIn('arm01')
+  const caller = await floor.dial('15')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  const id = await floor.idOf(caller.from)
+  await expect(floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: '0890000001' })).rejects.toThrow(/not-dialable/)
+  await floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: '0199000001', aside: true })
+  const ring = await floor.phone('operator').nextRing({ withinMs: 20_000 })
+  // Not alone while the colleague's phone rings.
+  await talk(caller, at('arm01', arm))
+  await ring.answer()
+  await talk(at('arm01', arm), at('operator', ring))
+  await Promise.all([caller.call.ear.hearsMusic(), caller.call.ear.losesTone(floor.phone('arm01').tone)])
+  await floor.api.post(`calls/${id}/bring-in`, { agent: 'arm01' })
+  await Promise.all([talk(caller, at('arm01', arm)), talk(caller, at('operator', ring))])
+  await ring.hangup()
+  await talk(caller, at('arm01', arm))
+  expect(caller.call.ear.longestGapMs()).toBeLessThan(400)
+})
+
+it('gives the caller back to the agent when the colleague hangs up in a consultation, whichever engine there is then (R-N2-8)', async () => {
+  await floor.signIn('arm01')
+  const caller = await floor.dial('15')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  const id = await floor.idOf(caller.from)
+  await floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: 'codis', aside: true })
+  const codis = await floor.answer('fire')
+  await talk(at('arm01', arm), at('fire', codis))
+  await floor.stack.engines.at(-1)!.child.stop('SIGKILL')
+  await (await floor.stack.startEngine()).active
+  await talk(at('arm01', arm), at('fire', codis))
+  await caller.call.ear.hearsMusic()
+  await codis.hangup()
+  await talk(caller, at('arm01', arm))
 })

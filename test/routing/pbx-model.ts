@@ -12,8 +12,8 @@ export type Report = WithoutTime<PbxEvent>
 
 export interface Channel {
   readonly id: string
-  /** `called`: a caller who is called back. */
-  readonly kind: 'caller' | 'leg' | 'called'
+  /** `called`: a caller who is called back. `guest`: somebody else outside. */
+  readonly kind: 'caller' | 'leg' | 'called' | 'guest'
   /** The call a leg was made for; a caller's own id. */
   readonly call: string
   /** The phone a leg rings; null for callers. */
@@ -288,9 +288,11 @@ export class PbxModel {
   }
 
   #dial({ leg, call, number }: Extract<Effect, { type: 'dial' }>): void {
-    for (const other of this.channels.values()) if (other.kind === 'called' && other.call === call) this.#fault(`${call} is called as ${leg} while ${other.id} is there`)
-    if (this.channels.has(call)) this.#fault(`${call} is called at ${number} while the caller is there`)
-    this.channels.set(leg, { id: leg, kind: 'called', call, phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
+    // The number of whoever calls, here.
+    const kind = number === this.arrivals.get(call)?.caller ? 'called' : 'guest'
+    const there = [...this.channels.values()].some((other) => other.id === call || (other.kind === 'called' && other.call === call))
+    if (kind === 'called' && there) this.#fault(`${call} is called as ${leg} and is there`)
+    this.channels.set(leg, { id: leg, kind, call, phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
   }
 
   #enter(channel: Channel, bridge: string): void {

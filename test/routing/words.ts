@@ -95,6 +95,14 @@ export function factInWords(fact: Fact): string {
       return `${fact.call} is called back for ${fact.agent} as ${fact.leg}, attempt ${fact.attempt}`
     case 'callback-missed':
       return `${fact.call} was called in vain: ${fact.why}, attempt ${fact.attempt}, then ${fact.next}`
+    case 'guest-called':
+      return `${fact.entry ?? 'a number'} is called into ${fact.call} by ${fact.agent} as ${fact.guest}${fact.aside ? ', aside' : ''}`
+    case 'guest-joined':
+      return `${fact.guest} is on ${fact.call} after ${seconds(fact.waitMs)}`
+    case 'guest-left':
+      return `${fact.guest} is off ${fact.call}: ${fact.why}`
+    case 'caller-fetched':
+      return `${fact.call} joins those whom ${fact.agent} talks to`
     case 'recheck-due':
       return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':

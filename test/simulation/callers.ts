@@ -37,7 +37,8 @@ export class Callers implements Station {
     const answerMs = random.between(1_000, this.patient ? 3_000 : 12_000)
     this.#later(answerMs, (pbx) => void pbx.answered(leg))
     // Some hang up at once, others some time.
-    if (!this.patient && random.chance(0.5)) this.#later(answerMs + random.between(2, random.chance(0.4) ? 200 : 30_000), (pbx) => pbx.hangUp(leg))
+    const atOnce = !this.patient && random.chance(0.2)
+    this.#later(answerMs + (atOnce ? random.between(2, 200) : random.between(5_000, 40_000)), (pbx) => pbx.hangUp(leg))
   }
 
   stopped(): void {}
