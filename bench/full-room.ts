@@ -14,7 +14,7 @@ const orientation = { P0: 'amu', P1: 'amu', P2: 'mg' } as const
 const rules: Rules = {
   sas: 'bench',
   until: null,
-  people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'], skills: [], phone: `arm${index}`, home: 'n1' })),
+  people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'], skills: [], phone: `arm${index}`, home: 'n1', always: false })),
   queues: new Map([
     [
       'n1',
@@ -49,7 +49,8 @@ const rules: Rules = {
   pauseReasons: [],
   connectMs: 3_000,
   dtmfGapMs: 3_000,
-  parkMs: 180_000,
+  outbound: null,
+    parkMs: 180_000,
   queueLengthMax: 1_000_000,
 }
 

@@ -37,6 +37,9 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'not-serving-queue': 'L’agent ne sert pas la file de cet appelant depuis sa position.',
   'reason-required': 'Cet appelant n’est pas le prochain de l’agent : indiquez un motif.',
   'others-on-call': 'D’autres agents sont en ligne avec l’appelant : quittez l’appel.',
+  'not-dialable': 'Cet appelant ne peut pas être rappelé : son numéro manque, ou n’est pas de ceux que le SAS appelle.',
+  'conference-full': 'Il n’y a plus de place pour un autre correspondant : libérez-en un d’abord.',
+  'no-consultation': 'L’appelant n’est pas en attente d’une consultation.',
   'has-a-place': 'L’appelant garde sa place dans une file : renvoyez-le vers elle.',
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
@@ -55,6 +58,7 @@ export const situationLabels: Readonly<Record<Situation, string>> = {
   parked: 'en garde',
   talking: 'en ligne',
   fallback: 'au secours',
+  'to-call-back': 'à rappeler',
 }
 
 export const agentStateLabels: Readonly<Record<AgentState['kind'], string>> = {

@@ -7,4 +7,9 @@ export const browserOf = (phone: string): string => `${phone}${suffix}`
 /** The phone of an endpoint, desk or browser. */
 export const phoneOf = (endpoint: string): string => (isBrowser(endpoint) ? endpoint.slice(0, -suffix.length) : endpoint)
 
+/** A phone outside, reached by its number on a trunk. */
+export const outsideOf = (number: string, trunk: string): string => `${number}@${trunk}`
+
+export const isOutside = (phone: string): boolean => phone.includes('@')
+
 export const isBrowser = (endpoint: string): boolean => endpoint.endsWith(suffix)

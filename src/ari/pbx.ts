@@ -199,6 +199,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       case 'say':
         return [effect.sound, effect.channel]
       case 'ring':
+      case 'dial':
         return [effect.leg]
       case 'join':
         return [effect.bridge, ...effect.channels]
@@ -231,6 +232,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   #remember(effect: Effect): void {
     switch (effect.type) {
       case 'music':
+      case 'ringback':
         if (!this.#translator.isOver(effect.channel)) this.#hearingOf(effect.channel).music = true
         break
       case 'say':
@@ -254,8 +256,11 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   #failed(effect: Effect, error: AriError): void {
-    const normal = error.status === 404 || (error.status === 409 && (effect.type === 'ring' || effect.type === 'join'))
-    if (effect.type === 'ring' && error.status !== 409) this.#notRung(effect.leg, error)
+    const isRung = effect.type === 'ring' || effect.type === 'dial'
+    const normal = error.status === 404 || (error.status === 409 && (isRung || effect.type === 'join'))
+    // The caller whose codec was to be offered is gone. Their end is on its way; the phone is not to blame.
+    const callerGone = effect.type === 'ring' && error.status === 400
+    if (isRung && error.status !== 409 && !callerGone) this.#notRung(effect.leg, error)
     // Whoever was to leave would stay for ever. After a lost connection the next inventory sees to it.
     if ((effect.type === 'hang-up' || effect.type === 'hand-back') && error.kind === 'timeout') void this.#perform(effect)
     if (error.status === 404) this.#notThere(effect)
@@ -274,8 +279,6 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   #notRung(leg: ChannelId, error: AriError): void {
     // What exists after a lost connection is told by the next inventory.
     if (error.kind === 'disconnected') return
-    // The caller whose codec was to be offered is gone. Their end is on its way; the phone is not to blame.
-    if (error.status === 400) return
     // It may ring all the same: nobody is to pick up a leg that counts as gone.
     if (error.kind === 'timeout') void this.#perform({ type: 'hang-up', channel: leg })
     const cause: GoneCause = error.status === 500 || error.status === 404 ? 'unreachable' : 'failed'

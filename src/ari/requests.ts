@@ -27,6 +27,10 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
       return [hush(effect.sound)]
     case 'ring':
       return [ring(effect, app)]
+    case 'dial':
+      return [dial(effect, app)]
+    case 'ringback':
+      return [startMusic(effect.channel, ringbackClass)]
     case 'join':
       return [
         { operation: 'bridges.createWithId', params: { bridgeId: effect.bridge, type: conversation } },
@@ -73,7 +77,13 @@ const addTo = (bridgeId: string, channel: string | readonly string[]): Step => (
 const isHeard = (effect: Effect | undefined): boolean =>
   effect !== undefined && (effect.type === 'answer' || effect.type === 'music' || effect.type === 'say' || effect.type === 'hush')
 
-export const startMusic = (channelId: string): Step => ({ operation: 'channels.startMoh', params: { channelId } })
+/** The class of asterisk/musiconhold.conf that sounds like a phone that rings elsewhere. */
+const ringbackClass = 'ringback'
+
+export const startMusic = (channelId: string, mohClass?: string): Step => ({
+  operation: 'channels.startMoh',
+  params: { channelId, ...(mohClass !== undefined && { mohClass }) },
+})
 
 export const stopMusic = (channelId: string): Step => ({ operation: 'channels.stopMoh', params: { channelId } })
 
@@ -113,7 +123,7 @@ const play = (channelId: string, playbackId: string, media: readonly string[]): 
   params: { channelId, playbackId, media },
 })
 
-function ring({ leg, phone, call, shown, location, timeoutMs }: Extract<Effect, { type: 'ring' }>, app: string): Step {
+function ring({ leg, phone, caller, shown, location, timeoutMs }: Extract<Effect, { type: 'ring' }>, app: string): Step {
   const geolocation = location ? headerFor(location) : null
   return {
     operation: 'channels.originateWithId',
@@ -124,12 +134,24 @@ function ring({ leg, phone, call, shown, location, timeoutMs }: Extract<Effect, 
       appArgs: `${legArgument},${leg}`,
       timeout: Math.ceil(timeoutMs / 1_000),
       // Offers the caller's codec first, so that nothing is transcoded.
-      originator: call,
+      ...(caller !== null && { originator: caller }),
       ...(shown !== null && { callerId: shown }),
       ...(geolocation !== null && { variables: { 'PJSIP_HEADER(add,Geolocation)': geolocation } }),
     },
   }
 }
+
+const dial = ({ leg, trunk, number, shown, timeoutMs }: Extract<Effect, { type: 'dial' }>, app: string): Step => ({
+  operation: 'channels.originateWithId',
+  params: {
+    channelId: leg,
+    endpoint: `PJSIP/${number}@${trunk}`,
+    app,
+    appArgs: `${legArgument},${leg}`,
+    timeout: Math.ceil(timeoutMs / 1_000),
+    ...(shown !== null && { callerId: shown }),
+  },
+})
 
 /** Ends by itself once the fallback rings nobody any more: see asterisk/extensions.conf. */
 export const askForQuiet = (channelId: string): Step => ({

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mayUseReserve, type CallClass, type SasConfig } from '../config/schema.js'
-import { browserOf } from '../sip-endpoints.js'
+import { browserOf, isOutside } from '../sip-endpoints.js'
 import { type PbxSite, sipPassword } from './site.js'
 import { fill, type Scope } from './template.js'
 
@@ -30,7 +30,7 @@ export function renderAsterisk(config: SasConfig, site: PbxSite): Map<string, st
 
 /** SIP endpoints of a SAS with their passwords: each person's desk phone and browser. */
 export function phonesOf(config: SasConfig, secret: string): { phone: string; password: string; webPassword: string }[] {
-  const names = [...new Set(config.people.map((person) => person.phone))]
+  const names = [...new Set(config.people.map((person) => person.phone))].filter((phone) => !isOutside(phone))
   return names.map((phone) => ({
     phone,
     password: sipPassword(secret, phone),
@@ -60,7 +60,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     n1: {
       ringSeconds: Math.ceil(config.n1.ringSeconds),
       phones: config.people
-        .filter((person) => person.position === 'n1')
+        .filter(({ position, phone }) => position === 'n1' && !isOutside(phone))
         .map((person) => ({ phone: person.phone, person: person.id })),
     },
   }

@@ -1,5 +1,5 @@
 /** From a SAS as people write it to the plain data the core decides with. */
-import { N1, type CallClass, type EntryRules, type Override, type OverrideKind, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
+import { N1, type CallClass, type EntryRules, type OutboundRules, type Override, type OverrideKind, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
 import type { SasConfig } from './schema.js'
 
 /** From a phone's answer to the bridge's confirmation. */
@@ -35,7 +35,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
   return {
     sas: config.sas.id,
     until,
-    people: config.people.map(({ id, roles, skills, phone, position }) => ({ id, roles, skills, phone, home: position })),
+    people: config.people.map(({ id, roles, skills, phone, position, present }) => ({ id, roles, skills, phone, home: position, always: present === 'always' })),
     queues: new Map(queues.map((queue) => [queue.id, queue])),
     filieres: new Map(
       config.filieres.map(({ id, stages, handover, returnsTo }) => [id, { stages: stages.map((stage) => stage.id), handover, returnsTo: returnsTo ?? null }]),
@@ -51,6 +51,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     staffing: config.staffing.filter(({ hours }) => open(hours)).map(({ id, label, role, position, min }) => ({ id, label, role, position: position ?? null, min })),
     orientation: config.orientation,
     yieldMs: perClass(config.yieldSeconds),
+    outbound: config.outbound ? outboundRules(config.outbound) : null,
     dtmf: new Map(Object.entries(config.dtmf)),
     pauseReasons: config.pauseReasons,
     connectMs: CONNECT_MS,
@@ -59,6 +60,16 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     queueLengthMax: config.limits.queueLength,
   }
 }
+
+const outboundRules = ({ trunk, numbers, shown, ringSeconds, directory, callback }: NonNullable<SasConfig['outbound']>): OutboundRules => ({
+  trunk,
+  numbers,
+  shown: shown ?? null,
+  ringMs: ms(ringSeconds),
+  directory: new Map(Object.entries(directory).map(([name, entry]) => [name, { number: entry.number, trunk: entry.trunk ?? trunk }])),
+  callbackAttempts: callback.attempts,
+  callbackRetryMs: ms(callback.retrySeconds),
+})
 
 const queuesOf = (config: SasConfig, open: (hours: Hours) => boolean, aside: ReadonlyMap<string, OverrideKind>): QueueRules[] => [
   firstLevel(config),

@@ -88,10 +88,10 @@ const returnPaths = ({ filieres: all }: Sketch, report: Report): void => {
 const people = (sketch: Sketch, report: Report): void => {
   const positions = [N1, ...filiereIds(sketch)]
   once(sketch.people, 'people', 'id', 'person', report)
-  once(sketch.people, 'people', 'phone', 'phone', report)
-  const phones = new Set(sketch.people.map(({ phone }) => phone))
+  once(sketch.people.map(({ phone }) => ({ phone: phone.name })), 'people', 'phone', 'phone', report)
+  const phones = new Set(sketch.people.map(({ phone }) => phone.name))
   for (const [index, person] of sketch.people.entries()) {
-    const { phone, position } = person
+    const { phone: { name: phone }, position } = person
     const desk = phone !== undefined && isBrowser(phone) ? phoneOf(phone) : null
     if (desk !== null && phones.has(desk)) report(['people', index, 'phone'], `is how the browser of phone ${desk} is called`)
     if (position !== undefined && positions.includes(position) && !seats(sketch, position).some((stage) => canServe(person, stage)))

@@ -72,6 +72,8 @@ const referencesIn = (sketch: Sketch): Reference[] => {
       addHours(other.hours, 'entries', index, 'during', at)
     }
   }
+  add('trunk', sketch.outbound.trunk, 'outbound', 'trunk')
+  for (const [name, { trunk }] of Object.entries(sketch.outbound.directory)) add('trunk', trunk, 'outbound', 'directory', name, 'trunk')
   for (const [index, { hours, closed, returnsTo }] of sketch.filieres.entries()) {
     addHours(hours, 'filieres', index)
     add('filière or queue', closed.to, 'filieres', index, 'closed', 'to')
@@ -81,9 +83,10 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     addHours(hours, ...at)
     addAll('role', roles, ...at, 'roles')
   }
-  for (const [index, { roles, position }] of sketch.people.entries()) {
+  for (const [index, { roles, position, phone }] of sketch.people.entries()) {
     addAll('role', roles, 'people', index, 'roles')
     add('position', position, 'people', index, 'position')
+    add('trunk', phone.trunk, 'people', index, 'phone', 'trunk')
   }
   for (const [index, { role, position, hours }] of sketch.staffing.entries()) {
     add('role', role, 'staffing', index, 'role')

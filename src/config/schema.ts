@@ -5,6 +5,7 @@
  * Durations carry their unit in their name (`ringSeconds`). French glossary terms name roles, filières and classes.
  */
 import { z } from 'zod'
+import { outsideOf } from '../sip-endpoints.js'
 import { calendarSchema, holidayRegion, timeZone } from './calendar-schema.js'
 
 const id = z
@@ -115,17 +116,42 @@ const guard = z.strictObject({
   hours: hours.optional(),
 })
 
+const dialledPattern = z.string().regex(/^\+?[0-9X]{2,15}$/, 'digits, with X for any digit, such as "01XXXXXXXX"')
+/** Landlines and mobiles of France, without numbers of special rates. */
+const frenchNumbers = ['1', '2', '3', '4', '5', '6', '7', '9'].flatMap((zone) => [`0${zone}XXXXXXXX`, `+33${zone}XXXXXXXX`])
+
+/** How the switchboard calls out (R-N2-8). */
+const outbound = z.strictObject({
+  /** It needs a `peer`. */
+  trunk: id,
+  /** What may be dialled, whoever asks. */
+  numbers: z.array(dialledPattern).min(1).max(64).default(frenchNumbers),
+  /** The number that whoever is called sees; what the trunk shows by itself without. */
+  shown: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most').optional(),
+  ringSeconds: seconds(5, 120).default(30),
+  /** Who is often called, by name (R-IN-4); on a trunk of their own, where there is one. */
+  directory: named(id, z.strictObject({ label: text(60), number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id.optional() })).default({}),
+  /** Callers who agreed to be called back (R-N2-3): tried so often, then by an ARM. */
+  callback: z.strictObject({ attempts: z.int().min(1).max(20).default(3), retrySeconds: seconds(5, 3600).default(120) }).prefault({}),
+})
+
+const outsidePhone = z
+  .strictObject({ number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id })
+  .transform(({ number, trunk }) => outsideOf(number, trunk))
+
 const person = z.strictObject({
   id,
   roles: z.array(role).min(1),
   skills: z.array(id).max(16).default([]),
-  /** SIP endpoint of the person's phone. */
-  phone: id,
+  /** SIP endpoint of the person's phone; or a number outside, where a filière has a platform of its own (R-N2-5). */
+  phone: z.union([id, outsidePhone], { error: 'the name of a phone, or { number, trunk } outside' }),
+  /** Signed in from the first start on, without asking: nobody does it at the other end. */
+  present: z.literal('always').optional(),
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
 })
 
-const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave'] as const
+const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave', 'callback'] as const
 
 export const sasSchema = z.strictObject({
   sas: z.strictObject({
@@ -153,6 +179,8 @@ export const sasSchema = z.strictObject({
   /** Where they go instead for callers of one département (R-IN-3). */
   byDepartement: named(departement, z.strictObject({ P0: id, P1: id, P2: id }).partial()).default({}),
   staffing: z.array(guard).max(24).default([]),
+  /** Nobody is called without it. */
+  outbound: outbound.optional(),
   /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
   yieldSeconds: z
     .strictObject({ SIS: seconds(0, 3600), P0: seconds(0, 3600), P1: seconds(0, 3600), P2: seconds(0, 3600) })
@@ -160,7 +188,7 @@ export const sasSchema = z.strictObject({
   /** Codes any desk phone can dial during a call. */
   dtmf: z
     .record(z.string().regex(/^[0-9*#]{1,4}$/), z.union([z.enum(dtmfWords), z.templateLiteral(['to:', id])], { error: `one of ${dtmfWords.join(', ')}, or to: and a filière` }))
-    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*7': 'park', '*9': 'leave' }),
+    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*7': 'park', '*8': 'callback', '*9': 'leave' }),
   pauseReasons: z.array(text(40)).min(1).default(['pause', 'repas', 'formation', 'relève']),
   quality: z
     .strictObject({

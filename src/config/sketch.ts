@@ -22,6 +22,8 @@ const hours = anything.transform((given): Named[] => {
   if (typeof given === 'string') return [{ name: given, at: [] }]
   return Array.isArray(given) ? given.flatMap((name, index) => (typeof name === 'string' ? { name, at: [index] } : [])) : []
 })
+/** A name, or a number on a trunk. */
+const phone = anything.transform((given) => (isObject(given) ? { name: undefined, ...part({ trunk: word }).parse(given) } : { name: typeof given === 'string' ? given : undefined, trunk: undefined }))
 const priorities = { P0: word, P1: word, P2: word }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -56,7 +58,8 @@ const sketchSchema = part({
       stages: list(part({ id: word, roles: words, skills: words, hours })),
     }),
   ),
-  people: list(part({ id: word, roles: words, skills: words, phone: word, position: word })),
+  people: list(part({ id: word, roles: words, skills: words, phone, position: word })),
+  outbound: part({ trunk: word, directory: named(part({ trunk: word })) }),
   orientation: anything.transform((given) => part(priorities).parse(given ?? { P0: 'amu', P1: 'amu', P2: 'mg' })),
   byDepartement: named(part(priorities)),
   staffing: list(part({ id: word, role: word, position: word, min: number, hours })),

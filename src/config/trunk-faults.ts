@@ -1,12 +1,13 @@
 /** What is wrong with trunks: an address that is none, one that speaks for two, a name that a phone has too, channels kept back for nobody. */
 import { BlockList, isIP } from 'node:net'
 import { browserOf } from '../sip-endpoints.js'
+import type { FaultPath } from './fault.js'
 import { mayUseReserve } from './schema.js'
 import type { Report, Sketch } from './sketch.js'
 
-export const trunkFaults = ({ trunks, people, entries }: Sketch, report: Report): void => {
+export const trunkFaults = ({ trunks, people, entries, outbound }: Sketch, report: Report): void => {
   // Each phone is known to the PBX twice: at the desk and in a browser.
-  const phones = new Set(people.flatMap(({ phone }) => (phone === undefined ? [] : [phone, browserOf(phone)])))
+  const phones = new Set(people.flatMap(({ phone: { name } }) => (name === undefined ? [] : [name, browserOf(name)])))
   for (const [name, trunk] of Object.entries(trunks)) {
     if (trunk.kind === 'neighbour' && trunk.peer === undefined)
       report(['trunks', name, 'peer'], 'a neighbour needs the address that calls are sent to', 'add peer: host:port')
@@ -14,6 +15,12 @@ export const trunkFaults = ({ trunks, people, entries }: Sketch, report: Report)
       report(['trunks', name, 'peer'], `not an address: ${JSON.stringify(trunk.peer)}`, 'write host:port')
     if (phones.has(name)) report(['trunks', name], 'a phone has the same name', 'trunks and phones share one list of SIP names')
   }
+  const callsOut = (name: string | undefined, ...at: FaultPath): void => {
+    if (name !== undefined && trunks[name] && trunks[name].peer === undefined) report(at, `calls cannot be sent to trunk ${name}`, 'give it a peer: host:port')
+  }
+  callsOut(outbound.trunk, 'outbound', 'trunk')
+  for (const [name, { trunk }] of Object.entries(outbound.directory)) callsOut(trunk, 'outbound', 'directory', name, 'trunk')
+  for (const [index, { phone }] of people.entries()) callsOut(phone.trunk, 'people', index, 'phone', 'trunk')
   addressFaults(trunks, report)
   reserveFaults(trunks, entries, report)
 }

@@ -5,7 +5,7 @@ import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
 import { knownCall } from './room.js'
-import { callParams, callView, callerNameBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
+import { callParams, callView, callerNameBody, dismissBody, inviteBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
 
 /** What somebody on a call may do with it and needs no more words for. */
 const whileOnCall = [
@@ -14,6 +14,8 @@ const whileOnCall = [
   ['pass-on', 'Passe l’appel à l’étape suivante de la filière'],
   ['give-back', 'Rend l’appel à la filière de retour'],
   ['park', 'Met l’appelant en garde, sur musique'],
+  ['bring-in', 'Fait entrer l’appelant dans la consultation'],
+  ['callback', 'Note que l’appelant accepte d’être rappelé'],
 ] as const
 
 export const callRoutes =
@@ -66,6 +68,19 @@ export const callRoutes =
       { schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
       async ({ params: { call }, body: { agent, reason } }, reply) =>
         carryOut(door, reply, { type: 'pick', agent, call, ...(reason !== undefined && { reason }) }),
+    )
+
+    app.post(
+      '/calls/:call/invite',
+      { schema: { ...schema, summary: 'Appelle un correspondant extérieur dans la conversation', body: inviteBody } },
+      async ({ params: { call }, body: { agent, to, aside } }, reply) =>
+        carryOut(door, reply, { type: 'invite', agent, call, to, ...(aside !== undefined && { aside }) }),
+    )
+
+    app.post(
+      '/calls/:call/dismiss',
+      { schema: { ...schema, summary: 'Libère un correspondant extérieur', body: dismissBody } },
+      async ({ params: { call }, body: { agent, guest } }, reply) => carryOut(door, reply, { type: 'dismiss', agent, call, guest }),
     )
 
     for (const [type, summary] of whileOnCall) {

@@ -41,6 +41,12 @@ export const onCallBody = z.strictObject({ agent: id })
 const pickReason = z
   .union([z.enum(pickReasons), typed(80).transform(() => 'other' as const)])
   .meta({ description: `One of ${pickReasons.join(', ')}; or a few words, of which nothing is kept but \`other\`.` })
+export const inviteBody = z.strictObject({
+  agent: id,
+  to: z.string().regex(/^(?:[a-z][a-z0-9-]{0,31}|\+?[0-9]{1,15})$/).meta({ description: 'A name of the directory, or a number that may be dialled.' }),
+  aside: z.boolean().optional().meta({ description: 'The agent talks to them first; the caller hears music meanwhile.' }),
+})
+export const dismissBody = z.strictObject({ agent: id, guest: id })
 export const pickBody = z.strictObject({ agent: id, reason: pickReason.optional() })
 
 const queueView: z.ZodType<QueueView> = z
@@ -50,6 +56,7 @@ const queueView: z.ZodType<QueueView> = z
     waiting: z.int(),
     ringing: z.int(),
     parked: z.int(),
+    toCallBack: z.int().meta({ description: 'Callers who hung up, agreed to be called back and keep their place.' }),
     rechecksDue: z.int(),
     accompanied: z.int(),
     oldestWaitMs: ms.nullable(),
@@ -72,8 +79,17 @@ const callFields = {
   waitMs: ms.nullable(),
   recheckDue: z.boolean().meta({ description: 'Waits, and somebody at N1 should have a word with them.' }),
   parked: z.object({ by: z.string(), until: time }).nullable(),
+  callback: z
+    .object({ by: z.string(), attempts: z.int(), notBefore: time.nullable(), dialling: z.boolean() })
+    .nullable()
+    .meta({ description: 'The caller agreed to be called back: who noted it, and how often they were called in vain.' }),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
+  guests: z
+    .array(z.object({ guest: z.string(), entry: z.string().nullable(), by: z.string(), phase: z.enum(['ringing', 'there']), sinceMs: ms }))
+    .readonly()
+    .meta({ description: "People outside whom an agent called in: by the directory's name, null for a number." }),
+  held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
 /** A call with what identifies the caller: only behind the token. */

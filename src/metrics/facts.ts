@@ -44,6 +44,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const escalations = counter('escalations', 'Waits that were escalated.', 'queue')
   const parked = counter('calls_parked', 'Callers put on music by the agent they talked to.', 'queue')
   const rechecks = counter('rechecks_due', 'Times that a caller who waits came due for a word.', 'queue')
+  const callbacks = counter('callbacks', 'Callers who agreed to be called back, hung up, were called, or were called in vain.', 'step')
+  const guests = counter('guests', 'People outside who were called into a call, came, or left.', 'step')
   const refused = counter('commands_refused', 'Commands refused by the core.', 'command', 'why')
   const ignored = counter('events_ignored', 'Events that no longer meant anything.', 'event', 'why')
   const reconciled = counter('reconciliations', 'Times the room was compared with what exists at the PBX.')
@@ -98,6 +100,20 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return missed.inc({ queue: fact.queue, why: fact.why })
       case 'parked':
         return parked.inc({ queue: fact.queue })
+      case 'callback-agreed':
+        return callbacks.inc({ step: 'agreed' })
+      case 'caller-away':
+        return callbacks.inc({ step: 'away' })
+      case 'called-back':
+        return callbacks.inc({ step: 'called' })
+      case 'callback-missed':
+        return callbacks.inc({ step: 'missed' })
+      case 'guest-called':
+        return guests.inc({ step: 'called' })
+      case 'guest-joined':
+        return guests.inc({ step: 'joined' })
+      case 'guest-left':
+        return guests.inc({ step: 'left' })
       case 'recheck-due':
         return rechecks.inc({ queue: fact.queue })
       case 'escalated':

@@ -179,6 +179,7 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
       for (const situation of ['waiting', 'ringing', 'parked', 'accompanied'] as const) {
         to.set({ queue: queue.id, situation }, queue[situation])
       }
+      to.set({ queue: queue.id, situation: 'to-call-back' }, queue.toCallBack)
     }
   })
   gauge('decroche_queue_oldest_wait_seconds', 'Longest wait in a queue without company.', ['queue'], (to) => {

@@ -17,7 +17,7 @@ const offer = z.strictObject({
   agent: id,
   rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck']).default('longest-idle'),
   since: time,
-  phase: z.enum(['ringing', 'connecting']),
+  phase: z.enum(['ringing', 'dialling', 'connecting']),
   bridge: id.nullable(),
   joined: z.strictObject({ caller: z.boolean(), leg: z.boolean() }),
   until: time,
@@ -42,6 +42,18 @@ const ticket = z.strictObject({
 
 const party = z.strictObject({ agent: id, leg: id, since: time, queue: id })
 
+const guest = z.strictObject({
+  leg: id,
+  entry: id.nullable(),
+  trunk: id,
+  number: z.string(),
+  by: id,
+  aside: z.boolean(),
+  since: time,
+  phase: z.enum(['ringing', 'there']),
+  until: time.nullable(),
+})
+
 const location = z.strictObject({
   source: z.enum(['by-value', 'by-reference']),
   point: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).nullable(),
@@ -51,8 +63,11 @@ const location = z.strictObject({
   reference: z.string().nullable(),
 })
 
-const callSchema = z.strictObject({
+const callback = z.strictObject({ by: id, at: time, to: id, attempts: count, leg: id.nullable(), reached: z.boolean() })
+
+const callFields = z.strictObject({
   id,
+  channel: id.nullable(),
   trunk: id,
   number: z.string(),
   caller: z.string().nullable(),
@@ -65,9 +80,10 @@ const callSchema = z.strictObject({
   drm: z.strictObject({ id, openedAt: time, callerName: z.string().nullable() }).nullable(),
   orientation: z.strictObject({ priority: z.enum(['P0', 'P1', 'P2']), at: time, by: id }).nullable(),
   reopened: z.boolean(),
+  callback: callback.nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
-    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
+    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
     z.strictObject({
       kind: z.literal('fallback'),
       since: time,
@@ -81,6 +97,12 @@ const callSchema = z.strictObject({
   names: count,
   sound: z.string().nullable(),
 })
+
+/** Before callers were called back, the channel was named as the call. */
+const callSchema = z.preprocess(
+  (data) => (typeof data === 'object' && data !== null && 'id' in data && !('channel' in data) ? { ...data, channel: data.id } : data),
+  callFields,
+)
 
 const agentState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('signed-out'), since: time }),
@@ -177,6 +199,14 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'agent-state': true,
   escalated: true,
   parked: true,
+  'callback-agreed': true,
+  'caller-away': true,
+  'called-back': true,
+  'callback-missed': true,
+  'guest-called': true,
+  'guest-joined': true,
+  'guest-left': true,
+  'caller-fetched': true,
   'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,

@@ -1,6 +1,6 @@
 /** The record of a caller who is new to the room. */
 import type { Arrival, CallerLocation, PbxEvent } from './events.js'
-import type { Call, CallState } from './room.js'
+import { callerOf, type Call, type CallState } from './room.js'
 import { N1, type EntryRules, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -20,7 +20,7 @@ const namesMax = 100_000
 export function answerForMusic(turn: Turn, call: Call, entry: EntryRules): void {
   if (entry.wait !== 'music' || call.answered) return
   call.answered = true
-  turn.do({ type: 'answer', channel: call.id })
+  turn.do({ type: 'answer', channel: callerOf(call) })
 }
 
 /** Takes the caller into the room and presents them. */
@@ -31,6 +31,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
   const arrivedAt = Math.min(arrival.arrivedAt, turn.at)
   const call: Call = {
     id,
+    channel: id,
     trunk,
     number,
     caller: arrival.caller,
@@ -42,6 +43,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
     drm: null,
     orientation: null,
     reopened: false,
+    callback: null,
     state,
     visit,
     // Names given before the call was forgotten must not come again.

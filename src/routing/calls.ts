@@ -1,13 +1,16 @@
 /** The life of a call at its edges: arrival, channels that end, waits that last, the end. */
 import { answerForMusic, completeFrom, entryOf, newCall } from './arrival.js'
-import { callerGone, endCall } from './ending.js'
+import { calledInVain, callAgain, callerGone } from './callback.js'
+import { guestGone, guestOf, guestsDue } from './conference.js'
+import { endCall } from './ending.js'
 import type { Arrival, ChannelId, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
+import { present } from './guests.js'
 import { returnFromP0, setAside } from './people.js'
-import { findOffer, missOffer, playMusic } from './pickup.js'
+import { dialledBy, findOffer, missOffer, playMusic } from './pickup.js'
 import { release } from './parking.js'
-import type { Call, CallState, FallbackState, Party, Ticket } from './room.js'
+import { callerOf, type Call, type CallState, type FallbackState, type Offer, type Party, type Ticket } from './room.js'
 import type { EntryRules } from './rules.js'
 import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
 import type { Turn } from './turn.js'
@@ -66,15 +69,19 @@ function welcome(turn: Turn, call: Call, entry: EntryRules): void {
 /** A sound for a caller who waits, then music again. */
 function say(turn: Turn, call: Call, media: readonly string[]): void {
   call.sound = turn.soundName(call)
-  turn.do({ type: 'say', channel: call.id, sound: call.sound, media })
+  turn.do({ type: 'say', channel: callerOf(call), sound: call.sound, media })
 }
 
 export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): void {
   if (turn.room.dismissed.delete(channel)) return
-  const call = turn.room.calls.get(channel)
+  const call = turn.room.callOfCaller(channel)
   // Their end is the fallback's to tell.
   if (call?.state.kind === 'fallback' && call.state.left) return turn.ignore('channel-gone', 'with-the-fallback')
   if (call) return callerGone(turn, call, 'caller-left')
+  const dialled = dialledBy(turn, channel)
+  if (dialled) return calledInVain(turn, dialled, cause, true)
+  const guest = guestOf(turn, channel)
+  if (guest) return guestGone(turn, guest, cause)
   const found = findOffer(turn, channel)
   if (found) return missOffer(turn, found.call, found.offer, missReason(found.offer.phase, cause), true)
   const talking = turn.room.callOfLeg(channel)
@@ -98,12 +105,12 @@ function leaveOut(turn: Turn, { agent: id, queue }: Party): void {
   setAside(turn, agent, rules, 'line-lost')
 }
 
-const missReason = (phase: 'ringing' | 'connecting', cause: GoneCause): MissReason =>
-  phase === 'connecting' ? 'not-connected' : cause === 'normal' ? 'refused' : cause
+const missReason = (phase: Offer['phase'], cause: GoneCause): MissReason =>
+  phase !== 'ringing' ? 'not-connected' : cause === 'normal' ? 'refused' : cause
 
 /** The caller's channel left the application alive: the fallback has them, sent there by us or by the PBX's own watchdog. */
 export function channelLeft(turn: Turn, channel: ChannelId): void {
-  const call = turn.room.calls.get(channel)
+  const call = turn.room.callOfCaller(channel)
   if (!call) return turn.ignore('channel-left', 'unknown-channel')
   if (call.state.kind !== 'fallback') return leaveToFallback(turn, call, 'no-engine', true)
   seenThere(turn, call, call.state)
@@ -117,7 +124,8 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has no party`)
   const hungUp = cause === 'normal'
   const last = call.state.parties.length === 1
-  if (!last || call.state.ticket || call.state.place) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
+  const accompanied = hungUp && present(call.state).length > 0
+  if (!last || call.state.ticket || call.state.place || accompanied) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
     call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
     return partLeaves(turn, call, party, 'lost', true)
@@ -128,14 +136,20 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
 /** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {
   if (call.state.kind === 'fallback') return call.state.until <= turn.at ? fallbackDue(turn, call, call.state) : undefined
+  if (call.state.kind === 'talking') guestsDue(turn, call, call.state)
   const ticket = call.state.ticket
   if (!ticket) return
   turn.touchCall(call)
   for (const offer of [...ticket.offers]) {
-    if (offer.until <= turn.at) missOffer(turn, call, offer, offer.phase === 'ringing' ? 'no-answer' : 'not-connected', false)
+    if (offer.until > turn.at) continue
+    if (offer.phase === 'dialling') calledInVain(turn, call, 'no-answer', false)
+    else missOffer(turn, call, offer, offer.phase === 'ringing' ? 'no-answer' : 'not-connected', false)
   }
   if (call.state.ticket !== ticket) return
-  if (ticket.heldUntil !== null) return ticket.heldUntil <= turn.at ? release(turn, call, ticket, 'parked-too-long') : undefined
+  if (ticket.heldUntil !== null) {
+    if (ticket.heldUntil > turn.at) return
+    return call.channel === null ? callAgain(turn, call, ticket) : release(turn, call, ticket, 'parked-too-long')
+  }
   if (ticket.escalateAt <= turn.at) escalate(turn, call, ticket)
   if (ticket.recheckAt !== null && ticket.recheckAt <= turn.at) recheckDue(turn, call, ticket)
   if (ticket.offers.length > 0) return

@@ -8,14 +8,21 @@ export type SoundId = string
 
 export type Effect =
   /** Answer the caller's channel (SIP 200). */
-  | { type: 'answer'; channel: CallId }
+  | { type: 'answer'; channel: ChannelId }
   /** Music on hold on a channel that is in no bridge. */
-  | { type: 'music'; channel: CallId }
+  | { type: 'music'; channel: ChannelId }
   /** Play sounds to a caller who waits, then music again. `hush` cuts it short: a sound never delays a pickup. */
-  | { type: 'say'; channel: CallId; sound: SoundId; media: readonly string[] }
+  | { type: 'say'; channel: ChannelId; sound: SoundId; media: readonly string[] }
   | { type: 'hush'; sound: SoundId }
-  /** Ring a phone: a new channel named `leg`. `shown` is the caller's number for its display, `location` where they are, if known. */
-  | { type: 'ring'; leg: LegId; phone: string; call: CallId; shown: string | null; location?: CallerLocation; timeoutMs: number }
+  /**
+   * Ring a phone: a new channel named `leg`. `caller` is whose codec is offered first, if they are there; `shown` their number for
+   * the phone's display, `location` where they are, if known.
+   */
+  | { type: 'ring'; leg: LegId; phone: string; caller: ChannelId | null; shown: string | null; location?: CallerLocation; timeoutMs: number }
+  /** Call a number outside on a trunk: a new channel named `leg`. `shown` is the number that whoever is called sees. */
+  | { type: 'dial'; leg: LegId; trunk: string; number: string; call: CallId; shown: string | null; timeoutMs: number }
+  /** An agent hears that somebody is being called, until bridged. */
+  | { type: 'ringback'; channel: LegId }
   /** Make a bridge and put these channels in it. */
   | { type: 'join'; bridge: BridgeId; channels: readonly ChannelId[] }
   /** Put one more channel into a conversation. */

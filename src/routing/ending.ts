@@ -1,15 +1,23 @@
 /** Every call leaves the room here, with exactly one outcome. */
 import type { ChannelId } from './events.js'
 import type { EndReason, Outcome } from './facts.js'
+import { dismissGuests } from './guests.js'
 import { endWork } from './people.js'
 import { withdrawOffer } from './pickup.js'
-import type { Call } from './room.js'
+import type { Call, Talking } from './room.js'
 import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
 
-/** The caller is gone: whoever was picked up once was answered, whatever they waited for then. */
-export function callerGone(turn: Turn, call: Call, why: EndReason): void {
-  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', why, { gone: call.id })
+/** Everybody is off the line, and the conversation's bridge ended. @param gone a leg that has ended already */
+export function dismissParties(turn: Turn, call: Call, state: Talking, why: 'hung-up' | 'lost', gone?: ChannelId): void {
+  const { parties, bridge } = state
+  dismissGuests(turn, call, state)
+  for (const { agent, leg, since, queue } of parties) {
+    turn.note({ type: 'left', call: call.id, agent, talkMs: turn.at - since, why })
+    if (leg !== gone) turn.hangUp(leg)
+    endWork(turn, turn.agent(agent), call.id, queue)
+  }
+  turn.do({ type: 'dissolve', bridge })
 }
 
 /**
@@ -29,15 +37,8 @@ export function endCall(
   turn.touchCall(call)
   turn.room.close(call, sure)
   for (const offer of [...(call.state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer, { callerGone: true })
-  if (call.state.kind === 'talking') {
-    for (const party of call.state.parties) {
-      turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why: 'hung-up' })
-      if (party.leg !== gone) turn.hangUp(party.leg)
-      endWork(turn, turn.agent(party.agent), call.id, party.queue)
-    }
-    turn.do({ type: 'dissolve', bridge: call.state.bridge })
-  }
-  if (call.id !== gone) turn.hangUp(call.id)
+  if (call.state.kind === 'talking') dismissParties(turn, call, call.state, 'hung-up', gone)
+  if (call.channel !== null && call.channel !== gone) turn.hangUp(call.channel)
   turn.note({ type: 'ended', call: call.id, outcome, why, sinceArrivalMs: Math.max(0, at - call.arrivedAt), stage, waiting })
 }
 

@@ -8,7 +8,7 @@ export type CallId = string
 export type AgentId = string
 export type LegId = string
 export type BridgeId = string
-/** A caller's channel (equal to its call id) or the leg of an agent. */
+/** A caller's channel (named as the call, or a leg when they were called back) or the leg of an agent. */
 export type ChannelId = CallId | LegId
 
 /** Why a leg is no more, in words of the field; the port translates Q.850 causes (ITU-T Q.850). */
@@ -156,6 +156,14 @@ export type AgentCommand =
   | { type: 'pick'; at: number; agent: AgentId; call: CallId; reason?: PickReason }
   /** Puts the caller on music, to be taken back by `pick`. */
   | { type: 'park'; at: number; agent: AgentId; call: CallId }
+  /** The caller agreed to be called back, should they hang up before they were served (R-N2-3). */
+  | { type: 'callback'; at: number; agent: AgentId; call: CallId }
+
+  /** Calls somebody into the conversation: `to` is a name of the directory or a number. `aside`: to talk to them first. */
+  | { type: 'invite'; at: number; agent: AgentId; call: CallId; to: string; aside?: boolean }
+  /** The caller joins agent and guest. */
+  | { type: 'bring-in'; at: number; agent: AgentId; call: CallId }
+  | { type: 'dismiss'; at: number; agent: AgentId; call: CallId; guest: LegId }
 
 export type SupervisorCommand =
   /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
@@ -195,3 +203,6 @@ export type Refusal =
   | 'reason-required'
   | 'others-on-call'
   | 'has-a-place'
+  | 'not-dialable'
+  | 'conference-full'
+  | 'no-consultation'

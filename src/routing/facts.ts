@@ -2,7 +2,7 @@
  * What the journal records: every decision with its reason, in order. Reports, replay and "why did this call wait?"
  * read nothing else. No fact carries a phone number, a name or a place.
  */
-import type { AgentId, CallId, LegId, LocationResult, PickReason, Refusal } from './events.js'
+import type { AgentId, CallId, GoneCause, LegId, LocationResult, PickReason, Refusal } from './events.js'
 import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
@@ -39,15 +39,25 @@ export type QueuedReason =
   | 'owner-left'
   /** Back at their place, after a word. */
   | 'rechecked'
+  /** Hung up, and to be called back. */
+  | 'to-call-back'
+  /** Called in vain a while ago, and to be called again. */
+  | 'call-again'
+  /** Called in vain as often as may be: an ARM tries last. */
+  | 'callback-unreached'
 export type EndReason =
   | 'caller-left'
   | 'agent-ended'
+  /** An agent had left the caller with somebody outside, who hung up. */
+  | 'guest-ended'
   /** The caller's channel was gone when the engine came back. */
   | 'gone-meanwhile'
   /** Hung up before any engine was told of the call, as the fallback's record says. */
   | 'left-unseen'
   /** As the fallback's record says. */
   | 'over-at-fallback'
+  /** Agreed to be called back, and answered no call. */
+  | 'callback-unreached'
   /** Given to the fallback, whose record does not know the call or cannot be read. */
   | 'no-news-of-fallback'
 /** `no-engine`: nobody looked after the caller, so the dialplan took them. */
@@ -64,6 +74,20 @@ export type Fact =
    * caller stood. With `why`, that wait is not over, or was none: the caller had a word, or was parked.
    */
   | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; why?: 'recheck' | 'parked' }
+  /** Should they hang up before they are served, the caller is called back: `to` is where they wait if they were sent nowhere. */
+  | { type: 'callback-agreed'; at: number; call: CallId; agent: AgentId; to: Position }
+  /** The caller hung up and keeps the place in the queue, to be called back. */
+  | { type: 'caller-away'; at: number; call: CallId; queue: QueueId }
+  /** The caller is called back, now that `agent` has picked up. `attempt` counts from 1. */
+  | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
+  /** `entry`: the directory's name for them; null for a number. */
+  | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }
+  | { type: 'guest-joined'; at: number; call: CallId; guest: LegId; waitMs: number }
+  | { type: 'guest-left'; at: number; call: CallId; guest: LegId; why: GoneCause | 'dismissed'; talkMs: number }
+  /** Consulted without the caller, the guest talks to them now. */
+  | { type: 'caller-fetched'; at: number; call: CallId; agent: AgentId }
+  /** `next`: called again later, by an ARM at once, or no more. */
+  | { type: 'callback-missed'; at: number; call: CallId; attempt: number; why: GoneCause; next: 'again' | 'n1' | 'none' }
   | { type: 'drm-opened'; at: number; call: CallId; drm: string; agent: AgentId }
   | { type: 'caller-named'; at: number; call: CallId; drm: string; agent: AgentId }
   /** `first`: not sorted before. `sincePickupMs` runs from the first pickup of all. */

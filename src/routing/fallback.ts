@@ -8,10 +8,10 @@
  *              way there, or for want of news (→ ended).
  */
 import { answerForMusic, entryOf, newCall } from './arrival.js'
-import { endCall } from './ending.js'
+import { goAway, isToCallBack } from './callback.js'
+import { dismissParties, endCall } from './ending.js'
 import type { Arrival, FallbackEntry, FallbackNews } from './events.js'
 import type { FallbackReason, Outcome } from './facts.js'
-import { endWork } from './people.js'
 import { playMusic, withdrawOffer } from './pickup.js'
 import type { Call, FallbackState, Ticket } from './room.js'
 import { N1 } from './rules.js'
@@ -27,14 +27,7 @@ const stayMsMax = 2 * 3_600_000
 export function leaveToFallback(turn: Turn, call: Call, why: FallbackReason, left: boolean): void {
   const { state } = call
   for (const offer of [...(state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer, { callerGone: true })
-  if (state.kind === 'talking') {
-    for (const { agent, leg, since, queue } of state.parties) {
-      turn.note({ type: 'left', call: call.id, agent, talkMs: turn.at - since, why: 'lost' })
-      turn.hangUp(leg)
-      endWork(turn, turn.agent(agent), call.id, queue)
-    }
-    turn.do({ type: 'dissolve', bridge: state.bridge })
-  }
+  if (state.kind === 'talking') dismissParties(turn, call, state, 'lost')
   // Whoever was in conversation had no place in a line: they come back to the head of one.
   const place = state.kind === 'seeking' ? { ...state.ticket, heldUntil: null } : null
   call.sound = null
@@ -138,6 +131,7 @@ function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: Fal
     const agent = [...turn.room.agents.values()].find((one) => one.phone === phone)?.id ?? null
     turn.note({ type: 'served-by-fallback', call: id, agent, waitMs: Math.max(0, (answeredAt ?? at) - call.arrivedAt) })
   }
+  if (!served && isToCallBack(call)) return goAway(turn, call)
   const outcome: Outcome = call.pickedUpAt !== null ? 'answered' : !served ? 'abandoned' : result === 'n1' ? 'fallback' : 'neighbour'
   endCall(turn, call, outcome, 'over-at-fallback', { gone: id, at, waiting: !served })
 }

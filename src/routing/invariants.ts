@@ -38,7 +38,13 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   const { state } = call
   const { ticket } = state
   if (state.kind === 'talking') {
-    if (state.parties.length === 0) say('talks to nobody')
+    const company = state.guests.filter(({ phase }) => phase === 'there')
+    if (state.parties.length + company.length === 0) say('talks to nobody')
+    if (state.callerHeld && (company.length === 0 || state.parties.length !== 1)) say('waits apart for nobody')
+    for (const { leg, phase, until } of state.guests) {
+      if (room.callOfLeg(leg) !== call) say(`is not found by its guest ${leg}`)
+      if ((phase === 'ringing') !== (until !== null)) say(`calls ${leg} for ever`)
+    }
     for (const party of state.parties) {
       const agent = room.agents.get(party.agent)
       if (agent?.state.kind !== 'talking' || agent.state.call !== call.id || agent.state.leg !== party.leg)
@@ -49,6 +55,9 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
     if (state.place && room.rules.routes.get(state.place.queue) !== state.place.queue) say(`has a place at ${state.place.queue} which is closed`)
     if (state.place && state.place.offers.length > 0) say('has a place that rings')
   } else if (state.kind === 'seeking' && !ticket) say('seeks without a ticket')
+  if (call.channel === null && (state.kind !== 'seeking' || call.callback === null)) say('has no caller and is not to call one back')
+  if (call.callback?.leg && !ticket?.offers.some(({ phase }) => phase === 'dialling')) say('calls its caller for nobody')
+  if (call.channel === null && ticket?.offers.some(({ phase }) => phase === 'connecting')) say('connects to nobody')
   const due = room.deadlines.at(call.id)
   if (state.kind === 'fallback') {
     if (due !== state.until) say('is with the fallback for ever')
@@ -56,7 +65,7 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
     return faults
   }
   if (!ticket) {
-    if (due !== null) say('has a deadline for nothing')
+    if (due !== null && !(state.kind === 'talking' && state.guests.some(({ until }) => until === due))) say('has a deadline for nothing')
     return faults
   }
   if (due === null || !Number.isFinite(due)) say('waits without a deadline')
@@ -68,12 +77,12 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   const queue = room.queue(ticket.queue)
   if ((stands === 'line') !== queue.line.has({ id: call.id, rank: ticket.rank })) say(stands === 'line' ? 'waits outside its line' : 'stands in line and does not wait')
   if ((stands === 'held') !== queue.held.has(call.id)) say('is not where the parked are')
-  if (stands === 'held') {
+  if (stands === 'held' && call.channel !== null) {
     const owner = room.agents.get(ticket.sender ?? '')
     if (!owner || owner.state.kind === 'signed-out') say('is parked by somebody who is not there')
   }
   if ((stands === 'ringing') !== queue.ringing.has(call.id)) say('is not where those ring who ring at everybody')
-  if (ticket.offers.filter((offer) => offer.phase === 'connecting').length > 1) say('connects to two people')
+  if (ticket.offers.filter((offer) => offer.phase !== 'ringing').length > 1) say('connects to two people')
   for (const offer of ticket.offers) {
     const agent = room.agents.get(offer.agent)
     if (agent?.state.kind !== 'offered' || agent.state.leg !== offer.leg) say(`rings ${offer.agent} who knows nothing of it`)

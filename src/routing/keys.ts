@@ -1,4 +1,5 @@
 /** Codes dialled on any desk phone during a call: P0, P1, P2, on to another filière or stage, park, leave. */
+import { agreeToCallback } from './callback.js'
 import type { Refusal } from './events.js'
 import { park } from './parking.js'
 import type { Agent, Call, Party } from './room.js'
@@ -52,6 +53,8 @@ function carryOut(turn: Turn, agent: Agent, call: Call, action: DtmfAction): Ref
       return giveBack(turn, who)
     case 'park':
       return park(turn, who)
+    case 'callback':
+      return agreeToCallback(turn, who)
     case 'leave':
       return leave(turn, { type: 'leave', ...who })
     default:

@@ -28,7 +28,7 @@ export class QueueIndex {
   readonly line = new WaitingLine()
   /** Calls that ring at everybody: whoever becomes free may join in. */
   readonly ringing = new Set<CallId>()
-  /** Parked calls. */
+  /** Parked calls, and those called in vain a moment ago. */
   readonly held = new Set<CallId>()
   /** People who serve the queue and are free. */
   readonly free = new Set<Agent>()
@@ -130,6 +130,12 @@ export class Room {
     return this.#queues.values()
   }
 
+  /** The call whose caller has this channel now. */
+  callOfCaller(channel: ChannelId): Call | undefined {
+    const call = this.calls.get(channel) ?? this.callOfLeg(channel)
+    return call?.channel === channel ? call : undefined
+  }
+
   callOfLeg(leg: LegId): Call | undefined {
     const id = this.#legs.get(leg)
     return id === undefined ? undefined : this.calls.get(id)
@@ -209,7 +215,9 @@ export const ownerOf = (key: string): { agent: AgentId } | { call: CallId } =>
 function indexOf(call: Call): IndexedCall {
   const ticket = call.state.ticket
   const legs = (ticket?.offers ?? []).map((offer) => offer.leg)
-  if (call.state.kind === 'talking') legs.push(...call.state.parties.map((party) => party.leg))
+  if (call.state.kind === 'talking') legs.push(...[...call.state.parties, ...call.state.guests].map(({ leg }) => leg))
+  if (call.callback?.leg) legs.push(call.callback.leg)
+  if (call.channel !== null && call.channel !== call.id) legs.push(call.channel)
   const stands = ticket && standing(ticket)
   if (!ticket || stands === null) return { ...nowhere, legs }
   return { queue: ticket.queue, stands, rank: ticket.rank, escalated: ticket.escalations > 0, legs }
@@ -218,9 +226,10 @@ function indexOf(call: Call): IndexedCall {
 /** The next time something must happen to this call by itself; null only while somebody simply talks. */
 function callDeadline(call: Call): number | null {
   if (call.state.kind === 'fallback') return call.state.until
-  const ticket = call.state.ticket
-  if (!ticket) return null
-  return Math.min(...ticketDeadlines(ticket))
+  const { ticket } = call.state
+  const guests = call.state.kind === 'talking' ? call.state.guests.flatMap(({ until }) => until ?? []) : []
+  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...guests]
+  return times.length > 0 ? Math.min(...times) : null
 }
 
 function ticketDeadlines(ticket: Ticket): number[] {

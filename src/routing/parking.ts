@@ -16,7 +16,7 @@ export function park(turn: Turn, who: { agent: string; call: string }): Refusal 
   if (call.state.kind !== 'talking') return 'not-on-call'
   if (call.state.ticket) return 'transfer-pending'
   if (call.state.place) return 'has-a-place'
-  if (call.state.parties.length > 1) return 'others-on-call'
+  if (call.state.parties.length > 1 || call.state.guests.length > 0) return 'others-on-call'
   const { routes, parkMs } = turn.room.rules
   const queue = routes.get(party.queue) ?? N1
   turn.note({ type: 'parked', call: call.id, queue, agent: party.agent, forMs: parkMs })
@@ -41,7 +41,7 @@ export function releaseOfAbsent(turn: Turn): void {
     for (const id of held) {
       const call = turn.room.calls.get(id)
       const ticket = call?.state.ticket
-      if (!call || !ticket) continue
+      if (!call || !ticket || call.channel === null) continue
       const owner = turn.room.agents.get(ticket.sender ?? '')
       if (!owner || owner.state.kind === 'signed-out') release(turn, call, ticket, 'owner-left')
     }

@@ -1,8 +1,10 @@
 /**
- * Two-phase pickup: offered → ringing → connecting → taken.
+ * Two-phase pickup: offered → ringing (→ dialling) → connecting → taken.
  *
  *   ringing     entered by an offer; left by the phone's answer (→ connecting), or by anything that ends the leg, the
  *               patience (`until`) or the caller.
+ *   dialling    the phone was picked up for a caller who is to be called back (R-N2-3), and they are called; left by their answer
+ *               (→ connecting), or by anything that ends either side.
  *   connecting  the phone was picked up and the bridge was asked for; left when the PBX has confirmed caller and agent in
  *               it (→ taken), or by failure or `connectMs`.
  *
@@ -11,8 +13,8 @@
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
-import { isFree, type Agent, type Call, type Offer, type Ticket } from './room.js'
-import { N1, type QueueId } from './rules.js'
+import { callerOf, isFree, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
+import { isDialable, N1, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** Added to the PBX's own ring timeout, which only serves when no engine is there to end the ringing. */
@@ -35,17 +37,20 @@ export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void
   })
   setState(turn, agent, { kind: 'offered', since: turn.at, call: call.id, leg, idleSince: agent.state.since })
   const location = call.location === null ? {} : { location: call.location }
-  turn.do({ type: 'ring', leg, phone: agent.phone, call: call.id, shown: call.caller, ...location, timeoutMs: ringMs + ringMarginMs })
+  turn.do({ type: 'ring', leg, phone: agent.phone, caller: call.channel, shown: call.caller, ...location, timeoutMs: ringMs + ringMarginMs })
   turn.note({ type: 'offered', call: call.id, queue: ticket.queue, agent: agent.id, leg, why })
 }
 
 export function legRinging(turn: Turn, leg: LegId): void {
+  if (dialledBy(turn, leg)) return
   const found = findOffer(turn, leg)
   if (!found || found.offer.phase !== 'ringing') return turn.ignore('leg-ringing', 'stale-leg')
   turn.note({ type: 'ringing', call: found.call.id, leg, sinceArrivalMs: turn.at - found.call.arrivedAt })
 }
 
 export function legAnswered(turn: Turn, leg: LegId): void {
+  const dialled = dialledBy(turn, leg)
+  if (dialled) return callerAnswered(turn, dialled)
   const found = findOffer(turn, leg)
   if (!found || found.offer.phase !== 'ringing') {
     turn.ignore('leg-answered', 'stale-leg')
@@ -55,11 +60,12 @@ export function legAnswered(turn: Turn, leg: LegId): void {
   connect(turn, found.call, found.offer)
 }
 
-/** Asks for the bridge: a new one with the caller, or the conversation a warm transfer is waiting in. */
+/** Asks for the bridge: a new one with the caller, or the conversation a warm transfer is waiting in. A caller who is gone is called first. */
 export function connect(turn: Turn, call: Call, offer: Offer): void {
   const ticket = ticketWith(call)
   for (const other of [...ticket.offers]) if (other !== offer) withdrawOffer(turn, call, other)
   turn.touchCall(call)
+  if (call.channel === null) return dialCaller(turn, call, offer)
   offer.phase = 'connecting'
   offer.until = turn.at + turn.room.rules.connectMs
   if (call.state.kind === 'talking') {
@@ -73,9 +79,49 @@ export function connect(turn: Turn, call: Call, offer: Offer): void {
   hush(turn, call)
   if (!call.answered) {
     call.answered = true
-    turn.do({ type: 'answer', channel: call.id })
+    turn.do({ type: 'answer', channel: call.channel })
   }
-  turn.do({ type: 'join', bridge: offer.bridge, channels: [call.id, offer.leg] })
+  turn.do({ type: 'join', bridge: offer.bridge, channels: [call.channel, offer.leg] })
+}
+
+function dialCaller(turn: Turn, call: Call, offer: Offer): void {
+  const callback = agreed(call)
+  const { outbound } = turn.room.rules
+  offer.phase = 'dialling'
+  // Not by the rules of now: called in vain, then.
+  offer.until = turn.at
+  if (call.caller === null || outbound === null || !isDialable(outbound, call.caller)) return
+  const { trunk, shown, ringMs } = outbound
+  const leg = turn.legName(call)
+  callback.leg = leg
+  offer.until = turn.at + ringMs
+  turn.do({ type: 'ringback', channel: offer.leg })
+  turn.do({ type: 'dial', leg, trunk, number: call.caller, call: call.id, shown, timeoutMs: ringMs + ringMarginMs })
+  turn.note({ type: 'called-back', call: call.id, agent: offer.agent, leg, attempt: callback.attempts + 1 })
+}
+
+/** The call in which this leg is the caller being called back. */
+export function dialledBy(turn: Turn, leg: LegId): Call | null {
+  const call = turn.room.callOfLeg(leg)
+  return call?.callback?.leg === leg ? call : null
+}
+
+/** The caller is there again. */
+export function callerAnswered(turn: Turn, call: Call): void {
+  const callback = agreed(call)
+  const offer = diallingOffer(call)
+  call.channel = callback.leg
+  call.answered = true
+  callback.leg = null
+  turn.touchCall(call)
+  if (offer) connect(turn, call, offer)
+}
+
+export const diallingOffer = (call: Call): Offer | undefined => call.state.ticket?.offers.find(({ phase }) => phase === 'dialling')
+
+export function agreed(call: Call): Callback {
+  if (call.callback === null) throw new Error(`the caller of ${call.id} agreed to nothing`)
+  return call.callback
 }
 
 export function joined(turn: Turn, bridge: string, channel: string): void {
@@ -86,7 +132,7 @@ export function joined(turn: Turn, bridge: string, channel: string): void {
     if (call?.state.kind !== 'talking' || call.state.bridge !== bridge) turn.ignore('joined', 'stale-bridge')
     return
   }
-  if (channel === call.id) offer.joined.caller = true
+  if (channel === call.channel) offer.joined.caller = true
   else if (channel === offer.leg) offer.joined.leg = true
   else return
   turn.touchCall(call)
@@ -100,15 +146,16 @@ export function joined(turn: Turn, bridge: string, channel: string): void {
 function take(turn: Turn, call: Call, offer: Offer): void {
   const ticket = ticketWith(call)
   const agent = turn.agent(offer.agent)
-  const others = call.state.kind === 'talking' ? call.state.parties : []
+  const { parties: others, guests } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [] }
   const queue = servedQueue(ticket, offer)
   const party = { agent: agent.id, leg: offer.leg, since: turn.at, queue }
   const first = call.pickedUpAt === null
   const recheck = offer.rule === 'recheck'
   const place = recheck ? { ...ticket, offers: [] } : null
-  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], ticket: null, place }
+  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], guests, callerHeld: false, ticket: null, place }
   call.reopened ||= recheck
   call.sound = null
+  if (call.callback && call.channel !== call.id) Object.assign(call.callback, { reached: true, attempts: 0 })
   turn.touchCall(call)
   setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
   const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)
@@ -150,6 +197,10 @@ function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean, calle
   ticket.offers = ticket.offers.filter((candidate) => candidate !== offer)
   turn.touchCall(call)
   if (!legGone) turn.hangUp(offer.leg)
+  if (offer.phase === 'dialling' && call.callback?.leg) {
+    turn.hangUp(call.callback.leg)
+    call.callback.leg = null
+  }
   if (offer.phase === 'connecting' && call.state.kind === 'seeking' && offer.bridge !== null) {
     turn.do({ type: 'dissolve', bridge: offer.bridge })
     if (!callerGone) playMusic(turn, call)
@@ -158,7 +209,7 @@ function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean, calle
 
 /** The caller hears music from here on. A caller still hearing the network's ringing keeps it. */
 export function playMusic(turn: Turn, call: Call): void {
-  if (call.answered) turn.do({ type: 'music', channel: call.id })
+  if (call.answered) turn.do({ type: 'music', channel: callerOf(call) })
 }
 
 /** Cuts what is being said to the caller: a sound never delays a pickup. */

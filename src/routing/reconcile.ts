@@ -5,12 +5,13 @@
  */
 import type { Arrival, PbxChannel, PbxEvent } from './events.js'
 import { completeFrom } from './arrival.js'
+import { callerGone, mendDialling } from './callback.js'
 import { arrive, partyGone, takeBackIn } from './calls.js'
-import { callerGone } from './ending.js'
+import { guestAnswered, guestGone } from './conference.js'
 import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
 import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
-import type { Call, Offer } from './room.js'
+import { callerOf, type Call, type Guest, type Offer } from './room.js'
 import { isLegName, type Turn } from './turn.js'
 
 type Present = ReadonlyMap<string, PbxChannel>
@@ -32,9 +33,13 @@ export function reconcile(turn: Turn, event: Listed): void {
   for (const { event: what, call } of event.fallback.entries) if (what === 'unseen') elsewhere.delete(call)
   const before = room.calls.size
   for (const call of [...room.calls.values()]) {
-    if (present.has(call.id)) mend(turn, call, present)
-    else if (elsewhere.has(call.id)) withFallback(turn, call)
-    else missing(turn, call, event)
+    if (call.channel !== null) {
+      if (present.has(call.channel)) mend(turn, call, present)
+      else if (elsewhere.has(call.channel)) withFallback(turn, call)
+      else missing(turn, call, event)
+    }
+    // Or gone just now.
+    if (call.channel === null && room.calls.has(call.id)) mendAway(turn, call, present)
   }
   // Whatever was decided before, under whichever rules: everybody who waits is looked at.
   for (const queue of room.queues()) turn.open.add(queue.rules.id)
@@ -72,12 +77,20 @@ function missing(turn: Turn, call: Call, event: Listed): void {
   else callerGone(turn, call, 'gone-meanwhile')
 }
 
+/** Nobody to look for, but phones that ring for them, and perhaps their own. */
+function mendAway(turn: Turn, call: Call, present: Present): void {
+  turn.touchCall(call)
+  mendDialling(turn, call, (leg) => present.get(leg)?.up ?? null)
+  for (const offer of [...(call.state.ticket?.offers ?? [])])
+    if (offer.phase === 'ringing' && call.state.ticket?.offers.includes(offer)) mendOffer(turn, call, offer, present)
+}
+
 function mend(turn: Turn, call: Call, present: Present): void {
-  const caller = present.get(call.id)
+  const caller = present.get(callerOf(call))
   if (!caller) throw new Error(`caller of ${call.id} is not at the PBX`)
   turn.touchCall(call)
   if (caller.up) call.answered = true
-  else if (call.answered) turn.do({ type: 'answer', channel: call.id })
+  else if (call.answered) turn.do({ type: 'answer', channel: callerOf(call) })
   if (call.state.kind === 'fallback') {
     // Served since, by an engine whose memory was lost with it.
     if (caller.bridge !== null) turn.do({ type: 'dissolve', bridge: caller.bridge })
@@ -114,13 +127,30 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
     if (!present.has(party.leg)) partyGone(turn, call, party, 'failed')
   }
   if (call.state.kind !== 'talking') return
-  const { bridge, parties } = call.state
-  const channels = [call.id, ...parties.map((party) => party.leg)]
-  if (channels.every((id) => present.get(id)?.bridge === bridge)) return
+  for (const guest of [...call.state.guests]) mendGuest(turn, call, guest, present)
+  if (!turn.room.calls.has(call.id)) return
+  const { bridge, parties, guests, callerHeld } = call.state
+  const caller = callerOf(call)
+  const others = [...parties, ...guests.filter(({ phase }) => phase === 'there')].map(({ leg }) => leg)
+  const channels = callerHeld ? others : [caller, ...others]
+  const where = present.get(caller)?.bridge ?? null
+  const inPlace = channels.every((id) => present.get(id)?.bridge === bridge) && !(callerHeld && where === bridge)
+  // Not parted yet from whom they were with.
+  if (callerHeld && where !== null && where !== bridge) turn.do({ type: 'dissolve', bridge: where })
+  if (!inPlace) turn.do({ type: 'dissolve', bridge })
+  if (callerHeld) playMusic(turn, call)
+  if (inPlace) return
   const mended = turn.bridgeName(call)
-  turn.do({ type: 'dissolve', bridge })
   turn.do({ type: 'join', bridge: mended, channels })
   call.state = { ...call.state, bridge: mended }
+}
+
+function mendGuest(turn: Turn, call: Call, guest: Guest, present: Present): void {
+  if (call.state.kind !== 'talking' || !call.state.guests.includes(guest)) return
+  const there = present.get(guest.leg)
+  const found = { call, state: call.state, guest }
+  if (!there) guestGone(turn, found, 'failed')
+  else if (there.up) guestAnswered(turn, found)
 }
 
 /** Hangs up phones and ended callers, and ends bridges, that nothing in the room knows. @returns how many channels. */

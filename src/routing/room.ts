@@ -5,12 +5,12 @@
  *
  * A call is always in exactly one state:
  *   seeking   nobody is with the caller; its ticket stands in a line. With an offer it rings somebody, without it waits. A ticket
- *             with `heldUntil` is parked: in no line until then.
- *   talking   at least one agent is with the caller. A ticket here is a warm transfer still looking for its taker.
+ *             with `heldUntil` is parked: in no line until then. A caller who agreed to be called back may be gone meanwhile.
+ *   talking   at least one agent is with the caller, or a guest with whom one left them. A ticket here is a warm transfer still looking for its taker.
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
-import type { AgentId, BridgeId, CallerLocation, CallId, LegId } from './events.js'
+import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId } from './events.js'
 import type { Choice } from './facts.js'
 import type { CallClass, Position, Priority, QueueId, QueueRules, Role } from './rules.js'
 
@@ -21,9 +21,12 @@ export interface Offer {
   /** Why this person. */
   readonly rule: Choice['rule']
   readonly since: number
-  /** `ringing` until the phone is picked up; `connecting` until the bridge confirms (two-phase pickup). */
-  phase: 'ringing' | 'connecting'
-  /** The bridge being confirmed; null while ringing. */
+  /**
+   * `ringing` until the phone is picked up; `connecting` until the bridge confirms (two-phase pickup). Between the two, `dialling`
+   * until a caller who is to be called back answers.
+   */
+  phase: 'ringing' | 'dialling' | 'connecting'
+  /** The bridge being confirmed; null before. */
   bridge: BridgeId | null
   /** In `connecting`: who has been seen in the bridge. */
   joined: { caller: boolean; leg: boolean }
@@ -53,7 +56,10 @@ export interface Ticket {
   recheckAt: number | null
   /** How often they came due since somebody had a word with them. */
   rechecksDue: number
-  /** Parked until then by `sender`, who is to take them back; null for a ticket that stands in line. */
+  /**
+   * Parked until then by `sender`, who is to take them back; or not to be called again before then. Null for a ticket that stands
+   * in line.
+   */
   heldUntil: number | null
   offers: Offer[]
 }
@@ -67,17 +73,39 @@ export interface Party {
   readonly queue: QueueId
 }
 
-export type CallState =
-  | { kind: 'seeking'; ticket: Ticket }
-  | {
-      kind: 'talking'
-      bridge: BridgeId
-      parties: Party[]
-      ticket: Ticket | null
-      /** The place that waits for a caller with whom somebody at N1 has a word; null when there is none to go back to. */
-      place: Ticket | null
-    }
-  | FallbackState
+/** Somebody outside whom an agent called into the conversation (R-IN-4, R-N2-8). */
+export interface Guest {
+  readonly leg: LegId
+  /** By which name the directory knows them; null for a number that the agent gave. */
+  readonly entry: string | null
+  readonly trunk: string
+  /** Personal data, unless it is the directory's. */
+  readonly number: string
+  readonly by: AgentId
+  /** The agent talks to them first, without the caller. */
+  readonly aside: boolean
+  /** Called since; once there, on the line since. */
+  since: number
+  phase: 'ringing' | 'there'
+  /** End of the ringing; null once there. */
+  until: number | null
+}
+
+export type CallState = { kind: 'seeking'; ticket: Ticket } | Talking | FallbackState
+
+/** With whom the caller talks: agents, or guests with whom an agent left them. */
+export interface Talking {
+  readonly kind: 'talking'
+  /** The caller is in it, unless held. */
+  bridge: BridgeId
+  parties: Party[]
+  guests: Guest[]
+  /** The caller hears music while an agent consults a guest. */
+  callerHeld: boolean
+  ticket: Ticket | null
+  /** The place that waits for a caller with whom somebody at N1 has a word; null when there is none to go back to. */
+  place: Ticket | null
+}
 
 /** The caller is with the dialplan's fallback. */
 export interface FallbackState {
@@ -98,6 +126,20 @@ export interface Drm {
   callerName: string | null
 }
 
+/** The caller agreed to be called back (R-N2-3): hanging up, they keep their place. */
+export interface Callback {
+  readonly by: AgentId
+  readonly at: number
+  /** Where they wait if they hang up before they were sent anywhere. */
+  readonly to: Position
+  /** How often they were called in vain. */
+  attempts: number
+  /** Being called. */
+  leg: LegId | null
+  /** Called back and spoken to: hanging up in conversation now ends the call. */
+  reached: boolean
+}
+
 export interface Orientation {
   readonly priority: Priority
   readonly at: number
@@ -106,6 +148,8 @@ export interface Orientation {
 
 export interface Call {
   readonly id: CallId
+  /** The caller's: named as the call until they are called back; null while they are gone. */
+  channel: ChannelId | null
   readonly trunk: string
   /** The number dialled. */
   readonly number: string
@@ -124,6 +168,7 @@ export interface Call {
   orientation: Orientation | null
   /** The orientation may be given again: the call came back to N1. */
   reopened: boolean
+  callback: Callback | null
   state: CallState
   /** The caller's latest entry into the application, see `Arrival.visit`. */
   visit: number
@@ -168,24 +213,31 @@ export interface Agent {
 export const isFree = (agent: Agent | undefined): agent is Agent => agent?.state.kind === 'ready' && !agent.engaged
 
 /** The offer or party state in words: what the invariants, the status command and the API call the caller's situation. */
-export const situations = ['waiting', 'ringing', 'parked', 'talking', 'fallback'] as const
+export const situations = ['waiting', 'ringing', 'parked', 'talking', 'fallback', 'to-call-back'] as const
 export type Situation = (typeof situations)[number]
 
-export const situation = ({ state }: Call): Situation => {
+export const situation = ({ state, channel }: Call): Situation => {
   if (state.kind !== 'seeking') return state.kind
   if (state.ticket.offers.length > 0) return 'ringing'
+  if (channel === null) return 'to-call-back'
   return state.ticket.heldUntil === null ? 'waiting' : 'parked'
 }
 
 /**
  * Where a ticket stands in its queue: in the `line`, where somebody is sought for it; or `ringing` at everybody, where whoever
- * becomes free may join in; or `held`, parked by somebody. Null while it is one person's to pick up.
+ * becomes free may join in; or `held`, parked or called in vain. Null while it is one person's to pick up.
  */
 export type Standing = 'line' | 'ringing' | 'held'
 
 export const standing = ({ offers, heldUntil }: Ticket): Standing | null => {
   if (offers.length === 0) return heldUntil === null ? 'line' : 'held'
   return offers.every(({ rule, phase }) => rule === 'ring-all' && phase === 'ringing') ? 'ringing' : null
+}
+
+/** The channel of a caller who is there. @throws Error for one who is gone and to be called back: a programmer's error */
+export const callerOf = ({ id, channel }: Call): ChannelId => {
+  if (channel === null) throw new Error(`the caller of ${id} is gone`)
+  return channel
 }
 
 /** Nobody joins in for a caller who should have gone back by now: that waits for the end of the ringing. */

@@ -162,12 +162,13 @@ function fitPlace(turn: Turn, { id, state }: Call): void {
 }
 
 function enrol(turn: Turn, person: Person): void {
+  const { always, ...known } = person
   const agent: Agent = {
-    ...person,
+    ...known,
     position: person.home,
     awayFrom: null,
     engaged: false,
-    state: { kind: 'signed-out', since: turn.at },
+    state: { kind: always ? 'ready' : 'signed-out', since: turn.at },
     afterCall: null,
     keys: null,
   }
@@ -177,7 +178,8 @@ function enrol(turn: Turn, person: Person): void {
 
 function refit(turn: Turn, agent: Agent, person: Person): void {
   // Of another phone, the next list of what exists tells.
-  const next = { ...agent, ...person, engaged: agent.engaged && agent.phone === person.phone }
+  const { always: _, ...known } = person
+  const next = { ...agent, ...known, engaged: agent.engaged && agent.phone === person.phone }
   if (!fits(turn.room.rules, next, next.position)) next.position = person.home
   if (next.awayFrom !== null && !fits(turn.room.rules, next, next.awayFrom)) next.awayFrom = person.home
   turn.room.agents.set(agent.id, next)

@@ -76,9 +76,10 @@ export interface StaffingGuard {
 
 /**
  * What a code dialled on a phone means. `switch` goes from AMU to MG or back; `next` to the filière's next stage; `return` along
- * the filière's return path; `park` puts the caller on music; `to:` to a filière or stage by name; `leave` ends a warm handover.
+ * the filière's return path; `park` puts the caller on music; `callback`: the caller agreed to be called back; `to:` to a filière or
+ * stage by name; `leave` ends a warm handover.
  */
-export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | `to:${string}`
+export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | 'callback' | `to:${string}`
 
 export interface Person {
   readonly id: string
@@ -87,6 +88,8 @@ export interface Person {
   readonly phone: string
   /** Where this person sits on signing in. */
   readonly home: Position
+  /** Signed in from the first. */
+  readonly always: boolean
 }
 
 /** `open` and `close` a filière or queue, whatever its hours; `to-n1` brings the calls of a number to N1. */
@@ -103,6 +106,25 @@ export interface Override {
   /** Who asked for it. */
   readonly by: string
 }
+
+/** How the switchboard calls out. */
+export interface OutboundRules {
+  readonly trunk: string
+  /** Numbers that may be dialled: digits and `+` as they are, `X` for any digit. Nothing else is, whoever asks. */
+  readonly numbers: readonly string[]
+  /** Shown to whoever is called; null for what the trunk shows by itself. */
+  readonly shown: string | null
+  readonly ringMs: number
+  /** Who is often called, by name: CODIS, an ambulance firm, a poison centre. */
+  readonly directory: ReadonlyMap<string, { readonly trunk: string; readonly number: string }>
+  /** Of callers who agreed to be called back: how often they are tried before an ARM tries last, and how long after one another. */
+  readonly callbackAttempts: number
+  readonly callbackRetryMs: number
+}
+
+/** Whether a number may be dialled, by whoever it is asked. */
+export const isDialable = ({ numbers }: OutboundRules, number: string): boolean =>
+  numbers.some((pattern) => pattern.length === number.length && [...pattern].every((sign, at) => sign === number[at] || (sign === 'X' && /\d/.test(number[at] ?? ''))))
 
 /** Why other rules are in force. */
 export type RulesReason = 'hours' | 'override' | 'new-file'
@@ -124,6 +146,8 @@ export interface Rules {
   readonly orientation: Readonly<Record<Priority, Position>>
   /** How long a call of this class gives way to more pressing ones that come after it: the starvation bound. */
   readonly yieldMs: Readonly<Record<CallClass, number>>
+  /** Null for a SAS that calls nobody. */
+  readonly outbound: OutboundRules | null
   readonly dtmf: ReadonlyMap<string, DtmfAction>
   readonly pauseReasons: readonly string[]
   /** From a phone's answer to the bridge's confirmation; past it the pickup has failed. */

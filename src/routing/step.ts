@@ -3,10 +3,12 @@
  * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
  */
 import { locateCaller } from './arrival.js'
+import { agreeToCallback } from './callback.js'
 import { arrive, callDue, channelGone, channelLeft } from './calls.js'
+import { bringIn, dismiss, guestAnswered, guestOf, invite } from './conference.js'
 import { dispatch } from './dispatch.js'
 import type { Effect } from './effects.js'
-import type { AgentId, CallId, Command, Event, Refusal } from './events.js'
+import type { AgentId, CallId, Command, Event, LegId, Refusal } from './events.js'
 import type { Fact } from './facts.js'
 import { readNews } from './fallback.js'
 import { assertSound } from './invariants.js'
@@ -86,9 +88,9 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'caller-located':
       return done(locateCaller(turn, event))
     case 'leg-ringing':
-      return done(legRinging(turn, event.leg))
+      return done(guestOf(turn, event.leg) ? undefined : legRinging(turn, event.leg))
     case 'leg-answered':
-      return done(legAnswered(turn, event.leg))
+      return done(answered(turn, event.leg))
     case 'joined':
       return done(joined(turn, event.bridge, event.channel))
     case 'channel-gone':
@@ -148,9 +150,23 @@ function command(turn: Turn, event: Command): Refusal | null {
       return pick(turn, event)
     case 'park':
       return park(turn, event)
+    case 'callback':
+      return agreeToCallback(turn, event)
+    case 'invite':
+      return invite(turn, event)
+    case 'bring-in':
+      return bringIn(turn, event)
+    case 'dismiss':
+      return dismiss(turn, event)
     default:
       return assertNever(event)
   }
+}
+
+function answered(turn: Turn, leg: LegId): void {
+  const guest = guestOf(turn, leg)
+  if (guest) guestAnswered(turn, guest)
+  else legAnswered(turn, leg)
 }
 
 function tick(turn: Turn): void {

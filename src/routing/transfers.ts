@@ -8,6 +8,7 @@
 import { entryOf } from './arrival.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
+import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
 import { endWork, fits, seat } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
 import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
@@ -173,6 +174,8 @@ function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, 
   const { place } = call.state
   const to = rules.routes.get(target) ?? N1
   const back = place?.queue === to
+  // Whoever was asked something is not to be heard by the next, unless the caller heard them.
+  if (call.state.callerHeld) dismissGuests(turn, call, call.state)
   const handover = asked ?? (back ? 'direct' : handoverTo(rules, turn.room.queue(to).rules.position))
   if (!back || handover === 'warm') turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
   call.state.ticket = back
@@ -180,6 +183,7 @@ function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, 
     : newTicket(turn, call, to, 'transfer', { sender: party.agent })
   turn.touchCall(call)
   if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
+  else fetchCaller(turn, call, call.state)
 }
 
 /** Leaves the caller with the others on the line, or with the line they stand in. Never alone. */
@@ -187,7 +191,7 @@ export function leave(turn: Turn, command: Extract<Command, { type: 'leave' }>):
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
   const { call, party } = found
-  if (call.state.kind === 'talking' && call.state.parties.length === 1 && !call.state.ticket && !call.state.place) return 'caller-would-be-alone'
+  if (call.state.kind === 'talking' && call.state.parties.length === 1 && !call.state.ticket && !call.state.place && present(call.state).length === 0) return 'caller-would-be-alone'
   partLeaves(turn, call, party, 'left', false)
   return null
 }
@@ -202,17 +206,24 @@ export function takeBack(turn: Turn, command: Extract<Command, { type: 'take-bac
 
 /**
  * One agent is off the line while the caller stays: with the others, in the line they stand in, or at the place kept for them.
- * Must not be called for the last agent of a call that has none of these.
+ * Must not be called for the last agent of a call that has none of these, nor a guest.
  */
 export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | 'hung-up' | 'lost', legGone: boolean): void {
   if (call.state.kind !== 'talking') throw new Error(`nobody to leave ${call.id}`)
   const { bridge, place } = call.state
+  const { state } = call
   const parties = call.state.parties.filter((other) => other !== party)
   turn.touchCall(call)
   turn.note({ type: 'left', call: call.id, agent: party.agent, talkMs: turn.at - party.since, why })
   if (parties.length > 0) {
     call.state = { ...call.state, parties }
+  } else if (present(state).length > 0 && !state.ticket && !place) {
+    // With their guest.
+    for (const guest of state.guests) if (guest.phase === 'ringing') removeGuest(turn, call, state, guest, 'dismissed', false)
+    call.state = { ...state, parties }
+    fetchCaller(turn, call, call.state)
   } else {
+    dismissGuests(turn, call, state)
     const ticket = call.state.ticket ?? (place && keptPlace(turn, call, place, why === 'lost' ? 'agent-lost' : 'rechecked'))
     if (!ticket) throw new Error(`caller of ${call.id} would be alone`)
     call.state = { kind: 'seeking', ticket }
@@ -231,10 +242,13 @@ export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | '
 export function announceLater(turn: Turn, call: Call, ticket: Ticket): void {
   const { positionMs, recheckMs } = turn.room.queue(ticket.queue).rules
   ticket.positionAt = positionMs > 0 && call.answered ? turn.at + positionMs : null
-  ticket.recheckAt = recheckMs[ticket.class] > 0 ? turn.at + recheckMs[ticket.class] : null
+  ticket.recheckAt = recheckMs[ticket.class] > 0 && call.channel !== null ? turn.at + recheckMs[ticket.class] : null
 }
 
-/** Nobody took it in time: back to the sender, along the filière's return path, or to the head of N1 for a caller whom nobody sent. */
+/**
+ * Nobody took it in time: back to the sender, along the filière's return path, or to the head of N1 for a caller whom nobody sent. One
+ * who is to be called back stands behind those who are on the line.
+ */
 export function returnTransfer(turn: Turn, call: Call): void {
   const ticket = call.state.ticket
   if (!ticket) throw new Error(`call ${call.id} waits for nothing`)
@@ -246,7 +260,7 @@ export function returnTransfer(turn: Turn, call: Call): void {
   const why = sent ? 'transfer-returned' : 'nobody-came'
   const { rules } = turn.room
   const path = filiereOf(rules, queue)?.returnsTo ?? N1
-  const back = newTicket(turn, call, path, why, { ...(sender !== null && { sender }), since: turn.at, head: true })
+  const back = newTicket(turn, call, path, why, { ...(sender !== null && { sender }), since: turn.at, head: call.channel !== null })
   call.state = { kind: 'seeking', ticket: back }
   announceLater(turn, call, back)
   turn.touchCall(call)

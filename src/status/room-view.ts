@@ -43,6 +43,8 @@ export interface QueueView {
   readonly ringing: number
   /** Callers who are parked, and will stand here if nobody takes them back. */
   readonly parked: number
+  /** Callers who hung up, agreed to be called back and keep their place. */
+  readonly toCallBack: number
   /** Callers who wait and are due for a word (R-N2-3). */
   readonly rechecksDue: number
   /** Warm transfers sought here: the caller is with the sender. */
@@ -71,8 +73,22 @@ export interface CallView {
   /** Somebody at N1 should have a word with the caller, who waits (R-N2-3). */
   readonly recheckDue: boolean
   readonly parked: { readonly by: string; readonly until: number } | null
+  /** The caller agreed to be called back: who noted it, calls in vain so far, the next one not before a moment, and whether they are being called. */
+  readonly callback: { readonly by: string; readonly attempts: number; readonly notBefore: number | null; readonly dialling: boolean } | null
   readonly ringing: readonly string[]
   readonly with: readonly { readonly agent: string; readonly queue: string; readonly sinceMs: number }[]
+  /** People outside whom an agent called in: by the directory's name, or null for a number. */
+  readonly guests: readonly GuestView[]
+  /** The caller hears music while an agent consults a guest. */
+  readonly held: boolean
+}
+
+export interface GuestView {
+  readonly guest: string
+  readonly entry: string | null
+  readonly by: string
+  readonly phase: 'ringing' | 'there'
+  readonly sinceMs: number
 }
 
 export interface AgentView {
@@ -116,7 +132,7 @@ export const viewRoom = ({ calls, agents, queues, trunks }: RoomRecords, now: nu
 
 export const viewCall = (call: Call, now: number): CallView => {
   const { ticket } = call.state
-  const parties = call.state.kind === 'talking' ? call.state.parties : []
+  const { parties, guests } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [] }
   return {
     id: call.id,
     situation: situation(call),
@@ -131,10 +147,19 @@ export const viewCall = (call: Call, now: number): CallView => {
     queue: ticket?.queue ?? null,
     waitMs: ticket === null ? null : elapsed(ticket.since, now),
     recheckDue: call.state.kind === 'seeking' && call.state.ticket.rechecksDue > 0,
-    parked: ticket === null || ticket.heldUntil === null ? null : { by: ticket.sender ?? '', until: ticket.heldUntil },
+    parked: ticket === null || ticket.heldUntil === null || call.channel === null ? null : { by: ticket.sender ?? '', until: ticket.heldUntil },
+    callback: viewCallback(call),
     ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
     with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),
+    guests: guests.map(({ leg, entry, by, phase, since }) => ({ guest: leg, entry, by, phase, sinceMs: elapsed(since, now) })),
+    held: call.state.kind === 'talking' && call.state.callerHeld,
   }
+}
+
+const viewCallback = ({ callback, channel, state: { ticket } }: Call): CallView['callback'] => {
+  if (callback === null) return null
+  const { by, attempts, leg } = callback
+  return { by, attempts, notBefore: channel === null ? (ticket?.heldUntil ?? null) : null, dialling: leg !== null }
 }
 
 const viewAgent = (agent: Agent, now: number): AgentView => ({
@@ -154,7 +179,7 @@ const viewAgent = (agent: Agent, now: number): AgentView => ({
 
 type QueueCounts = { -readonly [K in Exclude<keyof QueueView, 'id' | 'position' | 'free'>]: QueueView[K] }
 
-const nobody = (): QueueCounts => ({ waiting: 0, ringing: 0, parked: 0, rechecksDue: 0, accompanied: 0, oldestWaitMs: null })
+const nobody = (): QueueCounts => ({ waiting: 0, ringing: 0, parked: 0, toCallBack: 0, rechecksDue: 0, accompanied: 0, oldestWaitMs: null })
 
 const viewQueues = (
   queues: Iterable<QueueName>,
@@ -170,9 +195,9 @@ const viewQueues = (
       count.accompanied += 1
       continue
     }
-    count[call.situation] += 1
+    count[call.situation === 'to-call-back' ? 'toCallBack' : call.situation] += 1
     if (call.recheckDue) count.rechecksDue += 1
-    if (call.parked === null) count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
+    if (call.parked === null && call.situation !== 'to-call-back') count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
   }
   const ready = agents.filter((agent) => agent.state === 'ready' && !agent.engaged)
   return [...queues].map(({ id, position, roles, skills }) => {

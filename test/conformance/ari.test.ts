@@ -102,6 +102,28 @@ describe.each(['ws', 'http', 'fake'] as const)('Asterisk, %s', (kind: Kind) => {
     expect(await originate(fresh('L'), 'arm01', { originator: fresh('C') })).toBe(400)
   })
 
+  it('calls a number outside like a phone, and tells how that ended', async () => {
+    await begin()
+    const next = await ground.outside()
+    const [busy, leg] = [fresh('L'), fresh('L')]
+    expect(await originate(busy, '0199000001@operator')).toBe(0)
+    await (await next()).reject(486)
+    await expect.poll(() => types(busy), { timeout: limitMs }).toContain('ChannelDestroyed')
+    expect(about(busy).find(({ type }) => type === 'ChannelDestroyed')).toMatchObject({ cause: 17 })
+    expect(await originate(leg, '0199000001@operator')).toBe(0)
+    const ring = await next()
+    await told(leg, 'ChannelStateChange Ringing')
+    await ring.answer()
+    await told(leg, 'ChannelStateChange Ringing', 'ChannelStateChange Up', 'StasisStart')
+    const agent = await pickedUp()
+    expect(await statusOf('channels.startMoh', { channelId: agent.leg, mohClass: 'ringback' })).toBe(0)
+    expect(await statusOf('channels.stopMoh', { channelId: agent.leg })).toBe(0)
+    const bridge = await bridged(leg, agent.leg)
+    expect(await inBridge(bridge)).toEqual([leg, agent.leg].sort())
+    await ring.hangup()
+    await expect.poll(() => types(leg), { timeout: limitMs }).toContain('ChannelDestroyed')
+  })
+
   it('controls no leg before it is picked up', async () => {
     await begin()
     const { leg } = await rung()

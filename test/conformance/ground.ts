@@ -1,6 +1,6 @@
 /** What a suite of ARI behaviours runs on: a real Asterisk by either transport, or the one of the simulation. */
 import { expect } from 'vitest'
-import type { IncomingCall } from '../../lab/phone/index.js'
+import type { Phone } from '../../lab/phone/index.js'
 import { silentObserver } from '../../src/ari/observer.js'
 import { defaultInFlightMax, defaultTiming, type AriPort } from '../../src/ari/port.js'
 import { SupervisedPort } from '../../src/ari/supervised-port.js'
@@ -26,6 +26,8 @@ export interface Ground {
   port(): Promise<AriPort>
   /** A registered phone; resolves to the next call that comes in on it. */
   desk(user: string): Promise<() => Promise<Ring>>
+  /** Whoever is called by any number on the operator's trunk; resolves to the next call out. */
+  outside(): Promise<() => Promise<Ring>>
   /** A caller on the operator's trunk. */
   call(): Promise<{ hangup(): Promise<unknown> }>
   clear(): Promise<void>
@@ -46,22 +48,22 @@ const real = (world: World, transport: 'ws' | 'http'): Ground => ({
     await up(port)
     return port
   },
-  desk: async (user) => {
-    const phone = await world.desk(user)
-    return async (): Promise<Ring> => {
-      const call: IncomingCall = await phone.nextRing({ withinMs: limitMs })
-      return {
-        answer: async () => void (await call.answer()),
-        reject: async (status) => void (await call.reject(status)),
-        hangup: async () => void (await call.hangup()),
-        ended: call.ended,
-      }
-    }
-  },
+  desk: async (user) => ringsOf(await world.desk(user)),
+  outside: async () => ringsOf(await world.outside()),
   call: () => world.call(),
   clear: () => world.clear(),
   stop: () => world.stop(),
 })
+
+const ringsOf = (phone: Phone) => async (): Promise<Ring> => {
+  const call = await phone.nextRing({ withinMs: limitMs })
+  return {
+    answer: async () => void (await call.answer()),
+    reject: async (status) => void (await call.reject(status)),
+    hangup: async () => void (await call.hangup()),
+    ended: call.ended,
+  }
+}
 
 /** Q.850 causes that Asterisk makes of SIP's refusals. */
 const causes: Readonly<Record<number, number>> = { 486: 17, 603: 21, 480: 19, 404: 1, 503: 34, 488: 58 }
@@ -84,6 +86,12 @@ class FakeGround implements Ground {
   async desk(user: string): Promise<() => Promise<Ring>> {
     const phone = new FakePhone(this.#pbx)
     this.#pbx.endpoints.set(user, phone)
+    return () => phone.next()
+  }
+
+  async outside(): Promise<() => Promise<Ring>> {
+    const phone = new FakePhone(this.#pbx)
+    this.#pbx.outside = phone
     return () => phone.next()
   }
 

@@ -123,7 +123,7 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       const leg = await ring(watched, 'arm01')
       await phone.nextRing({ withinMs: limitMs })
       const { call } = await watched.told('call-arrived')
-      await watched.pbx.perform([{ type: 'ring', leg, phone: 'arm01', call, shown, timeoutMs: 10_000 }])
+      await watched.pbx.perform([{ type: 'ring', leg, phone: 'arm01', caller: call, shown, timeoutMs: 10_000 }])
       expect(watched.notes.failures).toEqual([{ effect: 'ring', why: 'refused', normal: true }])
       expect(watched.all('channel-gone')).toEqual([])
       expect(phone.calls.size).toBe(1)
@@ -189,7 +189,7 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       const watched = await world.pbx(transport)
       await world.desk('arm01')
       await watched.pbx.perform([
-        { type: 'ring', leg: fresh('L'), phone: 'arm01', call: 'C-gone', shown, timeoutMs: 5_000 },
+        { type: 'ring', leg: fresh('L'), phone: 'arm01', caller: 'C-gone', shown, timeoutMs: 5_000 },
       ])
       expect(watched.notes.failures).toMatchObject([{ effect: 'ring', why: 'refused', normal: false }])
       expect(watched.seen).toEqual([])
@@ -408,7 +408,7 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
     const phone = await world.desk('arm01')
     await world.freeze()
     const leg = fresh('L')
-    await watched.pbx.perform([{ type: 'ring', leg, phone: 'arm01', call, shown, timeoutMs: 10_000 }])
+    await watched.pbx.perform([{ type: 'ring', leg, phone: 'arm01', caller: call, shown, timeoutMs: 10_000 }])
     expect((await watched.told('channel-gone', { channel: leg })).cause).toBe('failed')
     world.thaw()
     // Asterisk carries out what it had received; in the end nothing rings.
@@ -428,7 +428,7 @@ async function ring(watched: Watched, phone: string, timeoutMs = 10_000): Promis
   if (watched.all('call-arrived').length === 0) await world.call()
   const { call } = await watched.told('call-arrived')
   const leg = fresh('L')
-  await watched.pbx.perform([{ type: 'ring', leg, phone, call, shown, timeoutMs }])
+  await watched.pbx.perform([{ type: 'ring', leg, phone, caller: call, shown, timeoutMs }])
   return leg
 }
 
@@ -436,7 +436,7 @@ async function ring(watched: Watched, phone: string, timeoutMs = 10_000): Promis
 async function answered(watched: Watched, call: string, user: string, tone: number) {
   const phone = await world.desk(user, tone)
   const leg = fresh('L')
-  await watched.pbx.perform([{ type: 'ring', leg, phone: user, call, shown, timeoutMs: 10_000 }])
+  await watched.pbx.perform([{ type: 'ring', leg, phone: user, caller: call, shown, timeoutMs: 10_000 }])
   const incoming = await phone.nextRing({ withinMs: limitMs })
   await incoming.answer()
   await watched.told('leg-answered', { leg })

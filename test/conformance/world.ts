@@ -6,6 +6,7 @@ import { expect } from 'vitest'
 import { parse } from 'yaml'
 import { type Asterisk, startAsterisk } from '../../lab/asterisk.js'
 import { projectRoot } from '../../lab/paths.js'
+import { freePort } from '../../lab/ports.js'
 import { type DialOptions, type IncomingCall, type OutgoingCall, Phone, toneFor } from '../../lab/phone/index.js'
 import { Relay } from '../../lab/relay.js'
 import { createPort, type CreatePortOptions, type Transport } from '../../src/ari/create-port.js'
@@ -17,6 +18,7 @@ import { sasSchema } from '../../src/config/schema.js'
 import type { PbxEvent } from '../../src/routing/events.js'
 
 export const limitMs = 20_000
+const operator = '127.0.0.2'
 
 /** Everything a port and the layer above it told an observer. */
 export class Notes implements Observer {
@@ -103,11 +105,16 @@ export class World {
   readonly #relays: Relay[] = []
   readonly #endings: (() => void)[] = []
 
-  private constructor(readonly asterisk: Asterisk) {}
+  private constructor(
+    readonly asterisk: Asterisk,
+    private readonly outsidePort: number,
+  ) {}
 
   static async start(): Promise<World> {
     const config = sasSchema.parse(parse(readFileSync(join(projectRoot(), 'config', 'sample.yaml'), 'utf8')))
-    return new World(await startAsterisk({ config, rtpPorts: 200 }))
+    const outsidePort = await freePort()
+    Object.assign(config.trunks['operator'] ?? {}, { peer: `${operator}:${outsidePort}` })
+    return new World(await startAsterisk({ config, rtpPorts: 200 }), outsidePort)
   }
 
   /** A port that is not started. */
@@ -152,9 +159,20 @@ export class World {
 
   /** A call from the operator's side of the trunk. */
   async call(number = '15', options: DialOptions = {}): Promise<OutgoingCall> {
-    const trunk = await Phone.start({ server: this.asterisk.sip, bind: '127.0.0.2' })
+    const trunk = await Phone.start({ server: this.asterisk.sip, bind: operator })
     this.#phones.push(trunk)
     return trunk.dial(number, { from: '0199000101', tone: callerTone, ...options })
+  }
+
+  /** Whoever is called by any number on the operator's trunk. */
+  async outside(): Promise<Phone> {
+    const phone = await Phone.start({ server: this.asterisk.sip, bind: operator, port: this.outsidePort, tone: toneFor(5) })
+    this.#phones.push(phone)
+    // Asterisk asks now and then whether somebody is there, and calls nobody who was not.
+    await expect
+      .poll(async () => `${await this.asterisk.cli('pjsip qualify operator')} ${await this.asterisk.cli('pjsip show contacts')}`, { timeout: limitMs })
+      .toMatch(/operator\/sip:\S+\s+\S+\s+Avail/)
+    return phone
   }
 
   /** Resolves once every thread of Asterisk stands still. */
@@ -234,7 +252,7 @@ export async function converse(
   await pbx.perform([
     { type: 'answer', channel: call },
     { type: 'music', channel: call },
-    { type: 'ring', leg, phone: user, call, shown: '0199000101', timeoutMs: 10_000 },
+    { type: 'ring', leg, phone: user, caller: call, shown: '0199000101', timeoutMs: 10_000 },
   ])
   const agent = await phone.nextRing({ withinMs: limitMs })
   await agent.answer()

@@ -13,6 +13,7 @@ import { scratchDirectory } from '../../lab/scratch.js'
 import { Stack, type StackOptions } from '../../lab/stack.js'
 import type { sasSchema } from '../../src/config/schema.js'
 import { sipPassword } from '../../src/asterisk-config/site.js'
+import { isOutside } from '../../src/sip-endpoints.js'
 
 type SasConfigInput = z.input<typeof sasSchema>
 
@@ -37,7 +38,8 @@ export class Floor {
 
   private constructor(readonly stack: Stack) {}
 
-  static async open(options: StackOptions = {}): Promise<Floor> {
+  /** @param called trunks on which the SAS calls out: their far end listens where the file says */
+  static async open({ called = [], ...options }: StackOptions & { called?: readonly string[] } = {}): Promise<Floor> {
     const stack = await Stack.start(options)
     try {
       await (await stack.startEngine()).active
@@ -48,11 +50,12 @@ export class Floor {
     const floor = new Floor(stack)
     const { sip, sipSecret } = stack.asterisk
     for (const [index, person] of stack.config.people.entries()) {
+      if (isOutside(person.phone)) continue
       const password = sipPassword(sipSecret, person.phone)
       floor.#phones.set(person.id, await Phone.start({ server: sip, user: person.phone, password, tone: toneFor(index) }))
     }
     for (const [id, trunk] of Object.entries(stack.config.trunks))
-      floor.#phones.set(id, await Phone.start({ server: sip, user: id, bind: trunk.match[0] as string }))
+      floor.#phones.set(id, await Phone.start({ server: sip, user: id, bind: trunk.match[0] as string, ...(called.includes(id) && { port: portOf(trunk.peer) }) }))
     await Promise.all([...floor.#phones.values()].map((phone) => phone.registered))
     return floor
   }
@@ -113,6 +116,8 @@ export class Floor {
     await this.stack.stop()
   }
 }
+
+const portOf = (peer = ''): number => Number(peer.slice(peer.lastIndexOf(':') + 1))
 
 /** Both hear each other's tone. */
 export async function talk(

@@ -49,6 +49,8 @@ export const acquire = async (store: RoomStore, owner: string, ttlMs = 60_000): 
 
 export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
   id,
+  channel: id,
+  callback: null,
   trunk: 'operator',
   number: '15',
   caller: '0199001234',

@@ -92,7 +92,7 @@ it.each(['ws', 'http'] as const)('is rung when no desk phone is registered, over
     const [{ call }] = (await arrived) as [{ call: string }]
     const leg = `L-web-${transport}`
     const invite = nextMessage('INVITE ')
-    await pbx.perform([{ type: 'ring', leg, phone: 'arm01', call, shown: null, timeoutMs: 5_000 }])
+    await pbx.perform([{ type: 'ring', leg, phone: 'arm01', caller: call, shown: null, timeoutMs: 5_000 }])
     // Offered as a browser takes it: DTLS, and ICE.
     expect(await invite).toMatch(/^a=fingerprint:[^]*^a=candidate:/m)
     await pbx.perform([{ type: 'hang-up', channel: leg }])

@@ -41,6 +41,9 @@ const strandedCallers = (world: World, elsewhere: boolean): Channel[] =>
 /** In no bridge, or in one with nobody else. */
 const alone = ({ pbx }: World, { bridge }: Channel): boolean => bridge === null || (pbx.bridges.get(bridge)?.size ?? 0) < 2
 const callers = (world: World): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'caller')
+/** Callers who are called back. */
+const called = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'called' && channel.up === up)
+const guests = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'guest' && channel.up === up)
 const talks = (world: World): { call: Call; party: Party }[] =>
   [...world.room.calls.values()].flatMap((call) => (call.state.kind === 'talking' ? call.state.parties.map((party) => ({ call, party })) : []))
 
@@ -89,7 +92,7 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [5, (world, a) => someLeg(world, true, a, (phone) => `${phone} hangs up`)],
   [3, (world, a) => someLeg(world, true, a, (phone) => `${phone} drops`)],
   [5, (world, a, b) => someLeg(world, true, a, (phone) => `${phone} presses ${pick(codes, b)}`)],
-  [2, (world, a, b) => wrap(pick([...world.pbx.channels.values()], a), ({ id, phone }) => `${phone ?? id} presses ${pick(digits, b)}`)],
+  [2, (world, a, b) => wrap(pick([...world.pbx.channels.values()].filter(({ kind }) => kind !== 'called' && kind !== 'guest'), a), ({ id, phone }) => `${phone ?? id} presses ${pick(digits, b)}`)],
   [12, (_, a) => `${pick(agentNames, a)} signs in`],
   [2, (_, a, b) => `${pick(people, a)} signs in at ${pick(positions, b)}`],
   [2, (_, a) => `${pick(agentNames, a)} signs out`],
@@ -102,6 +105,15 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [3, (world, a) => onCall(world, a, (agent, call) => `${agent} leaves ${call}`)],
   [2, (world, a) => onCall(world, a, (agent, call) => `${agent} takes ${call} back`)],
   [4, (world, a) => onCall(world, a, (agent, call) => `${agent} parks ${call}`)],
+  [6, (world, a, b) => onCall(world, a, (agent, call) => `${agent} invites ${pick(['codis', '0199000001', 'codis', '0890000001'], b)} to ${call}${b % 3 ? ' aside' : ''}`)],
+  [8, (world, a) => wrap(pick(guests(world, false), a), ({ call }) => `${call} guest answers`)],
+  [3, (world, a, b) => wrap(pick(guests(world, b % 2 === 0), a), ({ call }) => `${call} guest ${b % 3 ? 'hangs up' : `phone ${pick(failures, b)}`}`)],
+  [3, (world, a) => onCall(world, a, (agent, call) => `${agent} brings ${call} in`)],
+  [2, (world, a) => onCall(world, a, (agent, call) => `${agent} dismisses the guest of ${call}`)],
+  [6, (world, a) => onCall(world, a, (agent, call) => `${agent} calls ${call} back later`)],
+  [10, (world, a) => wrap(pick(called(world, false), a), ({ call }) => `${call} picks up`)],
+  [3, (world, a, b) => wrap(pick(called(world, false), a), ({ call }) => `${call} phone ${pick(failures, b)}`)],
+  [2, (world, a) => wrap(pick(called(world, true), a), ({ call }) => `${call} hangs up`)],
   [6, picking(false)],
   [5, picking(true)],
   [7, (world) => (nextDeadline(world.room) === null ? null : 'wait until due')],
@@ -151,7 +163,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks|parks) |is (dis)?engaged|^(wait|rules|report|phone|hold)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses) |is (dis)?engaged|^(wait|rules|report|phone|hold)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>
@@ -205,6 +217,8 @@ function heal(world: World, carry: (line: string) => void): void {
   for (let round = 0; world.room.calls.size + withFallback().length > 0; round++) {
     if (round > roundsMax) throw new Broken(`calls never end: ${[...world.room.calls.keys()].join(' ')}`)
     for (const { id } of withFallback()) carry(`fallback serves ${id}`)
+    for (const { call } of called(world, false)) carry(`${call} picks up`)
+    for (const { call } of [...guests(world, true), ...guests(world, false)]) if (guests(world, true).length + guests(world, false).length > 0) carry(`${call} guest hangs up`)
     for (const phone of people) if (legOf(world, phone)?.up === false) carry(`${phone} answers`)
     for (const { party } of talks(world)) if (legOf(world, party.agent)) carry(`${party.agent} hangs up`)
     if (world.room.calls.size > 0) carry('wait until due')

@@ -12,7 +12,8 @@ export type Report = WithoutTime<PbxEvent>
 
 export interface Channel {
   readonly id: string
-  readonly kind: 'caller' | 'leg'
+  /** `called`: a caller who is called back. `guest`: somebody else outside. */
+  readonly kind: 'caller' | 'leg' | 'called' | 'guest'
   /** The call a leg was made for; a caller's own id. */
   readonly call: string
   /** The phone a leg rings; null for callers. */
@@ -204,6 +205,10 @@ export class PbxModel {
         return
       case 'ring':
         return this.#ring(effect)
+      case 'dial':
+        return this.#dial(effect)
+      case 'ringback':
+        return this.#with(effect.channel, (channel) => this.#play(channel, 'music', null))
       case 'join':
         this.bridges.set(effect.bridge, new Set())
         for (const channel of effect.channels) this.#with(channel, (one) => this.#enter(one, effect.bridge))
@@ -233,9 +238,9 @@ export class PbxModel {
     if (this.blind) return []
     const found: string[] = []
     for (const channel of this.channels.values()) {
-      if (channel.kind !== 'caller' || !channel.up || channel.elsewhere) continue
+      if (channel.kind === 'leg' || !channel.up || channel.elsewhere) continue
       if (channel.bridge === null ? channel.hears !== 'nothing' : this.#company(channel) > 0) continue
-      if (this.pending.some((report) => report.type === 'channel-gone')) continue
+      if (this.pending.some((report) => report.type === 'channel-gone' || (report.type === 'leg-answered' && report.leg === channel.id))) continue
       found.push(`${channel.id} is answered and hears nobody and nothing${channel.bridge === null ? '' : ` in ${channel.bridge}`}`)
     }
     return found
@@ -271,7 +276,7 @@ export class PbxModel {
     this.channels.set(effect.leg, {
       id: effect.leg,
       kind: 'leg',
-      call: effect.call,
+      call: effect.caller ?? '',
       phone: effect.phone,
       up: false,
       rings: false,
@@ -280,6 +285,14 @@ export class PbxModel {
       sound: null,
       elsewhere: false,
     })
+  }
+
+  #dial({ leg, call, number }: Extract<Effect, { type: 'dial' }>): void {
+    // The number of whoever calls, here.
+    const kind = number === this.arrivals.get(call)?.caller ? 'called' : 'guest'
+    const there = [...this.channels.values()].some((other) => other.id === call || (other.kind === 'called' && other.call === call))
+    if (kind === 'called' && there) this.#fault(`${call} is called as ${leg} and is there`)
+    this.channels.set(leg, { id: leg, kind, call, phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
   }
 
   #enter(channel: Channel, bridge: string): void {
@@ -315,7 +328,7 @@ export class PbxModel {
 }
 
 const namesGiven = (effect: Effect): string[] =>
-  effect.type === 'ring' ? [effect.leg] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
+  effect.type === 'ring' || effect.type === 'dial' ? [effect.leg] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
 
 const channelsOf = (effect: Effect): readonly string[] =>
-  effect.type === 'join' ? effect.channels : 'channel' in effect ? [effect.channel] : effect.type === 'ring' ? [effect.call] : []
+  effect.type === 'join' ? effect.channels : 'channel' in effect ? [effect.channel] : effect.type === 'ring' && effect.caller !== null ? [effect.caller] : []

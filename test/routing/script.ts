@@ -7,7 +7,10 @@
  *   arm01 signs in [at amu]       arm01 signs out           arm01 is ready        arm01 pauses repas     arm01 moves to amu
  *   arm01 qualifies A P1          arm01 names A             arm01 leaves A        arm01 takes A back
  *   arm01 transfers A to mg [warm|direct]                   arm01 passes A on         arm01 gives A back
- *   arm01 picks A [worse]         arm01 parks A
+ *   arm01 picks A [worse]         arm01 parks A             arm01 calls A back later
+ *   A picks up                    A phone no-answer         (called back)
+ *   arm01 invites codis to A [aside]                        arm01 brings A in         arm01 dismisses the guest of A
+ *   A guest answers               A guest hangs up          A guest phone busy
  *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
  *   hold reports                  hold effects              go on
  *   report 1 first                report 1 lost             report 1 again
@@ -108,6 +111,8 @@ function report(world: World, index: number, how: string): void {
 function caller(world: World, call: string, verb: string, words: readonly string[]): boolean {
   const { pbx } = world
   const channel = (): Channel => pbx.channels.get(call) ?? fail(`${call} is not there`)
+  const guest = (): Channel => [...pbx.channels.values()].find((one) => one.kind === 'guest' && one.call === call) ?? fail(`${call} has no guest`)
+  const called = (): Channel => [...pbx.channels.values()].find((one) => one.kind === 'called' && one.call === call) ?? fail(`${call} is not called`)
   switch (verb) {
     case 'dials': {
       const [, , number = '', , trunk = ''] = words
@@ -115,7 +120,14 @@ function caller(world: World, call: string, verb: string, words: readonly string
       return done(words.at(-1) === 'fallback' ? pbx.arrivesAtFallback(arrival, world.at) : pbx.callerArrives(arrival))
     }
     case 'hangs':
-      return done(pbx.ends(channel(), 'normal'))
+      return done(pbx.ends(pbx.channels.get(call) ?? called(), 'normal'))
+    case 'picks':
+      return done(pbx.answers(called()))
+    case 'guest':
+      if (words[2] === 'answers') return done(pbx.answers([...pbx.channels.values()].find((one) => one.kind === 'guest' && one.call === call && !one.up) ?? fail(`no guest of ${call} is called`)))
+      return done(pbx.ends(guest(), causes.includes(words[3] ?? '') ? (words[3] as GoneCause) : 'normal'))
+    case 'phone':
+      return done(pbx.ends(called(), causes.includes(words[2] ?? '') ? (words[2] as GoneCause) : fail(`no cause ${words[2]}`)))
     case 'falls':
       return done(channel().elsewhere ? fail(`${call} is there already`) : pbx.fallsBack(channel()))
     case 'returns':
@@ -178,6 +190,14 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return done(world.ask({ type: 'take-back', agent, call: third }))
     case 'picks':
       return done(world.ask({ type: 'pick', agent, call: third, ...(fourth && { reason: fourth as PickReason }) }))
+    case 'calls':
+      return done(world.ask({ type: 'callback', agent, call: third }))
+    case 'invites':
+      return done(world.ask({ type: 'invite', agent, call: fifth, to: third, ...(sixth === 'aside' && { aside: true }) }))
+    case 'brings':
+      return done(world.ask({ type: 'bring-in', agent, call: third }))
+    case 'dismisses':
+      return done(world.ask({ type: 'dismiss', agent, call: words[5] ?? '', guest: guestLeg(world, words[5] ?? '') }))
     case 'parks':
       return done(world.ask({ type: 'park', agent, call: third }))
     case 'passes':
@@ -188,6 +208,8 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return false
   }
 }
+
+const guestLeg = ({ pbx }: World, call: string): string => [...pbx.channels.values()].find((one) => one.kind === 'guest' && one.call === call)?.id ?? 'nobody'
 
 /** The leg on somebody's phone; the latest, should there be more. */
 export const legOf = (world: World, phone: string): Channel | undefined =>

@@ -21,6 +21,10 @@ export function effectInWords(effect: Effect): string {
       return `say ${effect.media.join(' + ')} to ${effect.channel} as ${effect.sound}`
     case 'hush':
       return `hush ${effect.sound}`
+    case 'dial':
+      return `dial ${effect.number} on ${effect.trunk} as ${effect.leg}`
+    case 'ringback':
+      return `ringback to ${effect.channel}`
     case 'ring':
       return `ring ${effect.phone} as ${effect.leg}`
     case 'join':
@@ -83,6 +87,22 @@ export function factInWords(fact: Fact): string {
       return `${fact.agent} is off ${fact.call} after ${seconds(fact.talkMs)}: ${fact.why}`
     case 'parked':
       return `${fact.call} parked by ${fact.agent} at ${fact.queue} for ${seconds(fact.forMs)}`
+    case 'callback-agreed':
+      return `${fact.call} may be called back at ${fact.to}, says ${fact.agent}`
+    case 'caller-away':
+      return `${fact.call} is gone and keeps the place at ${fact.queue}`
+    case 'called-back':
+      return `${fact.call} is called back for ${fact.agent} as ${fact.leg}, attempt ${fact.attempt}`
+    case 'callback-missed':
+      return `${fact.call} was called in vain: ${fact.why}, attempt ${fact.attempt}, then ${fact.next}`
+    case 'guest-called':
+      return `${fact.entry ?? 'a number'} is called into ${fact.call} by ${fact.agent} as ${fact.guest}${fact.aside ? ', aside' : ''}`
+    case 'guest-joined':
+      return `${fact.guest} is on ${fact.call} after ${seconds(fact.waitMs)}`
+    case 'guest-left':
+      return `${fact.guest} is off ${fact.call}: ${fact.why}`
+    case 'caller-fetched':
+      return `${fact.call} joins those whom ${fact.agent} talks to`
     case 'recheck-due':
       return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':

@@ -1,6 +1,6 @@
-/** Those who call: they come, wait for as long as they can bear it, and hang up. */
+/** Those who call: they come, wait for as long as they can bear it, and hang up. Whoever is called back answers, or does not. */
 import type { Rules } from '../../src/routing/rules.js'
-import type { FakeAsterisk } from './fake-asterisk.js'
+import type { FakeAsterisk, Station } from './fake-asterisk.js'
 import type { Random } from './random.js'
 import type { Time } from './timeline.js'
 
@@ -15,7 +15,7 @@ export interface CallersOptions {
   readonly say: (who: string, what: string) => void
 }
 
-export class Callers {
+export class Callers implements Station {
   count = 0
   /** Nobody new comes, and whoever waits goes on waiting. */
   patient = false
@@ -25,6 +25,27 @@ export class Callers {
   constructor(options: CallersOptions) {
     this.#options = options
     this.#entries = [...options.rules.entries.keys()].map((key) => key.split('/') as [string, string])
+    options.pbx.outside = this
+  }
+
+  invited(leg: string): void {
+    const { random } = this.#options
+    const fate = this.patient ? 0 : random.next()
+    if (fate > 0.9) return this.#later(random.between(1, 30), (pbx) => pbx.refused(leg, random.pick([17, 34, 1, 21])))
+    this.#later(random.between(100, 900), (pbx) => pbx.ringing(leg))
+    if (fate > 0.75) return
+    const answerMs = random.between(1_000, this.patient ? 3_000 : 12_000)
+    this.#later(answerMs, (pbx) => void pbx.answered(leg))
+    // Some hang up at once, others some time.
+    const atOnce = !this.patient && random.chance(0.2)
+    this.#later(answerMs + (atOnce ? random.between(2, 200) : random.between(5_000, 40_000)), (pbx) => pbx.hangUp(leg))
+  }
+
+  stopped(): void {}
+
+  #later(ms: number, arrive: (pbx: FakeAsterisk) => void): void {
+    const { time, pbx } = this.#options
+    time.post(pbx.process, ms, () => arrive(pbx))
   }
 
   begin(): void {

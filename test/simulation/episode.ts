@@ -205,7 +205,8 @@ class Episode {
     await this.#until(healedAt + takeoverMsMax)
     if (!this.#engines.active()) this.#fault(`no engine decides ${takeoverMsMax} ms after everything healed`)
     while (this.#violation === null) {
-      const left = [...this.#pbx.channels.values()].filter(({ kind }) => kind === 'caller')
+      const called = [...(this.#engines.active()?.engine.room?.calls.values() ?? [])].filter(({ id, channel }) => channel !== id)
+      const left = [...[...this.#pbx.channels.values()].filter(({ kind }) => kind === 'caller'), ...called]
       if (left.length === 0) break
       if (this.#timeline.now > healedAt + healMsMax) return this.#fault(`${left.map(({ id }) => id).join(' ')} still there ${healMsMax} ms after everything healed`)
       this.#shifts.allAtWork()

@@ -85,6 +85,8 @@ export class FakeAsterisk {
   readonly bridges = new Map<string, Set<string>>()
   /** By endpoint; null for one that is not registered. */
   readonly endpoints = new Map<string, Station | null>()
+  /** Whoever is called on a trunk, by whatever number; null where nobody answers. */
+  outside: Station | null = null
   process = new Process('asterisk')
   /** Takes connections. */
   listening = true
@@ -253,8 +255,13 @@ export class FakeAsterisk {
     return [...this.channels.values()].filter(({ inStasis, kind }) => inStasis || kind === 'leg')
   }
 
+  /** The phone that an endpoint leads to: one that is registered, or a number on a trunk. */
+  stationOf(endpoint: string): Station | null {
+    return endpoint.includes('@') ? this.outside : (this.endpoints.get(endpoint) ?? null)
+  }
+
   originate(leg: string, endpoint: string, args: readonly string[], callerId: string, timeoutMs: number): void {
-    const station = this.endpoints.get(endpoint) as Station
+    const station = this.stationOf(endpoint) as Station
     const channel = this.#make({ id: leg, kind: 'leg', caller: callerId, appData: '', endpoint, args, state: 'Down' })
     this.#post(this.#options.random.next() * 2 + 0.3, () => {
       if (this.channels.get(leg) === channel) station.invited(leg)
@@ -283,7 +290,7 @@ export class FakeAsterisk {
       this.#later(0.5, () => this.#tell(channel, { type: 'ChannelDestroyed', cause: 127, cause_txt: '' }))
     }
     if (channel.endpoint !== null) {
-      const station = this.endpoints.get(channel.endpoint)
+      const station = this.stationOf(channel.endpoint)
       this.#post(1, () => station?.stopped(channel.id))
     }
   }

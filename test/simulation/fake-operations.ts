@@ -110,7 +110,7 @@ function originate(pbx: FakeAsterisk, params: Params<'channels.originateWithId'>
   if (pbx.channels.has(channelId)) return refuse(409, 'Channel with given unique ID already exists')
   if (originator !== undefined && !pbx.channels.has(originator)) return refuse(400, 'Provided originator channel was not found')
   const phone = endpoint.slice(endpoint.indexOf('/') + 1)
-  if (!pbx.endpoints.get(phone)) return refuse(500, 'Allocation failed')
+  if (!pbx.stationOf(phone)) return refuse(500, 'Allocation failed')
   pbx.originate(channelId, phone, appArgs.split(','), callerId, timeout * 1_000)
   done(null, pbx.channelJson(pbx.channels.get(channelId) as FakeChannel))
 }

@@ -175,7 +175,7 @@ export class Person implements Station {
     const state = room?.agents.get(this.id)?.state
     if (state?.kind !== 'talking') return
     const about = { agent: this.id, call: state.call }
-    switch (random.below(7)) {
+    switch (random.below(11)) {
       case 0:
       case 1:
         return this.floor.ask({ type: 'qualify', ...about, priority: random.pick<Priority>(['P0', 'P1', 'P2']) })
@@ -186,6 +186,17 @@ export class Person implements Station {
         return this.floor.ask({ type: 'leave', ...about })
       case 5:
         return this.floor.ask({ type: 'park', ...about })
+      case 6:
+        return this.floor.ask({ type: 'callback', ...about })
+      case 7:
+        return this.floor.ask({ type: 'invite', ...about, to: random.pick(['codis', '0199000001']), ...(random.chance(0.6) && { aside: true }) })
+      case 8:
+        return this.floor.ask({ type: 'bring-in', ...about })
+      case 9: {
+        const state = room?.calls.get(about.call)?.state
+        const [guest] = state?.kind === 'talking' ? state.guests : []
+        return this.floor.ask({ type: 'dismiss', ...about, guest: guest?.leg ?? 'nobody' })
+      }
       default:
         return this.floor.ask(random.chance(0.5) ? { type: 'take-back', ...about } : { type: 'name-caller', ...about, name: 'Untel' })
     }

@@ -22,7 +22,7 @@ const lines = [
 ]
 for (const line of lines) carryOut(world, line)
 
-const known = ['recheckAt', 'rechecksDue', 'heldUntil', 'rule', 'place']
+const known = ['recheckAt', 'rechecksDue', 'heldUntil', 'rule', 'place', 'channel', 'callback']
 
 test.each(['A', 'B', 'C'])('the record of %s comes back as it was', (id) => {
   const call = world.room.calls.get(id)
@@ -35,5 +35,5 @@ test.each([
   ['C', { kind: 'talking', place: null }],
 ])('an older record of %s is read', (id, state) => {
   const older = JSON.stringify(world.room.calls.get(id), (key, value: unknown) => (known.includes(key) ? undefined : value))
-  expect(readCall(id, older)).toMatchObject({ ok: true, record: { state } })
+  expect(readCall(id, older)).toMatchObject({ ok: true, record: { channel: id, callback: null, state } })
 })

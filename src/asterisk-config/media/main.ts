@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { readWav, toTelephone, writeSound } from './audio.js'
 import { holdMusic } from './music.js'
+import { ringback } from './ringback.js'
 
 const catalogue = z.strictObject({
   voice: z.string().regex(/^[a-z-]+$/),
@@ -19,9 +20,10 @@ if (directory === undefined || file === undefined) {
   process.exit(2)
 }
 const { voice, wordsPerMinute, prompts } = catalogue.parse(parse(readFileSync(file, 'utf8')))
-mkdirSync(join(directory, 'music'), { recursive: true })
+mkdirSync(join(directory, 'music', 'ringback'), { recursive: true })
 mkdirSync(join(directory, 'prompts'), { recursive: true })
 writeSound(join(directory, 'music', 'attente'), holdMusic())
+writeSound(join(directory, 'music', 'ringback', 'retour-appel'), ringback())
 for (const [name, text] of Object.entries(prompts)) {
   const spoken = execFileSync('espeak-ng', ['-v', voice, '-s', String(wordsPerMinute), '--stdout', '--', text], {
     maxBuffer: 64 * 1024 * 1024,

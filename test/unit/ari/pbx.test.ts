@@ -131,7 +131,7 @@ it.each([
 
 it.each([
   // The caller is gone, and the phone not to blame.
-  [{ type: 'ring', leg: 'A', phone: 'arm01', call: 'C', shown: null, timeoutMs: 1_000 }, 'channels.originateWithId', 400],
+  [{ type: 'ring', leg: 'A', phone: 'arm01', caller: 'C', shown: null, timeoutMs: 1_000 }, 'channels.originateWithId', 400],
   [{ type: 'music', channel: 'A' }, 'channels.startMoh', 409],
 ] as const)('nothing else that is refused ends a channel: %j', async (effect, operation, status) => {
   const { port, pbx, told } = begin()

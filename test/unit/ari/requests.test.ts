@@ -4,7 +4,7 @@ import { ringFirst, stepsOf } from '../../../src/ari/requests.js'
 import type { Effect } from '../../../src/routing/effects.js'
 
 const call = '1795350849.0'
-const ring: Effect = { type: 'ring', leg: 'L-1', phone: 'arm01', call, shown: '0199000101', timeoutMs: 12_345 }
+const ring: Effect = { type: 'ring', leg: 'L-1', phone: 'arm01', caller: call, shown: '0199000101', timeoutMs: 12_345 }
 const answer: Effect = { type: 'answer', channel: call }
 const music: Effect = { type: 'music', channel: call }
 
@@ -28,6 +28,17 @@ describe('requests', () => {
       },
     ])
     expect(stepsOf({ ...ring, shown: null }, 'decroche')[0]?.params).not.toHaveProperty('callerId')
+  })
+
+  it('calls out on a trunk, and lets the agent hear that meanwhile', () => {
+    expect(stepsOf({ type: 'dial', leg: 'L-2', trunk: 'operator', number: '+33199000101', call, shown: '15', timeoutMs: 30_000 }, 'decroche')).toEqual([
+      { operation: 'channels.originateWithId', params: { channelId: 'L-2', endpoint: 'PJSIP/+33199000101@operator', app: 'decroche', appArgs: 'leg,L-2', timeout: 30, callerId: '15' } },
+    ])
+    expect(stepsOf({ type: 'ringback', channel: 'L-1' }, 'decroche')).toEqual([{ operation: 'channels.startMoh', params: { channelId: 'L-1', mohClass: 'ringback' } }])
+  })
+
+  it('offers no codec of a caller who is not there', () => {
+    expect(stepsOf({ ...ring, caller: null }, 'decroche')[0]?.params).not.toHaveProperty('originator')
   })
 
   it('tells the phone where the caller is, when a header can say it', () => {

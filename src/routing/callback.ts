@@ -1,0 +1,109 @@
+/**
+ * Callers who agreed to be called back (R-N2-3). Whoever agreed and hangs up before they were served keeps their place: the ticket
+ * goes on in its line, with nobody at the other end (`Call.channel` is null). Once an agent has picked up for it the caller is
+ * dialled, see pickup.
+ *
+ * One who is called in vain is called again after a while, so many times; then an ARM tries, who knows what to do if it is in vain
+ * again: the call ends.
+ */
+import { endCall, dismissParties } from './ending.js'
+import type { GoneCause, LegId, Refusal } from './events.js'
+import type { EndReason } from './facts.js'
+import { agreed, callerAnswered, connect, diallingOffer, withdrawOffer } from './pickup.js'
+import type { Call, Callback, Ticket } from './room.js'
+import { isDialable, N1 } from './rules.js'
+import { entryOf } from './arrival.js'
+import { conversationOf, enter, newTicket } from './transfers.js'
+import type { Turn } from './turn.js'
+
+/** Said by whoever talks to the caller. Again, it begins anew. */
+export function agreeToCallback(turn: Turn, who: { agent: string; call: string }): Refusal | null {
+  const found = conversationOf(turn, who.agent, who.call)
+  if (typeof found === 'string') return found
+  const { call } = found
+  const { rules } = turn.room
+  if (call.caller === null || rules.outbound === null || !isDialable(rules.outbound, call.caller)) return 'not-dialable'
+  const to = entryOf(rules, call).orientation[call.orientation?.priority ?? 'P2']
+  call.callback = { by: who.agent, at: turn.at, to, attempts: 0, leg: null, reached: false }
+  turn.touchCall(call)
+  turn.note({ type: 'callback-agreed', call: call.id, agent: who.agent, to })
+  return null
+}
+
+/** The caller is gone: whoever was picked up once was answered, whatever they waited for then. One who agreed to it is called back. */
+export function callerGone(turn: Turn, call: Call, why: EndReason): void {
+  if (isToCallBack(call)) return goAway(turn, call)
+  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', why, { gone: call.channel ?? call.id })
+}
+
+/** The caller is gone, and is to be called back: not when they were called back already and spoke to somebody just now. */
+export const isToCallBack = ({ callback, state }: Call): boolean => callback !== null && !(callback.reached && state.kind === 'talking')
+
+/** Keeps the place of a caller who hung up. Whoever was with them is off the line; a phone that rings for them goes on ringing. */
+export function goAway(turn: Turn, call: Call): void {
+  const callback = agreed(call)
+  const connecting = call.state.ticket?.offers.filter(({ phase }) => phase === 'connecting') ?? []
+  for (const offer of connecting) withdrawOffer(turn, call, offer, { callerGone: true })
+  const { state } = call
+  const hungUpAtOnce = connecting.length > 0 && call.channel !== call.id
+  call.channel = null
+  call.answered = false
+  call.sound = null
+  if (state.kind === 'talking') dismissParties(turn, call, state, 'hung-up')
+  const kept = state.kind === 'seeking' ? state.ticket : state.kind === 'talking' ? (state.ticket ?? state.place) : state.place
+  const ticket = kept ?? newTicket(turn, call, callback.to, 'to-call-back', { sender: callback.by })
+  if (state.kind !== 'seeking' && kept) enter(turn, call, ticket, 'to-call-back')
+  call.state = { kind: 'seeking', ticket: { ...ticket, positionAt: null, recheckAt: null, rechecksDue: 0, heldUntil: null } }
+  turn.touchCall(call)
+  turn.note({ type: 'caller-away', call: call.id, queue: ticket.queue })
+  // They answered, and did not wait to be put through.
+  if (hungUpAtOnce) inVain(turn, call, callback, 'normal')
+}
+
+/** They do not answer, or not any more. @param legGone their channel has ended */
+export function calledInVain(turn: Turn, call: Call, why: GoneCause, legGone: boolean): void {
+  const callback = agreed(call)
+  const { leg } = callback
+  callback.leg = null
+  turn.touchCall(call)
+  if (leg !== null && !legGone) turn.hangUp(leg)
+  const offer = diallingOffer(call)
+  if (!offer) return
+  withdrawOffer(turn, call, offer)
+  inVain(turn, call, callback, why)
+}
+
+function inVain(turn: Turn, call: Call, callback: Callback, why: GoneCause): void {
+  if (call.state.kind !== 'seeking') throw new Error(`call ${call.id} is not sought`)
+  const { outbound } = turn.room.rules
+  const attempt = ++callback.attempts
+  const attemptsMax = outbound?.callbackAttempts ?? 0
+  const next = attempt < attemptsMax ? 'again' : attempt === attemptsMax ? 'n1' : 'none'
+  turn.touchCall(call)
+  turn.note({ type: 'callback-missed', call: call.id, attempt, why, next })
+  if (next === 'none') return endCall(turn, call, 'answered', 'callback-unreached', { gone: call.id, waiting: false })
+  // At N1 too behind those who are on the line.
+  const ticket = next === 'n1' ? newTicket(turn, call, N1, 'callback-unreached') : call.state.ticket
+  call.state = { kind: 'seeking', ticket: { ...ticket, heldUntil: turn.at + (outbound?.callbackRetryMs ?? 0) } }
+}
+
+/** Time to call again, from the same place. */
+export function callAgain(turn: Turn, call: Call, ticket: Ticket): void {
+  const { returnMs, escalateMs } = turn.room.queue(ticket.queue).rules
+  const returnAt = ticket.returnAt === null ? null : turn.at + returnMs[ticket.class]
+  call.state = { kind: 'seeking', ticket: { ...ticket, heldUntil: null, returnAt, escalateAt: turn.at + escalateMs[ticket.class] } }
+  enter(turn, call, ticket, 'call-again')
+  turn.touchCall(call)
+}
+
+/** After a connection lost: what became of the call out meanwhile. @param up whether a channel is there, and answered; null for none */
+export function mendDialling(turn: Turn, call: Call, up: (channel: LegId) => boolean | null): void {
+  const callback = agreed(call)
+  const offer = diallingOffer(call)
+  if (callback.leg === null || !offer) return
+  const there = up(callback.leg)
+  if (there === null) callback.leg = null
+  if (up(offer.leg) === null) withdrawOffer(turn, call, offer, { legGone: true })
+  else if (there === null) connect(turn, call, offer)
+  else if (there) callerAnswered(turn, call)
+}

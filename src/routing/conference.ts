@@ -1,0 +1,109 @@
+/**
+ * Somebody outside is called into a conversation: the treating physician, an effector, the CODIS (R-IN-4, R-N2-8). The caller stays with
+ * the agent while they are called. With `aside`, the agent talks to them first and the caller hears music, until they are brought
+ * in or dismissed. An agent who leaves then leaves the caller with them; the call ends when they do.
+ *
+ *   ringing   entered by `invite`; left by their answer, their refusal, `until`, or `dismiss`.
+ *   there     on the line; left by hanging up, or `dismiss`.
+ */
+import { endCall } from './ending.js'
+import type { AgentId, CallId, Command, GoneCause, LegId, Refusal } from './events.js'
+import { fetchCaller, holdCaller, present, removeGuest } from './guests.js'
+import type { Call, Guest, Talking } from './room.js'
+import { isDialable, type OutboundRules } from './rules.js'
+import { conversationOf } from './transfers.js'
+import type { Turn } from './turn.js'
+
+/** As many as people can follow. */
+const guestsMax = 3
+/** Added to the PBX's own timeout, which only serves when no engine is there to end the call. */
+const marginMs = 5_000
+
+export function invite(turn: Turn, { agent, call: id, to, aside = false }: Extract<Command, { type: 'invite' }>): Refusal | null {
+  const found = conversation(turn, agent, id)
+  if (typeof found === 'string') return found
+  const { call, state } = found
+  const { outbound } = turn.room.rules
+  const target = outbound && targetOf(outbound, to)
+  if (!target) return 'not-dialable'
+  if (state.ticket) return 'transfer-pending'
+  if (state.guests.length >= guestsMax || (aside && state.guests.length > 0)) return 'conference-full'
+  if (aside && state.parties.length > 1) return 'others-on-call'
+  const leg = turn.legName(call)
+  state.guests.push({ leg, ...target, by: agent, aside, since: turn.at, phase: 'ringing', until: turn.at + outbound.ringMs })
+  turn.touchCall(call)
+  turn.do({ type: 'dial', leg, trunk: target.trunk, number: target.number, call: call.id, shown: outbound.shown, timeoutMs: outbound.ringMs + marginMs })
+  turn.note({ type: 'guest-called', call: call.id, agent, guest: leg, entry: target.entry, aside })
+  return null
+}
+
+/** @param to a name in the directory, or a number that may be dialled */
+function targetOf(outbound: OutboundRules, to: string): Pick<Guest, 'entry' | 'trunk' | 'number'> | null {
+  const entry = outbound.directory.get(to)
+  if (entry) return { entry: to, ...entry }
+  return isDialable(outbound, to) ? { entry: null, trunk: outbound.trunk, number: to } : null
+}
+
+/** The caller joins agent and guest. */
+export function bringIn(turn: Turn, who: { agent: AgentId; call: CallId }): Refusal | null {
+  const found = conversation(turn, who.agent, who.call)
+  if (typeof found === 'string') return found
+  if (!found.state.callerHeld) return 'no-consultation'
+  fetchCaller(turn, found.call, found.state)
+  turn.note({ type: 'caller-fetched', call: found.call.id, agent: who.agent })
+  return null
+}
+
+export function dismiss(turn: Turn, who: { agent: AgentId; call: CallId; guest: LegId }): Refusal | null {
+  const found = conversation(turn, who.agent, who.call)
+  if (typeof found === 'string') return found
+  const { call, state } = found
+  const guest = state.guests.find(({ leg }) => leg === who.guest)
+  if (!guest) return 'unknown-target'
+  part(turn, call, state, guest, 'dismissed', false)
+  return null
+}
+
+/** The conversation in which this leg is a guest. */
+export function guestOf(turn: Turn, leg: LegId): { call: Call; state: Talking; guest: Guest } | null {
+  const call = turn.room.callOfLeg(leg)
+  if (call?.state.kind !== 'talking') return null
+  const guest = call.state.guests.find((one) => one.leg === leg)
+  return guest ? { call, state: call.state, guest } : null
+}
+
+export function guestAnswered(turn: Turn, { call, state, guest }: NonNullable<ReturnType<typeof guestOf>>): void {
+  if (guest.phase === 'there') return
+  const waitMs = turn.at - guest.since
+  Object.assign(guest, { phase: 'there', since: turn.at, until: null })
+  turn.touchCall(call)
+  turn.note({ type: 'guest-joined', call: call.id, guest: guest.leg, waitMs })
+  // Whoever else came in meanwhile is to hear them too.
+  if (guest.aside && state.parties.length === 1 && !state.ticket) holdCaller(turn, call, state)
+  else turn.do({ type: 'add', bridge: state.bridge, channel: guest.leg })
+}
+
+/** They hung up, or did not answer. */
+export function guestGone(turn: Turn, { call, state, guest }: NonNullable<ReturnType<typeof guestOf>>, why: GoneCause): void {
+  part(turn, call, state, guest, why, true)
+}
+
+/** Calls in vain end. */
+export function guestsDue(turn: Turn, call: Call, state: Talking): void {
+  for (const guest of state.guests) if (guest.until !== null && guest.until <= turn.at) part(turn, call, state, guest, 'no-answer', false)
+}
+
+/** The caller is never alone: without the guest they are with the agent again, or the call is over. */
+function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCause | 'dismissed', gone: boolean): void {
+  removeGuest(turn, call, state, guest, why, gone)
+  if (present(state).length > 0) return
+  if (state.parties.length > 0) fetchCaller(turn, call, state)
+  else endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
+}
+
+function conversation(turn: Turn, agent: AgentId, id: CallId): { call: Call; state: Talking } | Refusal {
+  const found = conversationOf(turn, agent, id)
+  if (typeof found === 'string') return found
+  const { call } = found
+  return call.state.kind === 'talking' ? { call, state: call.state } : 'not-on-call'
+}
