@@ -76,7 +76,7 @@ const callFields = {
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
 }
 
-/** A call with what identifies the caller: only behind the token. */
+/** A call with what identifies the caller: null for who may not see it. */
 export interface KnownCallView extends CallView {
   readonly caller: string | null
   readonly callerName: string | null
