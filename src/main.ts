@@ -21,6 +21,7 @@ import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { Fact } from './routing/facts.js'
+import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
 
@@ -60,6 +61,7 @@ export async function serve(): Promise<number> {
   const reload = (by: string): ReloadAnswer => readAgain(live, engine, metrics, log, by)
   const door = openDoor(engine, pbx, store, ledger, about, now, reload)
   observe(engine, pbx, door, metrics, about, log)
+  const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const end = new AbortController()
@@ -71,11 +73,13 @@ export async function serve(): Promise<number> {
   engine.on('loaded', (lastJournalId) => {
     // The file may have changed while this engine stood by.
     reload('takeover')
+    void signingIn?.load()
     const past = (): AsyncIterable<JournalEntry> => store.readJournal({ upTo: lastJournalId })
     void ledger.replay(past, (error) => log.warn({ error }, 'journal not read yet'), end.signal)
   })
 
-  const http = await createHttp({ door, metrics, token: env.http.token, logger: log })
+  const { token, lrmToken, publicUrl, trustedProxies } = env.http
+  const http = await createHttp({ door, metrics, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -90,12 +94,19 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
+  await signingIn?.stop()
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
 }
 
 function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
+}
+
+function signInWith({ redisUrl }: Environment, secret: string, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
+  const signingIn = new SigningIn({ redisUrl, secret, config: () => live.config, now, log, onAudit: metrics.onAudit })
+  metrics.sessions(() => signingIn.sessions.all().length)
+  return signingIn
 }
 
 function connect(env: Environment, lookupHosts: readonly string[], metrics: Metrics, now: () => number): Pbx {

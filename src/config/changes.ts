@@ -22,7 +22,7 @@ export const changesBetween = (from: SasConfig, to: SasConfig): readonly Change[
 type Tree = Readonly<Record<string, unknown>>
 
 /** Lists as maps by what names their items; what the order of stages says is kept apart. */
-const byName = ({ entries, filieres, people, staffing, ...rest }: SasConfig): Tree => ({
+const byName = ({ entries, filieres, people, accounts, staffing, ...rest }: SasConfig): Tree => ({
   ...rest,
   entries: mapBy(entries, ({ trunk, number }) => `${trunk}/${number}`),
   filieres: mapBy(
@@ -30,6 +30,7 @@ const byName = ({ entries, filieres, people, staffing, ...rest }: SasConfig): Tr
     ({ id }) => id,
   ),
   people: mapBy(people, ({ id }) => id),
+  accounts: mapBy(accounts, ({ id }) => id),
   staffing: mapBy(staffing, ({ id }) => id),
 })
 
@@ -95,8 +96,13 @@ const rules: readonly Rule[] = [
   { at: 'filieres.*', effect: comesOrGoes('a filière more', 'who waits there goes to the head of n1') },
   { at: 'people.*.phone', effect: says('is rung there from the next call on'), pbx: true },
   { at: 'people.*.position', effect: says('sits there on the next sign-in; the fallback rings those of n1'), pbx: sitsAtN1 },
+  { at: 'people.*.rights', effect: says('may do other things from now on') },
+  { at: 'people.*.identity', effect: says('signs in by this name from now on') },
   { at: 'people.*.*', effect: says('is asked for other callers from the next one on') },
   { at: 'people.*', effect: comesOrGoes('may sign in', 'is signed out, after the call they are on'), pbx: true },
+  { at: 'accounts.*.rights', effect: says('may do other things from now on') },
+  { at: 'accounts.*.identity', effect: says('signs in by this name from now on') },
+  { at: 'accounts.*', effect: comesOrGoes('may sign in', 'is signed out') },
   { at: 'orientation', effect: says('the next caller of this priority goes there') },
   { at: 'byDepartement', effect: says('the next caller of this priority and département goes there') },
   { at: 'staffing', effect: comesOrGoes('an alarm when fewer are there', 'other alarms, or none') },

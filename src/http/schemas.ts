@@ -92,7 +92,7 @@ const callFields = {
   held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
-/** A call with what identifies the caller: only behind the token. */
+/** A call with what identifies the caller: null for who may not see it. */
 export interface KnownCallView extends CallView {
   readonly caller: string | null
   readonly callerName: string | null

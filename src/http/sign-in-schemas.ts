@@ -1,0 +1,31 @@
+/** What goes in and out of /auth. */
+import { z } from 'zod'
+import { rights } from '../auth/principal.js'
+
+export const methodsView = z
+  .object({
+    local: z.boolean().meta({ description: 'Whether accounts with a password may sign in.' }),
+    oidc: z.object({ label: z.string(), start: z.string().meta({ description: 'Where the browser is sent.' }) }).nullable(),
+  })
+  .meta({ id: 'SignInMethods' })
+
+export const passwordBody = z.strictObject({
+  account: z.string().min(1).max(64).regex(/^[A-Za-z0-9._:@-]+$/),
+  password: z.string().min(1).max(1_024),
+})
+
+export const principalView = z
+  .object({
+    id: z.string(),
+    agent: z.string().nullable().meta({ description: 'The person of the room whom they are.' }),
+    rights: z.array(z.enum(rights)),
+  })
+  .meta({ id: 'Principal' })
+
+export const signedInView = z
+  .object({
+    accessToken: z.string(),
+    expiresAt: z.number().meta({ description: 'milliseconds since the epoch' }),
+    principal: principalView,
+  })
+  .meta({ id: 'SignedIn' })
