@@ -57,6 +57,11 @@ export class Session {
     this.#forget(false)
   }
 
+  /** The engine knows this session no longer. */
+  lose(): void {
+    this.#forget(true)
+  }
+
   async #renew(): Promise<string | null> {
     try {
       this.#take((await call('POST', '/auth/refresh', {})) as SignedIn)
