@@ -93,5 +93,6 @@ export const signInRoutes =
 const isOwn = (origin: string, request: FastifyRequest, publicUrl: string | null): boolean => {
   if (!URL.canParse(origin)) return false
   if (publicUrl !== null) return new URL(origin).origin === new URL(publicUrl).origin
-  return new URL(origin).host === request.host
+  const here = `${new URL(origin).protocol}//${request.host}`
+  return URL.canParse(here) && new URL(origin).host === new URL(here).host
 }
