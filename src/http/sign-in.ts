@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { SipCredentials } from '../auth/browser-phones.js'
 import type { NotSignedIn, SignIn, SignedIn } from '../auth/sign-in.js'
 import { addressOf, strangers } from './access.js'
 import { HttpProblem, problemSchema } from './errors.js'
@@ -13,6 +14,8 @@ export interface SignInOptions {
   readonly signIn: SignIn
   /** Where browsers find this engine, when that is not where it listens: `https://salle.example`. */
   readonly publicUrl: string | null
+  /** Gives a session its phone; null for one without. Rejects when Asterisk cannot be told. */
+  readonly issueSip: (session: string) => Promise<SipCredentials | null>
 }
 
 const problems = { '4xx': problemSchema, '5xx': problemSchema }

@@ -19,6 +19,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/agents/{agent}/ready': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/pause': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/position': ['agent', 'supervisor'],
+  'POST /v1/sip-credentials': ['agent'],
   'GET /v1/calls/{call}': ['agent', 'supervisor', 'admin', 'lrm'],
   'POST /v1/calls/{call}/qualification': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/caller-name': ['agent', 'supervisor', 'lrm'],
@@ -89,7 +90,8 @@ describe('every route', () => {
 
   it.each(Object.entries(table).filter(([, who]) => who !== 'anybody'))('%s for nobody without a token, everything for the API’s own', async (route) => {
     expect((await ask(route, null)).statusCode).toBe(401)
-    expect([200, 204, 404]).toContain((await ask(route, API_TOKEN)).statusCode)
+    // A program is nobody's phone.
+    expect(route === 'POST /v1/sip-credentials' ? [403] : [200, 204, 404]).toContain((await ask(route, API_TOKEN)).statusCode)
   })
 
   it('says whom it is for, or the server does not start', async () => {

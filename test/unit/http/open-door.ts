@@ -12,7 +12,8 @@ import { createLogger } from '../../../src/log.js'
 import { createMetrics } from '../../../src/metrics/metrics.js'
 import { createRoom } from '../../../src/routing/roster.js'
 import { viewSupervision } from '../../../src/status/supervision.js'
-import { Clock, FakeMemory, signInOn, withPassword } from '../auth/memories.js'
+import { BrowserPhones } from '../../../src/auth/browser-phones.js'
+import { Clock, FakeMemory, keys, signInOn, withPassword } from '../auth/memories.js'
 
 export const API_TOKEN = 'a-token-of-good-length'
 export const LRM_TOKEN = 'another-token-for-the-lrm'
@@ -68,13 +69,14 @@ export const openHouse = async (options: Partial<HttpOptions> = {}): Promise<Hou
     now: clock.now,
   }
   const sign = signInOn(memory, clock, () => config)
+  const phones = new BrowserPhones(sign.sessions, () => config, keys['sip-password'], { server: 'wss://salle.example/ws', iceServers: [{ urls: ['turn:turn.example'] }], turnSecret: 'shared' })
   await sign.sessions.load()
   const app = await createHttp({
     door,
     metrics: createMetrics({ answerMs: 30_000, orientationMs: 30_000 }),
     token: API_TOKEN,
     lrmToken: LRM_TOKEN,
-    signIn: { signIn: sign.signIn, publicUrl: null },
+    signIn: { signIn: sign.signIn, publicUrl: null, issueSip: async (session) => phones.take(session)?.credentials ?? null },
     logger: createLogger('debug', sink),
     ...options,
   })
