@@ -134,7 +134,7 @@ program
 program
   .command('phone-password')
   .description('tell the SIP password of a phone, derived from DECROCHE_SIP_SECRET')
-  .argument('<phone>', 'as in the configuration; with -web for the browser of the same person')
+  .argument('<phone>', 'as in the configuration')
   .action(async (phone: string) => {
     const { sipPassword } = await import('./asterisk-config/site.js')
     say(sipPassword(readVariables(['DECROCHE_SIP_SECRET']).DECROCHE_SIP_SECRET, phone))

@@ -129,6 +129,7 @@ const agentView: z.ZodType<AgentView> = z
     awayFrom: z.string().nullable(),
     state: z.enum(['signed-out', 'ready', 'paused', 'aside', 'offered', 'talking', 'wrap-up']),
     sinceMs: ms,
+    until: time.nullable().meta({ description: 'when being set aside or wrapping up ends by itself' }),
     reason: z.string().nullable(),
     engaged: z.boolean(),
     call: z.string().nullable(),

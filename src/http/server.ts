@@ -19,6 +19,7 @@ import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { healthRoutes } from './health.js'
 import { roomRoutes } from './room.js'
+import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
 import { everybodyKnown, guard } from './access.js'
 import { isLoopback } from './loopback.js'
@@ -85,6 +86,7 @@ export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
+      if (signIn) await v1.register(sipCredentialRoutes(signIn.issueSip))
       v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },
     { prefix: '/v1' },

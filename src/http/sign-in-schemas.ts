@@ -1,5 +1,6 @@
 /** What goes in and out of /auth. */
 import { z } from 'zod'
+import type { SipCredentials } from '../auth/browser-phones.js'
 import { rights } from '../auth/principal.js'
 
 export const methodsView = z
@@ -29,3 +30,14 @@ export const signedInView = z
     principal: principalView,
   })
   .meta({ id: 'SignedIn' })
+
+export const sipCredentialsView: z.ZodType<SipCredentials> = z
+  .object({
+    uri: z.string(),
+    username: z.string(),
+    password: z.string(),
+    server: z.string().meta({ description: 'SIP over websocket (RFC 7118).' }),
+    expiresAt: z.number().meta({ description: 'milliseconds since the epoch; sooner when the session ends' }),
+    iceServers: z.array(z.object({ urls: z.array(z.string()), username: z.string().optional(), credential: z.string().optional() })).readonly(),
+  })
+  .meta({ id: 'SipCredentials' })

@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { SipCredentials } from '../auth/browser-phones.js'
 import type { NotSignedIn, SignIn, SignedIn } from '../auth/sign-in.js'
 import { addressOf, strangers } from './access.js'
 import { HttpProblem, problemSchema } from './errors.js'
@@ -13,6 +14,8 @@ export interface SignInOptions {
   readonly signIn: SignIn
   /** Where browsers find this engine, when that is not where it listens: `https://salle.example`. */
   readonly publicUrl: string | null
+  /** Gives a session its phone; null for one without. Rejects when Asterisk cannot be told. */
+  readonly issueSip: (session: string) => Promise<SipCredentials | null>
 }
 
 const problems = { '4xx': problemSchema, '5xx': problemSchema }
@@ -93,5 +96,6 @@ export const signInRoutes =
 const isOwn = (origin: string, request: FastifyRequest, publicUrl: string | null): boolean => {
   if (!URL.canParse(origin)) return false
   if (publicUrl !== null) return new URL(origin).origin === new URL(publicUrl).origin
-  return new URL(origin).host === request.host
+  const here = `${new URL(origin).protocol}//${request.host}`
+  return URL.canParse(here) && new URL(origin).host === new URL(here).host
 }

@@ -100,6 +100,8 @@ export interface AgentView {
   readonly awayFrom: string | null
   readonly state: AgentState['kind']
   readonly sinceMs: number
+  /** When being set aside or wrapping up ends by itself, ms since the epoch. */
+  readonly until: number | null
   /** Why set aside or paused. */
   readonly reason: string | null
   readonly call: string | null
@@ -171,6 +173,7 @@ const viewAgent = (agent: Agent, now: number): AgentView => ({
   awayFrom: agent.awayFrom,
   state: agent.state.kind,
   sinceMs: elapsed(agent.state.since, now),
+  until: 'until' in agent.state ? agent.state.until : null,
   reason: 'reason' in agent.state ? agent.state.reason : null,
   engaged: agent.engaged,
   call: 'call' in agent.state ? agent.state.call : null,

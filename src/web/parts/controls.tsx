@@ -93,6 +93,8 @@ interface PickerProps {
   readonly typed?: (text: string) => Choice | null
   readonly onChoose: (chosen: Chosen) => void
   readonly onClose: () => void
+  /** Another list follows: the choice does not close this one. */
+  readonly stays?: boolean
 }
 
 const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
@@ -106,7 +108,7 @@ export const matching = (choices: readonly Choice[], typed: string): Choice[] =>
 }
 
 /** A list with type-ahead: arrows, Enter, Escape (ARIA combobox with a listbox). */
-export const Picker = ({ title, choices, hint, typed, onChoose, onClose }: PickerProps): JSX.Element => {
+export const Picker = ({ title, choices, hint, typed, onChoose, onClose, stays = false }: PickerProps): JSX.Element => {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const list = useId()
@@ -115,7 +117,7 @@ export const Picker = ({ title, choices, hint, typed, onChoose, onClose }: Picke
   const current = Math.min(at, shown.length - 1)
   const choose = (choice: Choice | undefined, { shiftKey, ctrlKey }: { shiftKey: boolean; ctrlKey: boolean }): void => {
     if (choice === undefined) return
-    onClose()
+    if (!stays) onClose()
     onChoose({ choice, shift: shiftKey, ctrl: ctrlKey })
   }
   const onKeyDown = (event: KeyboardEvent): void => {
