@@ -2,6 +2,7 @@
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
 import { createPort } from './ari/create-port.js'
 import type { AriPort } from './ari/port.js'
@@ -30,6 +31,9 @@ import { version } from './version.js'
 const leaseMs = 500
 /** A Redis silent for this long is not waited for. */
 const silenceMs = 100
+
+/** What `scripts/build` made of src/web. */
+const pagesDirectory = fileURLToPath(new URL('../web', import.meta.url))
 
 /** What the process ends with. Anything but `asked` wants a restart by whoever supervises it. */
 export const exitCodes: Readonly<Record<StopReason, number>> = { asked: 0, fenced: 3, 'unsound-room': 4 }
@@ -82,7 +86,7 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({ door, metrics, token, lrmToken, trustedProxies, pages: { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server }, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -131,7 +135,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,
-    indicators: () => ledger.summary(),
+    indicators: () => ledger.summary(now()),
     state,
     now,
   }

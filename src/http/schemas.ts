@@ -179,12 +179,15 @@ const callCounts = {
   meanWaitMs: ms.nullable(),
 }
 
+const windowView = z.object({ presented: z.int(), answered: z.int(), qs30: ratio })
+
 export const indicatorsView: z.ZodType<Summary> = z
   .object({
     since: time.nullable(),
     until: time.nullable(),
     ...callCounts,
     byNumber: z.record(z.string(), z.object(callCounts)),
+    windows: z.object({ quarter: windowView, hour: windowView, day: windowView }).meta({ description: 'the last 15 minutes, hour and 24 hours' }),
     byPriority: z.object({ P0: z.int(), P1: z.int(), P2: z.int() }),
     qualified: z.int(),
     orientedInTime: ratio,

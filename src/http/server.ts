@@ -18,6 +18,7 @@ import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { healthRoutes } from './health.js'
+import { pageRoutes, type PagesOptions } from './pages.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
@@ -36,6 +37,8 @@ export interface HttpOptions {
   readonly signIn?: SignInOptions | null
   /** Addresses of proxies whose word counts for where a request comes from. */
   readonly trustedProxies?: readonly string[]
+  /** Null or absent where no pages are served. */
+  readonly pages?: PagesOptions | null
   readonly logger: FastifyBaseLogger
 }
 
@@ -44,7 +47,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn = null, trustedProxies = [], pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -78,6 +81,7 @@ export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn
   }
   await app.register(healthRoutes(door, metrics.registry, mayScrape))
   await app.register(signInRoutes(signIn), { prefix: '/auth' })
+  if (pages) await app.register(pageRoutes(pages))
   await app.register(
     async (v1) => {
       // Behind the guard, so that a stranger learns nothing of what exists.

@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { App } from './app.js'
 import { listenToKeys } from './parts/keys.js'
+import './style/base.css'
 import './style/desk.css'
 import './style/wall.css'
 import { begin } from './workplace.js'

@@ -6,7 +6,7 @@ import { useKey } from '../parts/keys.js'
 import { positionLabel } from '../parts/words.js'
 import { Ringer } from '../phone/ringer.js'
 import type { Room } from '../state/room.js'
-import { headset, link, myCall, myself, phone, run, api } from '../workplace.js'
+import { headset, link, myCall, myself, phone } from '../workplace.js'
 import { CallCard } from './call-card.js'
 import { Help } from './help.js'
 import { NoCall } from './no-call.js'
@@ -50,20 +50,23 @@ export const Desk = ({ room }: { room: Room }): JSX.Element => {
 /** What keeps this post from working, each in words, for as long as it does. */
 const Troubles = (): JSX.Element => {
   const registration = phone.registration.value
-  const found = [
+  const found: (string | false)[] = [
     link.value !== 'up' && words.link.downLong,
     registration === 'lost' && words.link.phoneLost,
     registration === 'refused' && words.link.phoneRefused,
     headset.trouble.value === 'denied' && words.link.microphoneDenied,
     headset.trouble.value === 'none' && words.link.microphoneNone,
-  ].filter((one): one is string => one !== false)
+  ]
   return (
     <div class="troubles" role="alert">
-      {found.map((text) => (
-        <p key={text} class="notice bad">
-          {text}
-        </p>
-      ))}
+      {found.map(
+        (text) =>
+          text !== false && (
+            <p key={text} class="notice bad">
+              {text}
+            </p>
+          ),
+      )}
     </div>
   )
 }
@@ -100,6 +103,3 @@ const useTitle = (): void => {
     document.title = rings ? `☎ ${words.call.ringing}` : `${words.title} – ${words.top.desk}`
   }, [rings])
 }
-
-/** Takes the post of whoever just signed in. */
-export const takePost = (agent: string): Promise<boolean> => run(api.signIn(agent))

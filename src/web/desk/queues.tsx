@@ -1,5 +1,5 @@
 /** The queues of one's own level, their callers to choose from, callers due for a word, and those one parked. */
-import type { JSX } from 'preact'
+import type { JSX, TargetedKeyboardEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
 import { pickReasons } from '../../routing/events.js'
@@ -65,9 +65,9 @@ export const Queues = ({ room }: { room: Room }): JSX.Element => {
 }
 
 /** Up and down go from one caller to the next. */
-const arrows = (event: JSX.TargetedKeyboardEvent<HTMLDivElement>): void => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (step === undefined) return
+const arrows = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+  if (step === 0) return
   const buttons = [...event.currentTarget.querySelectorAll('button')]
   const at = buttons.findIndex((button) => button === document.activeElement)
   buttons.at((at + step + buttons.length) % buttons.length)?.focus()
