@@ -58,7 +58,7 @@ export const callRoutes =
 
     app.post(
       '/calls/:call/transfer',
-      { schema: { ...schema, summary: 'Transfère à une filière ou à l’une de ses étapes', body: transferBody } },
+      { schema: { ...schema, summary: 'Transfère à une filière, à l’une de ses étapes ou à une personne disponible', body: transferBody } },
       async ({ params: { call }, body: { agent, to, handover } }, reply) =>
         carryOut(door, reply, { type: 'transfer', agent, call, to, ...(handover !== undefined && { handover }) }),
     )

@@ -142,7 +142,7 @@ export type AgentCommand =
   | { type: 'move'; at: number; agent: AgentId; position: Position }
   | { type: 'qualify'; at: number; agent: AgentId; call: CallId; priority: Priority }
   | { type: 'name-caller'; at: number; agent: AgentId; call: CallId; name: string }
-  /** `to` is a filière or one of its stages. */
+  /** `to` is a filière, one of its stages, or somebody who is free. */
   | { type: 'transfer'; at: number; agent: AgentId; call: CallId; to: string; handover?: Handover }
   /** Leaves the caller with the others on the line, or with the queue already sought. */
   | { type: 'leave'; at: number; agent: AgentId; call: CallId }

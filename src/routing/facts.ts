@@ -14,6 +14,8 @@ export type Choice =
   | { rule: 'sender' }
   /** Longest idle of so many free people. */
   | { rule: 'longest-idle'; free: number }
+  /** Named by whoever sends the call. */
+  | { rule: 'named' }
   /** One of so many who were rung at once. */
   | { rule: 'ring-all'; free: number }
   /** Chose the caller before so many who came earlier. */

@@ -9,7 +9,7 @@ import { entryOf } from './arrival.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
-import { endWork, fits, seat } from './people.js'
+import { endWork, fits, seat, serves } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
 import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
 import { N1, type CallClass, type FiliereRules, type Handover, type Position, type QueueId, type Rules } from './rules.js'
@@ -130,8 +130,17 @@ export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
   if (found.call.state.ticket) return 'transfer-pending'
-  if (!turn.room.rules.routes.has(command.to)) return 'unknown-position'
-  send(turn, found.call, found.party, command.to, command.handover)
+  const { rules, agents } = turn.room
+  if (rules.routes.has(command.to)) {
+    send(turn, found.call, found.party, command.to, command.handover)
+    return null
+  }
+  const person = agents.get(command.to)
+  if (!person) return 'unknown-position'
+  if (!isFree(person)) return 'not-free'
+  const queue = [...rules.queues.values()].find((one) => one.open && serves(one, person))
+  if (!queue) return 'not-serving-queue'
+  send(turn, found.call, found.party, queue.id, command.handover, person)
   return null
 }
 
@@ -167,8 +176,11 @@ export function switchTarget(rules: Rules, call: Call, position: Position): Posi
   return position === P1 ? P2 : P1
 }
 
-/** @param target a filière or a queue; if it is closed, what answers for it takes the call */
-function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover): void {
+/**
+ * @param target a filière or a queue; if it is closed, what answers for it takes the call
+ * @param named is rung first, free and serving it; then whoever else serves it
+ */
+function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover, named?: Agent): void {
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
   const { rules } = turn.room
   const { place } = call.state
@@ -182,6 +194,7 @@ function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, 
     ? keptPlace(turn, call, { ...place, sender: party.agent, returned: false }, 'rechecked')
     : newTicket(turn, call, to, 'transfer', { sender: party.agent })
   turn.touchCall(call)
+  if (named) offerTo(turn, call, named, { rule: 'named' })
   if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
   else fetchCaller(turn, call, call.state)
 }

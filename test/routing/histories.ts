@@ -27,7 +27,7 @@ const people = sampleRules.people.map(({ id }) => id)
 const agentNames = [...people, 'nobody']
 const entries = [...sampleRules.entries.keys()].map((key) => key.split('/') as [string, string])
 const positions = ['n1', 'amu', 'mg', 'amu', 'n1', 'cuisine']
-const targets = ['amu', 'mg', 'mg-mrg', 'mg-osnp', 'n1', 'amu', 'mg', 'nulle-part']
+const targets = ['amu', 'mg', 'mg-mrg', 'mg-osnp', 'n1', 'amu', 'mg', 'nulle-part', 'osnp01', 'mru01', 'arm02', 'mrg01']
 const priorities = ['P0', 'P1', 'P2', 'P1', 'P2']
 const codes = ['*0', '*1', '*2', '*3', '*9', '*7', '*1', '*2']
 const digits = ['*', '0', '1', '5', '#', '3']

@@ -52,6 +52,8 @@ function choiceInWords(why: Choice): string {
       return `picked${why.ahead > 0 ? `, ${why.ahead} before` : ''}${why.reason === null ? '' : `: ${why.reason}`}`
     case 'recheck':
       return 'for a word'
+    case 'named':
+      return 'named'
   }
 }
 
