@@ -6,7 +6,7 @@ import { N1 } from '../routing/rules.js'
 import { isBrowser, phoneOf } from '../sip-endpoints.js'
 import { suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { callClass, coreRoles } from './schema.js'
-import { filiereIds, stagesOf, type Report, type Sketch } from './sketch.js'
+import { filiereIds, reportTo, stagesOf, type Report, type Sketch } from './sketch.js'
 import { trunkFaults } from './trunk-faults.js'
 
 type Person = Sketch['people'][number]
@@ -15,8 +15,7 @@ type Names = readonly (string | undefined)[]
 /** Every contradiction in what can be made out of a file. */
 export const contradictions = (sketch: Sketch): PlacedFault[] => {
   const faults: PlacedFault[] = []
-  const report: Report = (at, message, hint = null) => faults.push({ at, message, hint })
-  for (const check of [trunkFaults, entries, filieres, returnPaths, people, service, vital, guards, unused, order, codes]) check(sketch, report)
+  for (const check of [trunkFaults, entries, filieres, returnPaths, people, service, vital, guards, unused, order, codes]) check(sketch, reportTo(faults))
   return faults
 }
 
@@ -90,12 +89,14 @@ const people = (sketch: Sketch, report: Report): void => {
   once(sketch.people, 'people', 'id', 'person', report)
   once(sketch.people, 'people', 'phone', 'phone', report)
   const phones = new Set(sketch.people.map(({ phone }) => phone))
+  const seatsAt = new Map(positions.map((position) => [position, seats(sketch, position)]))
   for (const [index, person] of sketch.people.entries()) {
     const { phone, position } = person
     const desk = phone !== undefined && isBrowser(phone) ? phoneOf(phone) : null
     if (desk !== null && phones.has(desk)) report(['people', index, 'phone'], `is how the browser of phone ${desk} is called`)
-    if (position !== undefined && positions.includes(position) && !seats(sketch, position).some((stage) => canServe(person, stage)))
-      report(['people', index, 'roles'], `serves no queue at position ${position}`, `its queues want ${seats(sketch, position).map(wantedBy).join(', ')}`)
+    const there = position === undefined ? undefined : seatsAt.get(position)
+    if (there && !there.some((stage) => canServe(person, stage)))
+      report(['people', index, 'roles'], `serves no queue at position ${position}`, `its queues want ${there.map(wantedBy).join(', ')}`)
   }
 }
 
@@ -155,7 +156,7 @@ const service = (sketch: Sketch, report: Report): void => {
   for (const [index, { skills }] of all.entries()) {
     for (const [at, skill] of skills.entries())
       if (skill !== undefined && !wanted.has(skill))
-        report(['people', index, 'skills', at], `no queue asks for skill ${skill}`, suggest(skill, defined([...wanted])))
+        report(['people', index, 'skills', at], `no queue asks for skill ${skill}`, () => suggest(skill, defined([...wanted])))
   }
 }
 

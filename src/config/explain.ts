@@ -1,7 +1,7 @@
 /** What one SAS does at one moment with a caller of one number: who answers, where P0, P1 and P2 go, what is closed and what answers for it. */
 import { N1, type CallClass, type Position, type Priority, type QueueId, type QueueMode, type QueueRules, type Rules } from '../routing/rules.js'
+import { numberOf } from './local-days.js'
 import { dateOf, isoOf } from './local-time.js'
-import { isPublicHoliday } from './public-holidays.js'
 import type { SasConfig } from './schema.js'
 import { Timetable } from './timetable.js'
 
@@ -78,7 +78,7 @@ export const explain = (config: SasConfig, atMs: number, number: string, trunk?:
   const entry = config.entries.find((one) => one.number === number && (trunk ?? one.trunk) === one.trunk)
   if (!entry) throw new UnknownNumber(notKnown(config, number, trunk))
   const now = rules.entries.get(`${entry.trunk}/${number}`)!
-  const date = dateOf(atMs, timeZone)
+  const date = dateOf(atMs, timeZone).toString()
   const calendarNow = (calendar: string): CalendarNow => {
     const edge = timetable.calendars.get(calendar)?.nextEdge(atMs) ?? null
     return { calendar, open: timetable.isOpen(calendar, atMs), until: edge === null ? null : isoOf(edge, timeZone) }
@@ -90,8 +90,8 @@ export const explain = (config: SasConfig, atMs: number, number: string, trunk?:
     sas: config.sas.name,
     at: isoOf(atMs, timeZone),
     timeZone,
-    publicHoliday: isPublicHoliday(config.sas.holidays, date),
-    calendars: [...timetable.calendars].map(([id, calendar]) => ({ ...calendarNow(id), holiday: calendar.isHoliday(date.toString()) })),
+    publicHoliday: timetable.localDays.of(numberOf(date)).publicHoliday,
+    calendars: [...timetable.calendars].map(([id, calendar]) => ({ ...calendarNow(id), holiday: calendar.isHoliday(date) })),
     entry: {
       number,
       trunk: entry.trunk,

@@ -1,6 +1,6 @@
 /** Names that point nowhere, wherever one part of a file names another. */
 import { N1 } from '../routing/rules.js'
-import { suggest, type FaultPath, type PlacedFault } from './fault.js'
+import { FAULTS_MAX, suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { coreRoles } from './schema.js'
 import { filiereIds, queueIds, stagesOf, type Named, type Sketch } from './sketch.js'
 
@@ -30,21 +30,22 @@ export const referenceFaults = (sketch: Sketch): PlacedFault[] => {
   // Without any, the section itself is at fault, and is told of by its shape.
   const unread = new Set<string>(filiereIds(sketch).length === 0 ? ['filieres'] : [])
   return referencesIn(sketch)
-    .filter(({ kind, name }) => !known[kind].includes(name) && !unread.has(declaredIn[kind]))
+    .filter(({ kind, name }) => !known[kind].has(name) && !unread.has(declaredIn[kind]))
+    .slice(0, FAULTS_MAX)
     .map(({ at, kind, name }) => ({ at, message: `unknown ${kind} ${name}`, hint: suggest(name, known[kind]) ?? `write it under ${declaredIn[kind]}` }))
 }
 
-const namesIn = (sketch: Sketch): Record<Kind, string[]> => {
+const namesIn = (sketch: Sketch): Record<Kind, ReadonlySet<string>> => {
   const [queues, filieres] = [queueIds(sketch), filiereIds(sketch)]
   return {
-    trunk: Object.keys(sketch.trunks),
-    queue: queues,
-    filière: filieres,
-    position: [N1, ...filieres],
-    'filière or queue': [...new Set([...queues, ...filieres])],
-    calendar: Object.keys(sketch.calendars),
-    role: [...coreRoles, ...Object.keys(sketch.roles)],
-    département: sketch.sas.departements.flatMap((one) => one ?? []),
+    trunk: new Set(Object.keys(sketch.trunks)),
+    queue: new Set(queues),
+    filière: new Set(filieres),
+    position: new Set([N1, ...filieres]),
+    'filière or queue': new Set([...queues, ...filieres]),
+    calendar: new Set(Object.keys(sketch.calendars)),
+    role: new Set([...coreRoles, ...Object.keys(sketch.roles)]),
+    département: new Set(sketch.sas.departements.flatMap((one) => one ?? [])),
   }
 }
 

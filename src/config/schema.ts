@@ -70,7 +70,7 @@ const entry = z.strictObject({
 /** One place where callers wait and the people who serve it. */
 const queue = z.strictObject({
   id,
-  roles: z.array(role).min(1),
+  roles: z.array(role).min(1).max(16),
   /** All of these, besides one of the roles. */
   skills: z.array(id).max(8).default([]),
   hours: hours.optional(),
@@ -117,7 +117,7 @@ const guard = z.strictObject({
 
 const person = z.strictObject({
   id,
-  roles: z.array(role).min(1),
+  roles: z.array(role).min(1).max(16),
   skills: z.array(id).max(16).default([]),
   /** SIP endpoint of the person's phone. */
   phone: id,
@@ -160,8 +160,9 @@ export const sasSchema = z.strictObject({
   /** Codes any desk phone can dial during a call. */
   dtmf: z
     .record(z.string().regex(/^[0-9*#]{1,4}$/), z.union([z.enum(dtmfWords), z.templateLiteral(['to:', id])], { error: `one of ${dtmfWords.join(', ')}, or to: and a filière` }))
+    .refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} codes`)
     .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*7': 'park', '*9': 'leave' }),
-  pauseReasons: z.array(text(40)).min(1).default(['pause', 'repas', 'formation', 'relève']),
+  pauseReasons: z.array(text(40)).min(1).max(32).default(['pause', 'repas', 'formation', 'relève']),
   quality: z
     .strictObject({
       /** DGOS indicator 2: answered within this counts as served in time. */
