@@ -22,7 +22,7 @@ export const changesBetween = (from: SasConfig, to: SasConfig): readonly Change[
 type Tree = Readonly<Record<string, unknown>>
 
 /** Lists as maps by what names their items; what the order of stages says is kept apart. */
-const byName = ({ entries, filieres, people, staffing, ...rest }: SasConfig): Tree => ({
+const byName = ({ entries, filieres, people, software, staffing, ...rest }: SasConfig): Tree => ({
   ...rest,
   entries: mapBy(entries, ({ trunk, number }) => `${trunk}/${number}`),
   filieres: mapBy(
@@ -30,6 +30,7 @@ const byName = ({ entries, filieres, people, staffing, ...rest }: SasConfig): Tr
     ({ id }) => id,
   ),
   people: mapBy(people, ({ id }) => id),
+  software: mapBy(software, ({ id }) => id),
   staffing: mapBy(staffing, ({ id }) => id),
 })
 
@@ -74,6 +75,8 @@ const rules: readonly Rule[] = [
   { at: 'sas', effect: says('is shown') },
   { at: 'calendars', effect: hours },
   { at: 'roles', effect: says('is shown') },
+  { at: 'sites', effect: says('is shown') },
+  { at: 'software', effect: says('is shown') },
   { at: 'trunks.*', effect: comesOrGoes('calls come in from there', 'calls from there are refused'), pbx: true },
   { at: 'entries.*.queue', effect: says('callers of this number enter another queue') },
   { at: 'entries.*.class', effect: says('callers of this number have another place in the line, with the engine and in the fallback'), pbx: true },
@@ -95,6 +98,7 @@ const rules: readonly Rule[] = [
   { at: 'filieres.*', effect: comesOrGoes('a filière more', 'who waits there goes to the head of n1') },
   { at: 'people.*.phone', effect: says('is rung there from the next call on'), pbx: true },
   { at: 'people.*.position', effect: says('sits there on the next sign-in; the fallback rings those of n1'), pbx: sitsAtN1 },
+  { at: 'people.*.site', effect: says('is shown') },
   { at: 'people.*.*', effect: says('is asked for other callers from the next one on') },
   { at: 'people.*', effect: comesOrGoes('may sign in', 'is signed out, after the call they are on'), pbx: true },
   { at: 'orientation', effect: says('the next caller of this priority goes there') },

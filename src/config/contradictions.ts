@@ -15,7 +15,7 @@ type Names = readonly (string | undefined)[]
 /** Every contradiction in what can be made out of a file. */
 export const contradictions = (sketch: Sketch): PlacedFault[] => {
   const faults: PlacedFault[] = []
-  for (const check of [trunkFaults, entries, filieres, returnPaths, people, service, vital, guards, unused, order, codes]) check(sketch, reportTo(faults))
+  for (const check of [trunkFaults, entries, filieres, returnPaths, people, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
   return faults
 }
 
@@ -194,6 +194,22 @@ const guards = (sketch: Sketch, report: Report): void => {
   }
 }
 
+/** Software that nobody works with is that of other people, or at another place. */
+const software = (sketch: Sketch, report: Report): void => {
+  once(sketch.software, 'software', 'id', 'software', report)
+  const known = [N1, ...filiereIds(sketch)]
+  for (const [index, one] of sketch.software.entries()) {
+    const [roles, positions] = [defined(one.roles), defined(one.positions)]
+    if (roles.length === 0 || positions.length === 0) continue
+    for (const [at, position] of one.positions.entries()) {
+      if (position === undefined || !known.includes(position)) continue
+      const wanting = seats(sketch, position)
+      if (!wanting.some((seat) => seat.roles.some((role) => role !== undefined && roles.includes(role))))
+        report(['software', index, 'positions', at], `no queue at position ${position} wants ${roles.join(' or ')}`, `its queues want ${wanting.map(wantedBy).join(', ')}`)
+    }
+  }
+}
+
 /** What is declared and named nowhere is a slip of the pen in one of two places. */
 const unused = (sketch: Sketch, report: Report): void => {
   const hours = [
@@ -205,6 +221,8 @@ const unused = (sketch: Sketch, report: Report): void => {
   const calendars = new Set(hours.map(({ name }) => name))
   for (const name of Object.keys(sketch.calendars))
     if (!calendars.has(name)) report(['calendars', name], 'is used nowhere', 'name it under hours, or take it out')
+  const sites = new Set(sketch.people.map(({ site }) => site))
+  for (const name of Object.keys(sketch.sites)) if (!sites.has(name)) report(['sites', name], 'is the site of nobody', 'give it to somebody, or take it out')
   const roles = new Set([...sketch.people, ...stagesOf(sketch)].flatMap((one) => one.roles))
   for (const name of Object.keys(sketch.roles)) {
     if (coreRoles.some((role) => role === name)) report(['roles', name], 'is a role of the core filières', 'take it out')

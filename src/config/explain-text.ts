@@ -43,10 +43,12 @@ const modes: Readonly<Record<Answering['mode'], string>> = {
   'by-hand': 'whoever picks the caller from the list, of',
 }
 
-const whoOf = ({ queue, mode, roles, skills, people, others, reinforced }: Answering): string => {
+const whoOf = ({ queue, mode, roles, skills, people, others, elsewhere, software, reinforced }: Answering): string => {
   const wanted = `${roles.join(' or ')}${skills.length === 0 ? '' : ` with ${skills.join(' and ')}`}`
   const able = people.length === 0 ? 'nobody who sits there' : people.join(', ')
   const more = others.length === 0 ? '' : `; once they sit there also ${others.join(', ')}`
   const help = reinforced === null ? '' : `; after ${reinforced.afterSeconds} s also ${reinforced.people.join(', ') || 'nobody'}`
-  return `${queue} (${wanted}): ${modes[mode]} ${able}${help}${more}`
+  const away = elsewhere.map((site) => `; not at the SAS: ${site.people.join(', ')} (${site.label})`).join('')
+  const tools = software.map(({ label, roles: users }) => (users.length === roles.length ? label : `${label} (${users.join(', ')})`)).join(', ')
+  return `${queue} (${wanted}): ${modes[mode]} ${able}${help}${more}${away}${tools === '' ? '' : `; case software: ${tools}`}`
 }

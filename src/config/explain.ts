@@ -22,6 +22,10 @@ export interface Answering {
   readonly people: readonly string[]
   /** Who may answer too, once they move there. */
   readonly others: readonly string[]
+  /** Of these, who is not at the SAS. */
+  readonly elsewhere: readonly { readonly site: string; readonly label: string; readonly people: readonly string[] }[]
+  /** Case software, and which of the roles work with it. */
+  readonly software: readonly { readonly label: string; readonly roles: readonly string[] }[]
   /** Who is asked too, and after how long. */
   readonly reinforced: { readonly afterSeconds: number; readonly people: readonly string[] } | null
 }
@@ -124,7 +128,7 @@ const notKnown = ({ entries }: SasConfig, number: string, trunk: string | undefi
 const serves = ({ roles, skills }: QueueRules, person: { readonly roles: readonly string[]; readonly skills: readonly string[] }): boolean =>
   roles.some((role) => person.roles.includes(role)) && skills.every((skill) => person.skills.includes(skill))
 
-const answering = ({ rules, kind }: Look, id: QueueId): Answering => {
+const answering = ({ config, rules, kind }: Look, id: QueueId): Answering => {
   const queue = rules.queues.get(id)!
   const able = rules.people.filter((person) => serves(queue, person))
   const at = (positions: readonly Position[]): string[] => able.filter(({ home }) => positions.includes(home)).map((person) => person.id)
@@ -136,9 +140,23 @@ const answering = ({ rules, kind }: Look, id: QueueId): Answering => {
     skills: queue.skills,
     people,
     others: able.map((person) => person.id).filter((person) => !people.includes(person)),
+    elsewhere: elsewhere(config, able.map((person) => person.id)),
+    software: softwareOf(config, queue),
     reinforced: queue.reinforcedBy.length === 0 ? null : { afterSeconds: queue.escalateMs[kind] / 1_000, people: more },
   }
 }
+
+const elsewhere = ({ sites, people }: SasConfig, able: readonly string[]): Answering['elsewhere'] =>
+  Object.entries(sites).flatMap(([site, { label }]) => {
+    const there = people.filter((person) => person.site === site && able.includes(person.id)).map(({ id }) => id)
+    return there.length === 0 ? [] : { site, label, people: there }
+  })
+
+const softwareOf = ({ software }: SasConfig, { position, roles }: QueueRules): Answering['software'] =>
+  software
+    .filter(({ positions }) => positions?.includes(position) ?? true)
+    .map(({ label, roles: users }) => ({ label, roles: roles.filter((role) => users?.includes(role) ?? true) }))
+    .filter(({ roles: users }) => users.length > 0)
 
 const destination = (look: Look, filiere: Position): Destination => {
   const { rules } = look

@@ -4,7 +4,7 @@ import { FAULTS_MAX, suggest, type FaultPath, type PlacedFault } from './fault.j
 import { coreRoles } from './schema.js'
 import { filiereIds, queueIds, stagesOf, type Named, type Sketch } from './sketch.js'
 
-type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'département'
+type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'site' | 'département'
 
 interface Reference {
   readonly at: FaultPath
@@ -21,6 +21,7 @@ const declaredIn: Readonly<Record<Kind, string>> = {
   'filière or queue': 'filieres',
   calendar: 'calendars',
   role: 'roles',
+  site: 'sites',
   département: 'sas.departements',
 }
 
@@ -45,6 +46,7 @@ const namesIn = (sketch: Sketch): Record<Kind, ReadonlySet<string>> => {
     'filière or queue': new Set([...queues, ...filieres]),
     calendar: new Set(Object.keys(sketch.calendars)),
     role: new Set([...coreRoles, ...Object.keys(sketch.roles)]),
+    site: new Set(Object.keys(sketch.sites)),
     département: new Set(sketch.sas.departements.flatMap((one) => one ?? [])),
   }
 }
@@ -82,9 +84,14 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     addHours(hours, ...at)
     addAll('role', roles, ...at, 'roles')
   }
-  for (const [index, { roles, position }] of sketch.people.entries()) {
+  for (const [index, { roles, position, site }] of sketch.people.entries()) {
     addAll('role', roles, 'people', index, 'roles')
     add('position', position, 'people', index, 'position')
+    add('site', site, 'people', index, 'site')
+  }
+  for (const [index, { roles, positions }] of sketch.software.entries()) {
+    addAll('role', roles, 'software', index, 'roles')
+    addAll('position', positions, 'software', index, 'positions')
   }
   for (const [index, { role, position, hours }] of sketch.staffing.entries()) {
     add('role', role, 'staffing', index, 'role')

@@ -123,6 +123,18 @@ const person = z.strictObject({
   phone: id,
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
+  /** Where this person is while working, at home for instance (R-N2-6); at the SAS without. */
+  site: id.optional(),
+})
+
+/** Case software (LRM), and who works with it. */
+const software = z.strictObject({
+  id,
+  label: text(60),
+  /** Everybody without. */
+  roles: z.array(role).min(1).max(16).optional(),
+  /** At `n1` or a filière; anywhere without. */
+  positions: z.array(id).min(1).max(16).optional(),
 })
 
 const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave'] as const
@@ -141,6 +153,9 @@ export const sasSchema = z.strictObject({
   calendars: named(id, calendarSchema).default({}),
   /** Roles beyond those of the core filières, with what they are called. */
   roles: named(role, text(60)).default({}),
+  /** Where people work who are not at the SAS itself (R-N2-6). */
+  sites: named(id, z.strictObject({ label: text(60) })).default({}),
+  software: z.array(software).max(16).default([]),
   trunks: named(id, trunk),
   entries: z.array(entry).min(1).max(200),
   n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }).extend({ mode: z.enum(['longest-idle', 'ring-all']).default('longest-idle') }),

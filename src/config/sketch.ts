@@ -38,6 +38,8 @@ const sketchSchema = part({
   sas: part({ departements: words }),
   calendars: named(z.unknown()),
   roles: named(z.unknown()),
+  sites: named(z.unknown()),
+  software: list(part({ id: word, roles: words, positions: words }), 32),
   trunks: named(part({ kind: word, match: words, peer: word, channels: number, reservedChannels: number })),
   entries: list(
     part({
@@ -61,7 +63,7 @@ const sketchSchema = part({
     }),
     24,
   ),
-  people: list(part({ id: word, roles: words, skills: words, phone: word, position: word }), 500),
+  people: list(part({ id: word, roles: words, skills: words, phone: word, position: word, site: word }), 500),
   orientation: anything.transform((given) => part(priorities).parse(given ?? { P0: 'amu', P1: 'amu', P2: 'mg' })),
   byDepartement: named(part(priorities)),
   staffing: list(part({ id: word, role: word, position: word, min: number, hours }), 48),

@@ -73,6 +73,8 @@ describe('a weekday', () => {
       skills: [],
       people: ['arm01', 'arm02'],
       others: ['arm03'],
+      elsewhere: [],
+      software: [{ label: 'EXOS', roles: ['ARM'] }],
       reinforced: { afterSeconds: 20, people: ['arm03'] },
       closed: [],
     })
@@ -81,6 +83,24 @@ describe('a weekday', () => {
   it('R-N2-5 filières that no priority leads to are reached by transfer', () => {
     expect(onTuesday('15').byTransfer.map(({ filiere, queue }) => [filiere, queue])).toEqual([['mg-54', 'mg-54'], ['psy', 'psy']])
     expect(onSaintStephen('15').byTransfer[1]).toMatchObject({ filiere: 'psy', queue: 'mg-mrg', closed: [{ queue: 'psy' }] })
+  })
+})
+
+describe('those who answer', () => {
+  const { stages } = onTuesday('15').priorities.P2
+  const answering = (queue: string) => stages.find((stage) => stage.queue === queue)
+
+  it('R-N2-6 work at the SAS or elsewhere, with the same place in the line', () => {
+    expect(answering('mg-mrg')).toMatchObject({ people: ['mrg01'], elsewhere: [{ site: 'domicile', label: 'Au domicile du médecin', people: ['mrg01'] }] })
+    expect(answering('mg-osnp')).toMatchObject({ elsewhere: [] })
+  })
+
+  it('R-TO-2 work with the case software of their role and position', () => {
+    expect(answering('mg-mrg')?.software).toEqual([{ label: 'EXOS', roles: ['MRG'] }, { label: 'Entr’Actes', roles: ['MRG'] }])
+    expect(onTuesday('15').priorities.P1.stages[0]?.software).toEqual([{ label: 'EXOS', roles: ['ARM', 'MRU'] }])
+    const some = { ...config, software: [{ id: 'one', label: 'START', roles: ['MRU'] }] }
+    expect(explain(some, at('2026-12-29T10:00'), '15').enters.software).toEqual([])
+    expect(showExplanation(explain(some, at('2026-12-29T10:00'), '15'))).toContain('; case software: START (MRU)')
   })
 })
 
@@ -102,7 +122,7 @@ it('is told in words', () => {
   expect(text).toContain('Sat 2026-12-26 10:00 (Europe/Paris), a public holiday')
   expect(text).toContain('number 116117 on trunk operator\n  enters mg-mrg as P2, hears decroche/accueil, then music')
   expect(text).toContain('mg-osnp is closed: osnp is closed until Mon 2026-12-28 08:00')
-  expect(text).toContain('mg-mrg (MRG): all at once, of those who are free, of mrg01; once they sit there also mrg02')
+  expect(text).toContain('mg-mrg (MRG): all at once, of those who are free, of mrg01; once they sit there also mrg02; not at the SAS: mrg01 (Au domicile du médecin); case software: EXOS, Entr’Actes')
   expect(text).toContain('mru: 1 MRU at least at amu')
   expect(showExplanation(onTuesday('15'))).toContain('number 15 on trunk operator (also on neighbour: --trunk)')
 })
