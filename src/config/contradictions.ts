@@ -221,6 +221,11 @@ const unused = (sketch: Sketch, report: Report): void => {
   const calendars = new Set(hours.map(({ name }) => name))
   for (const name of Object.keys(sketch.calendars))
     if (!calendars.has(name)) report(['calendars', name], 'is used nowhere', 'name it under hours, or take it out')
+  const music = new Set(sketch.entries.map((entry) => entry.music))
+  for (const name of Object.keys(sketch.music)) {
+    if (name === 'default' || name === 'general') report(['music', name], "is a name of Asterisk's own", 'choose another name')
+    else if (!music.has(name)) report(['music', name], 'is the music of no number', 'name it in an entry, or take it out')
+  }
   const sites = new Set(sketch.people.map(({ site }) => site))
   for (const name of Object.keys(sketch.sites)) if (!sites.has(name)) report(['sites', name], 'is the site of nobody', 'give it to somebody, or take it out')
   const roles = new Set([...sketch.people, ...stagesOf(sketch)].flatMap((one) => one.roles))

@@ -17,7 +17,7 @@ export const showExplanation = (told: Explanation): string => {
     return [`filière ${filiere}, ${handover} handover: ${way}`, ...closedOf(closed), ...stages.map(whoOf)]
   }
   const section = (title: string, lines: readonly string[]): string => [title, ...lines.map((line) => `  ${line}`)].join('\n')
-  const { number, trunk, alsoOn, departement, greeting } = entry
+  const { number, trunk, alsoOn, departement, greeting, music } = entry
   return [
     `${told.sas}, ${instant(told.at)} (${timeZone}), ${told.publicHoliday ? 'a public holiday' : 'no public holiday'}`,
     calendars.length === 0
@@ -27,7 +27,7 @@ export const showExplanation = (told: Explanation): string => {
           calendars.map((one) => [one.calendar, one.open ? 'open' : 'closed', one.until === null ? 'always' : instant(one.until), one.holiday ? 'has a holiday' : '']),
         ),
     section(`number ${number} on trunk ${trunk}${alsoOn.length === 0 ? '' : ` (also on ${alsoOn.join(', ')}: --trunk)`}`, [
-      `enters ${enters.queue} as ${entry.class}, hears ${greeting === null ? '' : `${greeting}, then `}${entry.wait}${departement === null ? '' : `; département ${departement}`}`,
+      `enters ${enters.queue} as ${entry.class}, hears ${greeting === null ? '' : `${greeting}, then `}${entry.wait}${music === null ? '' : `; music on hold: ${music}`}${departement === null ? '' : `; département ${departement}`}`,
       ...closedOf(enters.closed),
       whoOf(enters),
     ]),

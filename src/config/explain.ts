@@ -55,6 +55,8 @@ export interface Explanation {
     readonly alsoOn: readonly string[]
     readonly class: CallClass
     readonly wait: 'music' | 'ringing'
+    /** Which, by its label; null for Asterisk's default. */
+    readonly music: string | null
     readonly greeting: string | null
     readonly departement: string | null
   }
@@ -102,6 +104,7 @@ export const explain = (config: SasConfig, atMs: number, number: string, trunk?:
       alsoOn: config.entries.filter((one) => one.number === number && one.trunk !== entry.trunk).map((one) => one.trunk),
       class: now.class,
       wait: now.wait,
+      music: entry.music === undefined ? null : config.music[entry.music]!.label,
       greeting: now.greeting,
       departement: entry.departement ?? null,
     },

@@ -4,7 +4,7 @@ import { FAULTS_MAX, suggest, type FaultPath, type PlacedFault } from './fault.j
 import { coreRoles } from './schema.js'
 import { filiereIds, queueIds, stagesOf, type Named, type Sketch } from './sketch.js'
 
-type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'site' | 'département'
+type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'site' | 'music' | 'département'
 
 interface Reference {
   readonly at: FaultPath
@@ -22,6 +22,7 @@ const declaredIn: Readonly<Record<Kind, string>> = {
   calendar: 'calendars',
   role: 'roles',
   site: 'sites',
+  music: 'music',
   département: 'sas.departements',
 }
 
@@ -46,6 +47,7 @@ const namesIn = (sketch: Sketch): Record<Kind, ReadonlySet<string>> => {
     'filière or queue': new Set([...queues, ...filieres]),
     calendar: new Set(Object.keys(sketch.calendars)),
     role: new Set([...coreRoles, ...Object.keys(sketch.roles)]),
+    music: new Set(Object.keys(sketch.music)),
     site: new Set(Object.keys(sketch.sites)),
     département: new Set(sketch.sas.departements.flatMap((one) => one ?? [])),
   }
@@ -66,10 +68,11 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     for (const [priority, target] of Object.entries(targets)) add('filière', target, ...at, priority)
   }
 
-  for (const [index, { trunk, queue, departement, during }] of sketch.entries.entries()) {
+  for (const [index, { trunk, queue, departement, music, during }] of sketch.entries.entries()) {
     add('trunk', trunk, 'entries', index, 'trunk')
     add('queue', queue, 'entries', index, 'queue')
     add('département', departement, 'entries', index, 'departement')
+    add('music', music, 'entries', index, 'music')
     for (const [at, other] of during.entries()) {
       add('queue', other.queue, 'entries', index, 'during', at, 'queue')
       addHours(other.hours, 'entries', index, 'during', at)

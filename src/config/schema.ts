@@ -54,6 +54,8 @@ const entry = z.strictObject({
   class: callClass,
   /** What the caller hears while nobody has answered. */
   wait: z.enum(['music', 'ringing']).default('music'),
+  /** Which music; Asterisk's default without. */
+  music: id.optional(),
   /** Asterisk sound played once at arrival; pickup cuts it short. */
   greeting: text(80).optional(),
   /** Whose callers these are, where N2 is by département (R-IN-3). */
@@ -156,6 +158,8 @@ export const sasSchema = z.strictObject({
   /** Where people work who are not at the SAS itself (R-N2-6). */
   sites: named(id, z.strictObject({ label: text(60) })).default({}),
   software: z.array(software).max(16).default([]),
+  /** Music on hold besides the default, by name: a directory of sound files on the machine of Asterisk (docs/install.md). */
+  music: named(id, z.strictObject({ label: text(60) })).default({}),
   trunks: named(id, trunk),
   entries: z.array(entry).min(1).max(200),
   n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }).extend({ mode: z.enum(['longest-idle', 'ring-all']).default('longest-idle') }),

@@ -39,6 +39,7 @@ const sketchSchema = part({
   calendars: named(z.unknown()),
   roles: named(z.unknown()),
   sites: named(z.unknown()),
+  music: named(z.unknown()),
   software: list(part({ id: word, roles: words, positions: words }), 32),
   trunks: named(part({ kind: word, match: words, peer: word, channels: number, reservedChannels: number })),
   entries: list(
@@ -48,6 +49,7 @@ const sketchSchema = part({
       queue: word,
       class: word,
       departement: word,
+      music: word,
       usesReserve: flag,
       during: list(part({ hours, queue: word, class: word, greeting: anything }), 16),
     }),

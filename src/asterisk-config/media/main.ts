@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readWav, toTelephone, writeSound } from './audio.js'
-import { holdMusic } from './music.js'
+import { holdMusic, pieces } from './music.js'
 
 const catalogue = z.strictObject({
   voice: z.string().regex(/^[a-z-]+$/),
@@ -19,9 +19,13 @@ if (directory === undefined || file === undefined) {
   process.exit(2)
 }
 const { voice, wordsPerMinute, prompts } = catalogue.parse(parse(readFileSync(file, 'utf8')))
-mkdirSync(join(directory, 'music'), { recursive: true })
 mkdirSync(join(directory, 'prompts'), { recursive: true })
-writeSound(join(directory, 'music', 'attente'), holdMusic())
+for (const [name, piece] of Object.entries(pieces)) {
+  // A class of music is a directory of the default's.
+  const place = name === 'default' ? join(directory, 'music') : join(directory, 'music', name)
+  mkdirSync(place, { recursive: true })
+  writeSound(join(place, 'attente'), holdMusic(piece))
+}
 for (const [name, text] of Object.entries(prompts)) {
   const spoken = execFileSync('espeak-ng', ['-v', voice, '-s', String(wordsPerMinute), '--stdout', '--', text], {
     maxBuffer: 64 * 1024 * 1024,

@@ -110,6 +110,12 @@ describe('a number', () => {
     expect(onTuesday('15', 'neighbour').entry).toMatchObject({ trunk: 'neighbour', departement: null })
   })
 
+  it('may have music of its own', () => {
+    expect(onTuesday('0383000015').entry.music).toBe('Attente douce')
+    expect(onTuesday('15').entry.music).toBeNull()
+    expect(showExplanation(onTuesday('0383000015'))).toContain('hears music; music on hold: Attente douce; département 54')
+  })
+
   it('that is not known is told with those that are', () => {
     expect(() => onTuesday('17')).toThrow(UnknownNumber)
     expect(() => onTuesday('17')).toThrow('no number 17; known: 15 on operator, 0383000015 on operator, 116117 on operator, 1801 on fire')
