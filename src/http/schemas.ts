@@ -126,6 +126,7 @@ const agentView: z.ZodType<AgentView> = z
     skills: z.array(z.string()).readonly(),
     phone: z.string(),
     position: z.string(),
+    site: z.string().nullable().meta({ description: 'Where they work, as the configuration names it; null at the SAS itself.' }),
     awayFrom: z.string().nullable(),
     state: z.enum(['signed-out', 'ready', 'paused', 'aside', 'offered', 'talking', 'wrap-up']),
     sinceMs: ms,

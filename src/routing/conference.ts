@@ -77,9 +77,10 @@ export function guestAnswered(turn: Turn, { call, state, guest }: NonNullable<Re
   const waitMs = turn.at - guest.since
   Object.assign(guest, { phase: 'there', since: turn.at, until: null })
   turn.touchCall(call)
-  turn.note({ type: 'guest-joined', call: call.id, guest: guest.leg, waitMs })
   // Whoever else came in meanwhile is to hear them too.
-  if (guest.aside && state.parties.length === 1 && !state.ticket) holdCaller(turn, call, state)
+  const held = guest.aside && state.parties.length === 1 && !state.ticket
+  turn.note({ type: 'guest-joined', call: call.id, guest: guest.leg, waitMs, held })
+  if (held) holdCaller(turn, call, state)
   else turn.do({ type: 'add', bridge: state.bridge, channel: guest.leg })
 }
 

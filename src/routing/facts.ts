@@ -84,7 +84,8 @@ export type Fact =
   | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
   /** `entry`: the directory's name for them; null for a number. */
   | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }
-  | { type: 'guest-joined'; at: number; call: CallId; guest: LegId; waitMs: number }
+  /** `held`: the agent talks to them first, and the caller hears music. */
+  | { type: 'guest-joined'; at: number; call: CallId; guest: LegId; waitMs: number; held: boolean }
   | { type: 'guest-left'; at: number; call: CallId; guest: LegId; why: GoneCause | 'dismissed'; talkMs: number }
   /** Consulted without the caller, the guest talks to them now. */
   | { type: 'caller-fetched'; at: number; call: CallId; agent: AgentId }

@@ -100,7 +100,7 @@ export function factInWords(fact: Fact): string {
     case 'guest-called':
       return `${fact.entry ?? 'a number'} is called into ${fact.call} by ${fact.agent} as ${fact.guest}${fact.aside ? ', aside' : ''}`
     case 'guest-joined':
-      return `${fact.guest} is on ${fact.call} after ${seconds(fact.waitMs)}`
+      return `${fact.guest} is on ${fact.call} after ${seconds(fact.waitMs)}${fact.held ? ', without the caller' : ''}`
     case 'guest-left':
       return `${fact.guest} is off ${fact.call}: ${fact.why}`
     case 'caller-fetched':

@@ -3,7 +3,7 @@
  *
  *   - no phone has two legs of the engine at once, but for the moment between a hang-up and its effect;
  *   - no caller is hung up by the system, unless an agent ended their conversation;
- *   - no conversation is cut by the system, unless a decision says why (`left`, `ended`) and is right about it;
+ *   - no conversation is cut by the system, unless a decision says why (`left`, `ended`, a guest consulted) and is right about it;
  *   - an engine asks for nothing once a later one decides;
  *   - an answered caller hears somebody, a sound or music, but for a moment.
  *
@@ -146,6 +146,10 @@ export class PbxJudge {
         return
       case 'missed':
         this.#released.add(fact.leg)
+        return
+      case 'guest-joined':
+        // A consultation parts them, and puts them together again.
+        if (fact.held) for (const leg of this.#agentOf.keys()) if (callOf(leg) === fact.call) this.#released.add(leg)
         return
       case 'ended':
         this.#ended(fact)
