@@ -21,7 +21,7 @@ const FILE_BYTES_MAX = 256 * 1024
 /** Things within things; a SAS has ten or so. The parser would run out of stack, and may take the process with it. */
 const DEPTH_MAX = 64
 /** What a parser goes through; a SAS of 500 people has 20,000. */
-const LEXEMES_MAX = 100_000
+const LEXEMES_MAX = 80_000
 /** Things in one list or under one heading. */
 const WIDTH_MAX = 2_000
 

@@ -30,7 +30,7 @@ export interface Situations {
 /** A SAS has dozens. */
 export const SITUATIONS_MAX = 500
 /** A SAS of five calendars takes some 500. */
-export const LOOKS_MAX = 100_000
+export const LOOKS_MAX = 50_000
 
 /** Two years with a public holiday on each weekday, a leap day, and two holidays that follow one another. */
 const FIRST = numberOf('2024-01-01')
