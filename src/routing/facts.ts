@@ -29,6 +29,8 @@ export type QueuedReason =
   | 'transfer'
   | 'transfer-returned'
   | 'agent-lost'
+  /** So did the line of somebody outside, with whom an agent had left the caller. */
+  | 'guest-lost'
   /** Waited at N2 for as long as it may, and goes on to N1. */
   | 'nobody-came'
   /** The rules no longer have the queue it was in. */
