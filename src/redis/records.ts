@@ -207,6 +207,7 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'guest-joined': true,
   'guest-left': true,
   'caller-fetched': true,
+  'call-moved': true,
   'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,

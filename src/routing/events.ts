@@ -169,6 +169,8 @@ export type SupervisorCommand =
   /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
   | { type: 'override'; at: number; kind: OverrideKind; target: string; until: number; by: string }
   | { type: 'end-override'; at: number; target: string; by: string }
+  /** A caller who is with nobody waits at `to` from now on, by the clock they had. */
+  | { type: 'move-call'; at: number; call: CallId; to: string; by: string }
 
 export type Event =
   | PbxEvent

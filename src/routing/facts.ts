@@ -43,6 +43,8 @@ export type QueuedReason =
   | 'owner-left'
   /** Back at their place, after a word. */
   | 'rechecked'
+  /** By a supervisor. */
+  | 'moved'
   /** Hung up, and to be called back. */
   | 'to-call-back'
   /** Called in vain a while ago, and to be called again. */
@@ -84,6 +86,7 @@ export type Fact =
   | { type: 'caller-away'; at: number; call: CallId; queue: QueueId }
   /** The caller is called back, now that `agent` has picked up. `attempt` counts from 1. */
   | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
+  | { type: 'call-moved'; at: number; call: CallId; from: QueueId; to: QueueId; by: string }
   /** `entry`: the directory's name for them; null for a number. */
   | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }
   /** `held`: the agent talks to them first, and the caller hears music. */

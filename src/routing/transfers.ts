@@ -89,6 +89,22 @@ export function movedTicket(turn: Turn, call: Call, ticket: Ticket, why: QueuedR
   return { ...fresh, ...(isKnown && { rank }), returned, heldUntil, offers }
 }
 
+/** A caller who is with nobody waits elsewhere from now on, by the clock they had (R-N2-9). Phones that ring for them stop. */
+export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { type: 'move-call' }>): Refusal | null {
+  const call = turn.room.calls.get(id)
+  if (!call) return 'unknown-call'
+  if (!turn.room.rules.routes.has(to)) return 'unknown-target'
+  if (call.state.kind !== 'seeking' || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
+  for (const offer of [...call.state.ticket.offers]) withdrawOffer(turn, call, offer)
+  const { queue: from, since, sender } = call.state.ticket
+  const ticket = newTicket(turn, call, to, 'moved', { since, ...(sender !== null && { sender }) })
+  call.state = { kind: 'seeking', ticket }
+  announceLater(turn, call, ticket)
+  turn.touchCall(call)
+  turn.note({ type: 'call-moved', call: id, from, to: ticket.queue, by })
+  return null
+}
+
 /** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
 const classOf = (call: Call): CallClass =>
   call.entryClass === 'SIS' ? 'SIS' : (call.orientation?.priority ?? call.entryClass)

@@ -105,6 +105,8 @@ export function factInWords(fact: Fact): string {
       return `${fact.guest} is off ${fact.call}: ${fact.why}`
     case 'caller-fetched':
       return `${fact.call} joins those whom ${fact.agent} talks to`
+    case 'call-moved':
+      return `${fact.call} is moved from ${fact.from} to ${fact.to} by ${fact.by}`
     case 'recheck-due':
       return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':

@@ -189,6 +189,8 @@ export class PbxJudge {
   }
 
   #rung(leg: string, endpoint: string): void {
+    // A number outside takes as many calls as it likes.
+    if (endpoint.includes('@')) return
     const { pbx } = this.parts()
     const phone = endpoint.slice(endpoint.indexOf('/') + 1)
     for (const other of pbx.channels.values())
