@@ -19,6 +19,8 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/agents/{agent}/ready': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/pause': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/position': ['agent', 'supervisor'],
+  'GET /v1/audit': ['supervisor', 'admin'],
+  'DELETE /v1/accounts/{account}/sessions': ['supervisor', 'admin'],
   'POST /v1/sip-credentials': ['agent'],
   'GET /v1/calls/{call}': ['agent', 'supervisor', 'admin', 'lrm'],
   'POST /v1/calls/{call}/qualification': ['agent', 'supervisor', 'lrm'],
@@ -67,7 +69,7 @@ const ask = (route: string, token: string | null, by = 'sup01') => {
   const [method = '', path = ''] = route.split(' ')
   return house.app.inject({
     method: method as 'GET',
-    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1'),
+    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04'),
     headers: { origin: 'http://localhost', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(method === 'POST' && { payload: bodyFor(path, by) }),
   })
