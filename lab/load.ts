@@ -126,7 +126,7 @@ function writeSas(): string {
   const people = (count: number, role: Role, position: string): SasConfig['people'] =>
     Array.from({ length: count }, (_, index) => {
       const id = `${role.toLowerCase()}${String(index + 1).padStart(2, '0')}`
-      return { id, roles: [role], skills: [], phone: id, position }
+      return { id, roles: [role], skills: [], phone: id, position, rights: [] }
     })
   const quick = { ringSeconds: 5, wrapUpSeconds: 0 }
   const file = join(scratchDirectory('load'), 'sas.yaml')

@@ -166,7 +166,9 @@ function callable(
   )
 }
 
-function parameterType({ dataType, allowMultiple }: Parameter): string {
+function parameterType({ name, dataType, allowMultiple }: Parameter): string {
+  // Described as a container, and in its words as a list of attributes with their values.
+  if (dataType === 'containers' && name === 'fields') return 'readonly ConfigTuple[]'
   const scalar = scalars[dataType]
   if (!scalar) throw new Error(`parameter of unknown type ${dataType}`)
   return allowMultiple ? `${scalar} | readonly ${scalar}[]` : scalar

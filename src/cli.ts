@@ -134,11 +134,50 @@ program
 program
   .command('phone-password')
   .description('tell the SIP password of a phone, derived from DECROCHE_SIP_SECRET')
-  .argument('<phone>', 'as in the configuration; with -web for the browser of the same person')
+  .argument('<phone>', 'as in the configuration')
   .action(async (phone: string) => {
     const { sipPassword } = await import('./asterisk-config/site.js')
     say(sipPassword(readVariables(['DECROCHE_SIP_SECRET']).DECROCHE_SIP_SECRET, phone))
   })
+
+const account = program.command('account').description('passwords of those who sign in at the page (DECROCHE_CONFIG, DECROCHE_REDIS_URL)')
+
+/** What cannot be done is told; anything else is ours. */
+const orTell = async (work: () => Promise<void>): Promise<void> => {
+  const { AccountFault } = await import('./account-commands.js')
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof AccountFault)) throw error
+    complain(error.message)
+    process.exitCode = 1
+  }
+}
+
+account
+  .command('set')
+  .description('set a password, asked for without echo or read from standard input')
+  .argument('<id>', 'a person, or one of accounts, of the file')
+  .action((id: string) => orTell(async () => (await import('./account-commands.js')).setAccount(id)))
+
+account
+  .command('remove')
+  .description('remove a password')
+  .argument('<id>')
+  .action((id: string) => orTell(async () => (await import('./account-commands.js')).removeAccount(id)))
+
+account
+  .command('list')
+  .description('tell who may sign in, and who has a password')
+  .option('--json', 'as one JSON object a line')
+  .action(({ json }: { json?: boolean }) =>
+    orTell(async () => {
+      for (const one of await (await import('./account-commands.js')).listAccounts()) {
+        const set = one.setAt === null ? 'no password' : `password of ${new Date(one.setAt).toISOString()}`
+        say(json ? JSON.stringify(one) : `${one.id}: ${one.inFile ? one.rights.join(', ') : 'not in the file any more'}; ${set}`)
+      }
+    }),
+  )
 
 /** Faults of the surroundings are told in full and without a stack; anything else is ours and keeps its stack. */
 const fail = (error: unknown): void => {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createPbx, type Pbx } from './ari/pbx.js'
 import { createPort } from './ari/create-port.js'
+import type { AriPort } from './ari/port.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { SteadyClock } from './clock.js'
 import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
@@ -21,6 +22,7 @@ import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { Fact } from './routing/facts.js'
+import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
 
@@ -51,7 +53,8 @@ export async function serve(): Promise<number> {
   const ledger = new Ledger(quality)
   const retentionMs = config.retention.drmHours * 3_600_000
   const store = createRoomStore({ url: env.redisUrl, sas: config.sas.id, about, retentionMs })
-  const pbx = connect(env, config.location.lookupHosts, metrics, now)
+  const port = reach(env, metrics)
+  const pbx = createPbx(port, { app: env.ari.app, observer: metrics.ari, now, lookup: lookupAt({ hosts: config.location.lookupHosts }) })
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
@@ -60,6 +63,7 @@ export async function serve(): Promise<number> {
   const reload = (by: string): ReloadAnswer => readAgain(live, engine, metrics, log, by)
   const door = openDoor(engine, pbx, store, ledger, about, now, reload)
   observe(engine, pbx, door, metrics, about, log)
+  const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const end = new AbortController()
@@ -68,14 +72,17 @@ export async function serve(): Promise<number> {
   const tell = (): void => void store.describe().catch((error: unknown) => log.warn({ error }, 'redis'))
   engine.on('state', (state) => state === 'active' && tell())
   engine.on('fact', ({ type }) => type === 'rules-changed' && tell())
+  engine.on('fact', ({ type }) => type === 'rules-changed' && signingIn?.tellPhones())
   engine.on('loaded', (lastJournalId) => {
     // The file may have changed while this engine stood by.
     reload('takeover')
+    void signingIn?.load()
     const past = (): AsyncIterable<JournalEntry> => store.readJournal({ upTo: lastJournalId })
     void ledger.replay(past, (error) => log.warn({ error }, 'journal not read yet'), end.signal)
   })
 
-  const http = await createHttp({ door, metrics, token: env.http.token, logger: log })
+  const { token, lrmToken, publicUrl, trustedProxies } = env.http
+  const http = await createHttp({ door, metrics, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -90,6 +97,7 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
+  await signingIn?.stop()
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
 }
@@ -98,10 +106,14 @@ function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
 }
 
-function connect(env: Environment, lookupHosts: readonly string[], metrics: Metrics, now: () => number): Pbx {
-  const { url, user, password, transport, app } = env.ari
-  const observer = metrics.ari
-  return createPbx(createPort({ transport, url, user, password, app, observer }), { app, observer, now, lookup: lookupAt({ hosts: lookupHosts }) })
+function signInWith({ redisUrl, webPhones }: Environment, secret: string, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
+  const signingIn = new SigningIn({ redisUrl, secret, port, webPhones, config: () => live.config, now, log, onAudit: metrics.onAudit })
+  metrics.sessions(() => signingIn.sessions.all().length)
+  return signingIn
+}
+
+function reach({ ari: { url, user, password, transport, app } }: Environment, metrics: Metrics): AriPort {
+  return createPort({ transport, url, user, password, app, observer: metrics.ari })
 }
 
 function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, now: () => number, reload: EngineDoor['reload']): EngineDoor {

@@ -10,6 +10,13 @@ export type ErrorCode =
   | 'bad-configuration'
   | 'malformed'
   | 'unauthorized'
+  | 'bad-credentials'
+  | 'session-over'
+  | 'sign-in-off'
+  | 'forbidden'
+  | 'foreign-origin'
+  | 'too-many-attempts'
+  | 'too-many-requests'
   | 'unknown-route'
   | 'too-large'
   | 'unsupported-media'
@@ -45,7 +52,14 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
   'bad-configuration': 'Le fichier du SAS a des fautes : rien n’a changé.',
   malformed: 'La demande est mal formée.',
-  unauthorized: 'Le jeton d’accès manque ou n’est pas valable.',
+  unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',
+  'bad-credentials': 'Compte ou mot de passe incorrect.',
+  'session-over': 'La session est terminée : connectez-vous de nouveau.',
+  'sign-in-off': 'La connexion n’est pas activée sur ce moteur.',
+  forbidden: 'Vos droits ne permettent pas cette action.',
+  'foreign-origin': 'La demande vient d’un autre site : elle est refusée.',
+  'too-many-attempts': 'Trop d’essais : patientez avant de réessayer.',
+  'too-many-requests': 'Trop de demandes en peu de temps : patientez un instant.',
   'unknown-route': 'Cette adresse n’existe pas.',
   'too-large': 'La demande est trop volumineuse.',
   'unsupported-media': 'La demande doit être en JSON (application/json).',

@@ -690,7 +690,7 @@ export interface Operations {
     result: ConfigTuple[]
   }
   'asterisk.updateObject': {
-    params: { configClass: string; objectType: string; id: string; fields?: Record<string, string> }
+    params: { configClass: string; objectType: string; id: string; fields?: readonly ConfigTuple[] }
     result: ConfigTuple[]
   }
   'asterisk.deleteObject': {

@@ -28,14 +28,10 @@ export function renderAsterisk(config: SasConfig, site: PbxSite): Map<string, st
   return files
 }
 
-/** SIP endpoints of a SAS with their passwords: each person's desk phone and browser. */
-export function phonesOf(config: SasConfig, secret: string): { phone: string; password: string; webPassword: string }[] {
+/** Desk phones of a SAS with their passwords. Those of browsers are made for each session, and stand in no file. */
+export function phonesOf(config: SasConfig, secret: string): { phone: string; password: string }[] {
   const names = [...new Set(config.people.map((person) => person.phone))].filter((phone) => !isOutside(phone))
-  return names.map((phone) => ({
-    phone,
-    password: sipPassword(secret, phone),
-    webPassword: sipPassword(secret, browserOf(phone)),
-  }))
+  return names.map((phone) => ({ phone, password: sipPassword(secret, phone) }))
 }
 
 function scopeOf(config: SasConfig, site: PbxSite): Scope {

@@ -22,7 +22,7 @@ export const changesBetween = (from: SasConfig, to: SasConfig): readonly Change[
 type Tree = Readonly<Record<string, unknown>>
 
 /** Lists as maps by what names their items; what the order of stages says is kept apart. */
-const byName = ({ entries, filieres, people, software, staffing, ...rest }: SasConfig): Tree => ({
+const byName = ({ entries, filieres, people, accounts, software, staffing, ...rest }: SasConfig): Tree => ({
   ...rest,
   entries: mapBy(entries, ({ trunk, number }) => `${trunk}/${number}`),
   filieres: mapBy(
@@ -31,6 +31,7 @@ const byName = ({ entries, filieres, people, software, staffing, ...rest }: SasC
   ),
   people: mapBy(people, ({ id }) => id),
   software: mapBy(software, ({ id }) => id),
+  accounts: mapBy(accounts, ({ id }) => id),
   staffing: mapBy(staffing, ({ id }) => id),
 })
 
@@ -103,8 +104,13 @@ const rules: readonly Rule[] = [
   { at: 'people.*.present', effect: says('counts for who is new from now on') },
   { at: 'people.*.position', effect: says('sits there on the next sign-in; the fallback rings those of n1'), pbx: sitsAtN1 },
   { at: 'people.*.site', effect: says('is shown') },
+  { at: 'people.*.rights', effect: says('may do other things from now on') },
+  { at: 'people.*.identity', effect: says('signs in by this name from now on') },
   { at: 'people.*.*', effect: says('is asked for other callers from the next one on') },
   { at: 'people.*', effect: comesOrGoes('may sign in', 'is signed out, after the call they are on'), pbx: true },
+  { at: 'accounts.*.rights', effect: says('may do other things from now on') },
+  { at: 'accounts.*.identity', effect: says('signs in by this name from now on') },
+  { at: 'accounts.*', effect: comesOrGoes('may sign in', 'is signed out') },
   { at: 'outbound.directory', effect: says('is called there from the next call on') },
   { at: 'outbound', effect: says('calls go out so from the next one on') },
   { at: 'orientation', effect: says('the next caller of this priority goes there') },

@@ -4,10 +4,13 @@
  */
 import { N1 } from '../routing/rules.js'
 import { isBrowser, phoneOf } from '../sip-endpoints.js'
-import { suggest, type FaultPath, type PlacedFault } from './fault.js'
+import { showPath, suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { callClass, coreRoles } from './schema.js'
 import { filiereIds, reportTo, stagesOf, type Report, type Sketch } from './sketch.js'
 import { trunkFaults } from './trunk-faults.js'
+
+/** Principals that sign in by a token of the environment. */
+const programs: readonly string[] = ['api', 'lrm']
 
 type Person = Sketch['people'][number]
 type Names = readonly (string | undefined)[]
@@ -18,7 +21,7 @@ const takenMusic: ReadonlySet<string> = new Set(['general', 'default', 'ringback
 /** Every contradiction in what can be made out of a file. */
 export const contradictions = (sketch: Sketch): PlacedFault[] => {
   const faults: PlacedFault[] = []
-  for (const check of [trunkFaults, entries, filieres, returnPaths, people, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
+  for (const check of [trunkFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
   return faults
 }
 
@@ -100,6 +103,27 @@ const people = (sketch: Sketch, report: Report): void => {
     const there = position === undefined ? undefined : seatsAt.get(position)
     if (there && !there.some((stage) => canServe(person, stage)))
       report(['people', index, 'roles'], `serves no queue at position ${position}`, `its queues want ${there.map(wantedBy).join(', ')}`)
+  }
+}
+
+/** Whoever signs in is one: by id, and by what an identity provider calls them. */
+const signIns = ({ people: persons, accounts }: Sketch, report: Report): void => {
+  const all = [
+    ...persons.map((one, index) => ({ ...one, at: ['people', index] satisfies FaultPath })),
+    ...accounts.map((one, index) => ({ ...one, at: ['accounts', index] satisfies FaultPath })),
+  ]
+  const ids = new Map<string, FaultPath>()
+  const names = new Map<string, FaultPath>()
+  for (const { id, identity, at } of all) {
+    if (id !== undefined && programs.includes(id)) report([...at, 'id'], `${id} is how a program with a token is called`, 'choose another name')
+    const namesake = id === undefined ? undefined : ids.get(id)
+    // People among themselves are told of with their phones.
+    if (namesake !== undefined && at[0] === 'accounts') report([...at, 'id'], `account ${id} is there twice`, `first at ${showPath(namesake)}`)
+    if (id !== undefined && namesake === undefined) ids.set(id, at)
+    const name = identity ?? id
+    const other = name === undefined ? undefined : names.get(name)
+    if (identity !== undefined && other !== undefined) report([...at, 'identity'], 'somebody else has this identity', `first at ${showPath(other)}`)
+    if (name !== undefined && other === undefined) names.set(name, at)
   }
 }
 

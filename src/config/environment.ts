@@ -13,6 +13,27 @@ const url = (protocols: readonly string[]) =>
     )
 const required = (why: string) => z.string({ error: `is missing: ${why}` }).min(1, `is empty: ${why}`)
 
+const secret = (length: number) => z.string().min(length, `must have ${length} characters or more`)
+/** As RTCPeerConnection takes them (W3C WebRTC, RTCIceServer). */
+const iceServerSchema = z.strictObject({
+  urls: z
+    .union([z.string().transform((one) => [one]), z.array(z.string()).min(1)])
+    .refine((all) => all.every((one) => /^(stuns?|turns?):[^\s]+$/.test(one))),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+})
+const iceServers = z.string().transform((text, context) => {
+  try {
+    const read = z.array(iceServerSchema).max(8).safeParse(JSON.parse(text))
+    if (read.success) return read.data
+  } catch {
+    // Told below.
+  }
+  context.addIssue('must be a JSON list of {"urls", "username"?, "credential"?}, each URL of stun:, stuns:, turn: or turns:')
+  return z.NEVER
+})
+export type IceServer = z.infer<typeof iceServerSchema>
+
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
@@ -36,12 +57,45 @@ const environmentSchema = z.object({
     .transform(Number)
     .default(8080),
   DECROCHE_API_TOKEN: required('the bearer token of the API').min(16, 'must have 16 characters or more'),
+  DECROCHE_LRM_TOKEN: secret(16).optional(),
+  DECROCHE_SESSION_SECRET: secret(32).optional(),
+  /** Where browsers find the engine. */
+  DECROCHE_PUBLIC_URL: url(['http:', 'https:']).optional(),
+  DECROCHE_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .refine((all) => all.every((one) => z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(one).success), 'must be addresses or networks, separated by commas')
+    .optional(),
+  DECROCHE_OIDC_ISSUER: url(['http:', 'https:']).optional(),
+  DECROCHE_OIDC_CLIENT_ID: z.string().optional(),
+  DECROCHE_OIDC_CLIENT_SECRET: z.string().optional(),
+  DECROCHE_OIDC_CLAIM: z.string().default('preferred_username'),
+  DECROCHE_OIDC_SCOPE: z.string().default('openid'),
+  DECROCHE_OIDC_ACR: z.string().optional(),
+  DECROCHE_OIDC_LABEL: z.string().max(60).default('Pro Santé Connect'),
+  DECROCHE_SIP_WS_URL: url(['ws:', 'wss:']).optional(),
+  DECROCHE_ICE_SERVERS: iceServers.optional(),
+  DECROCHE_TURN_SECRET: secret(16).optional(),
   DECROCHE_SIP_SECRET: required('the secret that phone passwords derive from').min(
     16,
     'must have 16 characters or more',
   ),
   DECROCHE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
+
+export interface OidcSettings {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** What of an identity names the account. */
+  readonly claim: string
+  readonly scope: string
+  /** How sure the provider has to be of who it is (`eidas1`); null for as it likes. */
+  readonly acr: string | null
+  /** What the page calls it. */
+  readonly label: string
+  readonly redirectUri: string
+}
 
 export interface Environment {
   readonly configFile: string
@@ -55,7 +109,25 @@ export interface Environment {
   }
   /** The file in which the PBX's fallback writes what it did; null when it cannot be read from here. */
   readonly fallbackRecord: string | null
-  readonly http: { readonly host: string; readonly port: number; readonly token: string }
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    readonly token: string
+    readonly lrmToken: string | null
+    readonly publicUrl: string | null
+    readonly trustedProxies: readonly string[]
+  }
+  /** Null where nobody signs in. */
+  readonly sessionSecret: string | null
+  /** An identity provider besides the local accounts. */
+  readonly oidc: OidcSettings | null
+  readonly webPhones: {
+    /** Where browsers reach Asterisk's websocket. */
+    readonly server: string
+    readonly iceServers: readonly IceServer[]
+    /** Shared with the TURN servers that have no credential of their own. */
+    readonly turnSecret: string | null
+  }
   readonly sipSecret: string
   readonly logLevel: LogLevel
 }
@@ -77,6 +149,41 @@ const given = (variables: Variables): Variables =>
 const faultsOf = (error: z.ZodError): string[] =>
   error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
 
+type Settings = z.infer<typeof environmentSchema>
+
+/** What goes together. */
+const signInFaults = (env: Settings): string[] => {
+  const faults: string[] = []
+  if (env.DECROCHE_OIDC_ISSUER !== undefined) {
+    for (const name of ['DECROCHE_OIDC_CLIENT_ID', 'DECROCHE_OIDC_CLIENT_SECRET', 'DECROCHE_PUBLIC_URL', 'DECROCHE_SESSION_SECRET'] as const)
+      if (env[name] === undefined) faults.push(`${name} is missing: DECROCHE_OIDC_ISSUER wants it`)
+    if (!isSafe(env.DECROCHE_OIDC_ISSUER)) faults.push('DECROCHE_OIDC_ISSUER must be https, unless it is on this machine')
+  }
+  for (const name of ['DECROCHE_SESSION_SECRET', 'DECROCHE_LRM_TOKEN'] as const)
+    for (const other of ['DECROCHE_API_TOKEN', 'DECROCHE_SIP_SECRET', 'DECROCHE_LRM_TOKEN'] as const)
+      if (name !== other && env[name] !== undefined && env[name] === env[other]) faults.push(`${name} and ${other} must differ`)
+  return faults
+}
+
+const isSafe = (text: string): boolean => {
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}
+
+const oidcOf = (env: Settings): OidcSettings | null => {
+  const { DECROCHE_OIDC_ISSUER: issuer, DECROCHE_OIDC_CLIENT_ID: clientId, DECROCHE_OIDC_CLIENT_SECRET: clientSecret, DECROCHE_PUBLIC_URL: publicUrl } = env
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === undefined) return null
+  const redirectUri = new URL('/auth/oidc/callback', publicUrl).href
+  return { issuer, clientId, clientSecret, claim: env.DECROCHE_OIDC_CLAIM, scope: env.DECROCHE_OIDC_SCOPE, acr: env.DECROCHE_OIDC_ACR ?? null, label: env.DECROCHE_OIDC_LABEL, redirectUri }
+}
+
+/** Asterisk serves SIP over websocket beside its REST interface. */
+const webSocketOf = (ariUrl: string): string => {
+  const address = new URL('/ws', ariUrl)
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  return address.href
+}
+
 /**
  * What `decroche serve` needs.
  * @throws {EnvironmentError} with all faults at once
@@ -85,6 +192,8 @@ export const readEnvironment = (variables: Variables = process.env): Environment
   const read = environmentSchema.safeParse(given(variables))
   if (!read.success) throw new EnvironmentError(faultsOf(read.error))
   const env = read.data
+  const faults = signInFaults(env)
+  if (faults.length > 0) throw new EnvironmentError(faults)
   return {
     configFile: env.DECROCHE_CONFIG,
     redisUrl: env.DECROCHE_REDIS_URL,
@@ -96,7 +205,21 @@ export const readEnvironment = (variables: Variables = process.env): Environment
       app: env.DECROCHE_ARI_APP,
     },
     fallbackRecord: env.DECROCHE_FALLBACK_RECORD ?? null,
-    http: { host: env.DECROCHE_HTTP_HOST, port: env.DECROCHE_HTTP_PORT, token: env.DECROCHE_API_TOKEN },
+    http: {
+      host: env.DECROCHE_HTTP_HOST,
+      port: env.DECROCHE_HTTP_PORT,
+      token: env.DECROCHE_API_TOKEN,
+      lrmToken: env.DECROCHE_LRM_TOKEN ?? null,
+      publicUrl: env.DECROCHE_PUBLIC_URL ?? null,
+      trustedProxies: env.DECROCHE_TRUSTED_PROXIES ?? [],
+    },
+    sessionSecret: env.DECROCHE_SESSION_SECRET ?? null,
+    oidc: oidcOf(env),
+    webPhones: {
+      server: env.DECROCHE_SIP_WS_URL ?? webSocketOf(env.DECROCHE_ARI_URL),
+      iceServers: env.DECROCHE_ICE_SERVERS ?? [],
+      turnSecret: env.DECROCHE_TURN_SECRET ?? null,
+    },
     sipSecret: env.DECROCHE_SIP_SECRET,
     logLevel: env.DECROCHE_LOG_LEVEL,
   }

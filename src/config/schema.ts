@@ -137,6 +137,11 @@ const outbound = z.strictObject({
   callback: z.strictObject({ attempts: z.int().min(1).max(20).default(3), retrySeconds: seconds(5, 3600).default(120) }).prefault({}),
 })
 
+/** What somebody may do besides the work of their roles. */
+export const accountRights = ['supervisor', 'admin', 'neighbour', 'lrm'] as const
+/** As an identity provider names them, where that is not their id. */
+const identity = text(128)
+
 const outsidePhone = z
   .strictObject({ number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id })
   .transform(({ number, trunk }) => outsideOf(number, trunk))
@@ -151,8 +156,17 @@ const person = z.strictObject({
   present: z.literal('always').optional(),
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
+  rights: z.array(z.enum(['supervisor', 'admin'])).max(2).default([]),
+  identity: identity.optional(),
   /** Where this person is while working, at home for instance (R-N2-6); at the SAS without. */
   site: id.optional(),
+})
+
+/** Who signs in without a phone: a supervisor's desk, an administrator, another program. */
+const account = z.strictObject({
+  id,
+  rights: z.array(z.enum(accountRights)).min(1).max(accountRights.length),
+  identity: identity.optional(),
 })
 
 /** Case software (LRM), and who works with it. */
@@ -191,6 +205,7 @@ export const sasSchema = z.strictObject({
   n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }).extend({ mode: z.enum(['longest-idle', 'ring-all']).default('longest-idle') }),
   filieres: z.array(filiere).min(2).max(12),
   people: z.array(person).min(1).max(500),
+  accounts: z.array(account).max(200).default([]),
   /** Where P0, P1 and P2 go (R-N1-4, R-N1-5). */
   orientation: z
     .strictObject({ P0: id, P1: id, P2: id })
@@ -232,8 +247,12 @@ export const sasSchema = z.strictObject({
     })
     .prefault({}),
   retention: z
-    .strictObject({ drmHours: z.number().min(1).max(24 * 3650) })
-    .default({ drmHours: 24 }),
+    .strictObject({
+      drmHours: z.number().min(1).max(24 * 3650).default(24),
+      /** How long who signed in, and who was refused what, is kept. */
+      auditDays: z.int().min(1).max(3650).default(180),
+    })
+    .prefault({}),
 })
 
 export type SasConfig = z.infer<typeof sasSchema>

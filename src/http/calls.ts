@@ -1,6 +1,8 @@
 /** What is done with a call, and one call in detail. The body names the agent who does it. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { seesCaller } from '../status/caller-sight.js'
 import { viewCall } from '../status/room-view.js'
+import { may, themselves } from './access.js'
 import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
@@ -26,6 +28,7 @@ export const callRoutes =
     app.get(
       '/calls/:call',
       {
+        config: may('agent', 'supervisor', 'admin', 'lrm'),
         schema: {
           params: callParams,
           tags: ['appels'],
@@ -33,60 +36,61 @@ export const callRoutes =
           response: { 200: callView, '4xx': problemSchema, '5xx': problemSchema },
         },
       },
-      async ({ params }) => {
+      async ({ params, principal }) => {
         const room = door.room()
         if (room === null) throw new HttpProblem('unavailable')
         const call = room.calls.get(params.call)
         if (call === undefined) throw new HttpProblem('unknown-call')
-        return knownCall(call, viewCall(call, door.now()))
+        const view = viewCall(call, door.now())
+        return knownCall(call, view, seesCaller(principal, view, room))
       },
     )
 
     app.post(
       '/calls/:call/qualification',
-      { schema: { ...schema, summary: 'Donne P0, P1 ou P2', body: qualificationBody } },
+      { config: may('agent', 'supervisor', 'lrm'), schema: { ...schema, summary: 'Donne P0, P1 ou P2', body: qualificationBody } },
       async ({ params: { call }, body: { agent, priority } }, reply) =>
         carryOut(door, reply, { type: 'qualify', agent, call, priority }),
     )
 
     app.post(
       '/calls/:call/caller-name',
-      { schema: { ...schema, summary: 'Note le nom de l’appelant au DRM', body: callerNameBody } },
+      { config: may('agent', 'supervisor', 'lrm'), schema: { ...schema, summary: 'Note le nom de l’appelant au DRM', body: callerNameBody } },
       async ({ params: { call }, body: { agent, name } }, reply) =>
         carryOut(door, reply, { type: 'name-caller', agent, call, name }),
     )
 
     app.post(
       '/calls/:call/transfer',
-      { schema: { ...schema, summary: 'Transfère à une filière, à l’une de ses étapes ou à une personne disponible', body: transferBody } },
+      { config: themselves, schema: { ...schema, summary: 'Transfère à une filière, à l’une de ses étapes ou à une personne disponible', body: transferBody } },
       async ({ params: { call }, body: { agent, to, handover } }, reply) =>
         carryOut(door, reply, { type: 'transfer', agent, call, to, ...(handover !== undefined && { handover }) }),
     )
 
     app.post(
       '/calls/:call/pick',
-      { schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
+      { config: themselves, schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
       async ({ params: { call }, body: { agent, reason } }, reply) =>
         carryOut(door, reply, { type: 'pick', agent, call, ...(reason !== undefined && { reason }) }),
     )
 
     app.post(
       '/calls/:call/invite',
-      { schema: { ...schema, summary: 'Appelle un correspondant extérieur dans la conversation', body: inviteBody } },
+      { config: themselves, schema: { ...schema, summary: 'Appelle un correspondant extérieur dans la conversation', body: inviteBody } },
       async ({ params: { call }, body: { agent, to, aside } }, reply) =>
         carryOut(door, reply, { type: 'invite', agent, call, to, ...(aside !== undefined && { aside }) }),
     )
 
     app.post(
       '/calls/:call/dismiss',
-      { schema: { ...schema, summary: 'Libère un correspondant extérieur', body: dismissBody } },
+      { config: themselves, schema: { ...schema, summary: 'Libère un correspondant extérieur', body: dismissBody } },
       async ({ params: { call }, body: { agent, guest } }, reply) => carryOut(door, reply, { type: 'dismiss', agent, call, guest }),
     )
 
     for (const [type, summary] of whileOnCall) {
       app.post(
         `/calls/:call/${type}`,
-        { schema: { ...schema, summary, body: onCallBody } },
+        { config: themselves, schema: { ...schema, summary, body: onCallBody } },
         async ({ params: { call }, body: { agent } }, reply) => carryOut(door, reply, { type, agent, call }),
       )
     }

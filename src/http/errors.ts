@@ -34,6 +34,13 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'bad-configuration': 422,
   malformed: 400,
   unauthorized: 401,
+  'bad-credentials': 401,
+  'session-over': 401,
+  'sign-in-off': 404,
+  forbidden: 403,
+  'foreign-origin': 403,
+  'too-many-attempts': 429,
+  'too-many-requests': 429,
   'unknown-route': 404,
   'too-large': 413,
   'unsupported-media': 415,
@@ -53,6 +60,8 @@ export class HttpProblem extends Error {
   constructor(
     readonly problem: ErrorCode,
     readonly faults: readonly RequestFault[] = [],
+    /** When it is worth another try, ms. */
+    readonly retryAfterMs: number | null = problem === 'unavailable' ? 1_000 : null,
   ) {
     super(problem)
     this.statusCode = STATUS[problem]
@@ -81,13 +90,15 @@ const codeOf = (error: FastifyError | HttpProblem): ErrorCode => {
   return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? 'malformed' : 'internal'
 }
 
+const noProblem: Pick<HttpProblem, 'faults' | 'retryAfterMs'> = { faults: [], retryAfterMs: null }
+
 /** Answers any error of any route; only those of our own making are logged as errors. */
 export const answerError = (error: FastifyError | HttpProblem, request: FastifyRequest, reply: FastifyReply): void => {
   const code = codeOf(error)
   if (code === 'internal') request.log.error({ err: error }, 'a request failed')
   if (code === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
-  if (code === 'unavailable') void reply.header('retry-after', '1')
-  const faults = error instanceof HttpProblem ? error.faults : []
+  const { faults, retryAfterMs } = error instanceof HttpProblem ? error : noProblem
+  if (retryAfterMs !== null) void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)))
   const body: z.infer<typeof problemSchema> = {
     error: code,
     message: errorMessages[code],

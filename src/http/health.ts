@@ -1,11 +1,12 @@
 /**
  * For whoever watches the process. `/healthz`: it is alive. `/readyz`: commands sent here are carried out, which is not
  * so of a standby, so that a balancer before two engines finds the active one. `/metrics`: Prometheus.
- * Open to this machine; from elsewhere `/metrics` wants the token.
+ * Open to this machine; from elsewhere `/metrics` wants an administrator's token.
  */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
+import { anybody } from './access.js'
 import type { DoorState, EngineDoor } from './door.js'
 import { healthView, readyView } from './schemas.js'
 
@@ -18,12 +19,12 @@ export const healthRoutes =
   (
     door: EngineDoor,
     registry: Registry,
-    mayScrape: (ip: string, authorization: string | undefined) => void,
+    mayScrape: (ip: string, authorization: string | undefined) => Promise<void>,
   ): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/healthz',
-      { schema: { tags: ['état'], security: [], summary: 'Le processus vit', response: { 200: healthView } } },
+      { config: anybody, schema: { tags: ['état'], security: [], summary: 'Le processus vit', response: { 200: healthView } } },
       async () => ({
         status: 'alive' as const,
         version: door.state().version,
@@ -33,6 +34,7 @@ export const healthRoutes =
     app.get(
       '/readyz',
       {
+        config: anybody,
         schema: {
           tags: ['état'],
           security: [],
@@ -47,8 +49,8 @@ export const healthRoutes =
       },
     )
 
-    app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-      mayScrape(request.ip, request.headers.authorization)
+    app.get('/metrics', { config: anybody, schema: { hide: true } }, async (request, reply) => {
+      await mayScrape(request.ip, request.headers.authorization)
       return reply.type(registry.contentType).send(await registry.metrics())
     })
   }

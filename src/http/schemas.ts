@@ -92,7 +92,7 @@ const callFields = {
   held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
-/** A call with what identifies the caller: only behind the token. */
+/** A call with what identifies the caller: null for who may not see it. */
 export interface KnownCallView extends CallView {
   readonly caller: string | null
   readonly callerName: string | null
@@ -237,6 +237,7 @@ export const supervisionView: z.ZodType<SupervisionView> = z
   .meta({ id: 'Supervision' })
 
 export const overrideBody = z.strictObject({ kind: overrideKind, target, until: z.int().min(0).meta({ description: 'milliseconds since the epoch' }), by })
+export const moveCallBody = z.strictObject({ to: target, by })
 export const endOverrideBody = z.strictObject({ target, by })
 export const reloadBody = z.strictObject({ by })
 export const reloadedView: z.ZodType<Reloaded> = z

@@ -1,4 +1,4 @@
-/** The HTTP server: plugins by concern, one token, one table of errors, limits on what a request may be. */
+/** The HTTP server: plugins by concern, one guard, one table of errors, limits on what a request may be. */
 import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import {
@@ -10,21 +10,33 @@ import {
 } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
+import { hasOneOf } from '../auth/principal.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { agentRoutes } from './agents.js'
+import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { healthRoutes } from './health.js'
 import { roomRoutes } from './room.js'
+import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
-import { createTokenCheck, isLoopback } from './token.js'
+import { everybodyKnown, guard } from './access.js'
+import { isLoopback } from './loopback.js'
+import { signInRoutes, type SignInOptions } from './sign-in.js'
 
 export interface HttpOptions {
   readonly door: EngineDoor
   readonly metrics: Pick<Metrics, 'registry' | 'onHttp'>
   /** The API's bearer token. */
   readonly token: string
+  /** The LRM's; null or absent without one. */
+  readonly lrmToken?: string | null
+  /** How people sign in; null or absent where they do not. */
+  readonly signIn?: SignInOptions | null
+  /** Addresses of proxies whose word counts for where a request comes from. */
+  readonly trustedProxies?: readonly string[]
   readonly logger: FastifyBaseLogger
 }
 
@@ -33,7 +45,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, token, logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -44,6 +56,7 @@ export const createHttp = async ({ door, metrics, token, logger }: HttpOptions):
     connectionTimeout: REQUEST_MS_MAX,
     forceCloseConnections: true,
     requestIdHeader: false,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
   })
@@ -57,23 +70,28 @@ export const createHttp = async ({ door, metrics, token, logger }: HttpOptions):
   watch(app, metrics)
   await describe(app, door.state().version)
 
-  const carriesToken = createTokenCheck(token)
-  const mayScrape = (ip: string, authorization: string | undefined): void => {
-    if (!isLoopback(ip) && !carriesToken(authorization)) throw new HttpProblem('unauthorized')
+  const doorkeeper = new Doorkeeper(token, lrmToken, signIn?.signIn ?? null)
+  await guard(app, { doorkeeper, audit: signIn?.signIn.parts.audit ?? null })
+  const mayScrape = async (ip: string, authorization: string | undefined): Promise<void> => {
+    if (isLoopback(ip)) return
+    const recognized = await doorkeeper.recognize(bearerOf(authorization))
+    if (!recognized.ok || !hasOneOf(recognized.principal, ['admin'])) throw new HttpProblem('unauthorized')
   }
   await app.register(healthRoutes(door, metrics.registry, mayScrape))
+  await app.register(signInRoutes(signIn), { prefix: '/auth' })
   await app.register(
     async (v1) => {
-      v1.addHook('onRequest', async (request) => {
-        if (!carriesToken(request.headers.authorization)) throw new HttpProblem('unauthorized')
-      })
-      // Inside the token's reach, so that a stranger learns nothing of what exists.
+      // Behind the guard, so that a stranger learns nothing of what exists.
       v1.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
       await v1.register(agentRoutes(door))
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
-      v1.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+      if (signIn) {
+        await v1.register(sipCredentialRoutes(signIn.issueSip))
+        await v1.register(auditRoutes(signIn.signIn.parts))
+      }
+      v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },
     { prefix: '/v1' },
   )

@@ -1,9 +1,10 @@
 /** What supervisors watch and set: staffing alarms, hours set aside for a while, the file of the SAS. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { may } from './access.js'
 import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
-import { endOverrideBody, overrideBody, reloadBody, reloadedView, supervisionView } from './schemas.js'
+import { callParams, endOverrideBody, moveCallBody, overrideBody, reloadBody, reloadedView, supervisionView } from './schemas.js'
 
 export const supervisionRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
@@ -12,7 +13,7 @@ export const supervisionRoutes =
 
     app.get(
       '/supervision',
-      { schema: { tags, summary: 'Alarmes d’effectif, horaires et dérogations', response: { 200: supervisionView, '4xx': problemSchema, '5xx': problemSchema } } },
+      { config: may('agent', 'supervisor', 'admin', 'neighbour'), schema: { tags, summary: 'Alarmes d’effectif, horaires et dérogations', response: { 200: supervisionView, '4xx': problemSchema, '5xx': problemSchema } } },
       async () => {
         const view = door.supervision()
         if (view === null) throw new HttpProblem('unavailable')
@@ -22,19 +23,25 @@ export const supervisionRoutes =
 
     app.post(
       '/overrides',
-      { schema: { tags, summary: 'Ouvre ou ferme une filière, ou ramène un numéro au premier décroché, jusqu’à une heure donnée', body: overrideBody, response: done } },
+      { config: may('supervisor'), schema: { tags, summary: 'Ouvre ou ferme une filière, ou ramène un numéro au premier décroché, jusqu’à une heure donnée', body: overrideBody, response: done } },
       async ({ body }, reply) => carryOut(door, reply, { type: 'override', ...body }),
     )
 
     app.post(
+      '/calls/:call/move',
+      { config: may('supervisor'), schema: { params: callParams, tags: ['appels'], summary: 'Fait attendre un appelant ailleurs, à l’heure où il attendait', body: moveCallBody, response: done } },
+      async ({ params: { call }, body }, reply) => carryOut(door, reply, { type: 'move-call', call, ...body }),
+    )
+
+    app.post(
       '/overrides/end',
-      { schema: { tags, summary: 'Met fin à une dérogation', body: endOverrideBody, response: done } },
+      { config: may('supervisor'), schema: { tags, summary: 'Met fin à une dérogation', body: endOverrideBody, response: done } },
       async ({ body }, reply) => carryOut(door, reply, { type: 'end-override', ...body }),
     )
 
     app.post(
       '/configuration/reload',
-      { schema: { tags, summary: 'Relit le fichier du SAS ; un fichier fautif ne change rien', body: reloadBody, response: { 200: reloadedView, '4xx': problemSchema, '5xx': problemSchema } } },
+      { config: may('supervisor', 'admin'), schema: { tags, summary: 'Relit le fichier du SAS ; un fichier fautif ne change rien', body: reloadBody, response: { 200: reloadedView, '4xx': problemSchema, '5xx': problemSchema } } },
       async ({ body }) => {
         const answer = door.reload(body.by)
         if (answer.ok) return answer.reloaded

@@ -5,6 +5,7 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Observer } from '../ari/observer.js'
+import { auditKinds, type AuditKind } from '../auth/audit.js'
 import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
 import { situations } from '../routing/room.js'
@@ -27,6 +28,10 @@ export interface Metrics {
   room(source: () => RoomRecords | null): void
   /** Where alarms and hours are looked at when scraped; null while there is no room. */
   supervision(source: () => SupervisionView | null): void
+  /** Somebody signed in or out, or was refused. */
+  onAudit(kind: AuditKind): void
+  /** How many sessions there are when scraped. */
+  sessions(source: () => number): void
   /** The file of the SAS was read again, and taken or refused. */
   onReload(outcome: 'taken' | 'refused'): void
   /** How large the trunks are, and the channels of each SIP endpoint when scraped; null when that is not known. */
@@ -65,6 +70,22 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     labelNames: ['outcome'],
     registers,
   })
+  const audit = new Counter({
+    name: 'decroche_sign_in_events_total',
+    help: 'Sign-ins, sign-outs and refusals, by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  for (const kind of auditKinds) audit.inc({ kind }, 0)
+  let sessionsSource: () => number = () => 0
+  new Gauge({
+    name: 'decroche_sessions',
+    help: 'People who are signed in at their page.',
+    registers,
+    collect() {
+      this.set(sessionsSource())
+    },
+  })
   const http = new Histogram({
     name: 'decroche_http_request_seconds',
     help: 'Time of HTTP requests.',
@@ -78,6 +99,10 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     onFact: createFactMetrics(registry, quality),
     onCommit: (ms, outcome) => commit.observe({ outcome }, seconds(ms)),
     onReload: (outcome) => reloads.inc({ outcome }),
+    onAudit: (kind) => audit.inc({ kind }),
+    sessions: (source) => {
+      sessionsSource = source
+    },
     onStep: (ms) => decision.observe(seconds(ms)),
     onHttp: (method, route, status, ms) => http.observe({ method, route, status }, seconds(ms)),
     ...room,

@@ -9,6 +9,9 @@
  *   journal      STREAM  one entry a fact, field `f`; trimmed
  *   quarantine   HASH    records that could not be read, as `calls/<id>` or `agents/<id>`; expires
  *   drm:<id>     STRING  one DRM; expires after the retention
+ *   accounts     HASH    account id → password's hash and when it was set
+ *   sessions     HASH    session id → record; leaves when it is over
+ *   audit        STREAM  sign-ins and refusals, field `e`; trimmed by length and age
  */
 export interface Keys {
   readonly calls: string
@@ -17,6 +20,9 @@ export interface Keys {
   readonly lease: string
   readonly journal: string
   readonly quarantine: string
+  readonly accounts: string
+  readonly sessions: string
+  readonly audit: string
   drm(id: string): string
 }
 
@@ -32,6 +38,9 @@ export const keysOf = (sas: string): Keys => {
     lease: `${prefix}:lease`,
     journal: `${prefix}:journal`,
     quarantine: `${prefix}:quarantine`,
+    accounts: `${prefix}:accounts`,
+    sessions: `${prefix}:sessions`,
+    audit: `${prefix}:audit`,
     drm: (id) => `${prefix}:drm:${id}`,
   }
 }

@@ -29,7 +29,10 @@ describe('the environment', () => {
       fallbackRecord: null,
       redisUrl: 'redis://127.0.0.1:6379',
       ari: { url: 'http://127.0.0.1:8088', user: 'ari', password: 'ari-password', transport: 'auto', app: 'decroche' },
-      http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!' },
+      http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!', lrmToken: null, publicUrl: null, trustedProxies: [] },
+      sessionSecret: null,
+      oidc: null,
+      webPhones: { server: 'ws://127.0.0.1:8088/ws', iceServers: [], turnSecret: null },
       sipSecret: 'sixteen-letters?',
       logLevel: 'info',
     })
@@ -55,6 +58,37 @@ describe('the environment', () => {
         ),
       ),
     )
+  })
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ DECROCHE_SESSION_SECRET: 'x'.repeat(31) }, /^DECROCHE_SESSION_SECRET must have 32 characters or more$/],
+    [{ DECROCHE_LRM_TOKEN: enough.DECROCHE_API_TOKEN }, /^DECROCHE_LRM_TOKEN and DECROCHE_API_TOKEN must differ$/],
+    [{ DECROCHE_TRUSTED_PROXIES: '10.0.0.1, proxy' }, /^DECROCHE_TRUSTED_PROXIES must be addresses/],
+    [{ DECROCHE_ICE_SERVERS: '[{"urls":"http://x"}]' }, /^DECROCHE_ICE_SERVERS must be a JSON list/],
+    [{ DECROCHE_OIDC_ISSUER: 'http://id.example' }, /^DECROCHE_OIDC_ISSUER must be https/],
+    [{ DECROCHE_OIDC_ISSUER: 'https://id.example' }, /^DECROCHE_PUBLIC_URL is missing: DECROCHE_OIDC_ISSUER wants it$/],
+    [{ DECROCHE_OIDC_ISSUER: 'https://id.example' }, /^DECROCHE_SESSION_SECRET is missing/],
+  ])('of signing in is refused with %j', (variables, fault) => {
+    const faults = faultsOf({ ...enough, ...variables })
+    expect(faults).toContainEqual(expect.stringMatching(fault))
+    expect(faults.join()).not.toContain('xxx')
+  })
+
+  it('says where browsers, their phones and their identity provider are', () => {
+    const read = readEnvironment({
+      ...enough,
+      DECROCHE_SESSION_SECRET: 's'.repeat(32),
+      DECROCHE_PUBLIC_URL: 'https://salle.example',
+      DECROCHE_TRUSTED_PROXIES: '10.0.0.1, fd00::/8',
+      DECROCHE_OIDC_ISSUER: 'https://id.example',
+      DECROCHE_OIDC_CLIENT_ID: 'decroche',
+      DECROCHE_OIDC_CLIENT_SECRET: 'of the provider',
+      DECROCHE_SIP_WS_URL: 'wss://salle.example/ws',
+      DECROCHE_ICE_SERVERS: '[{"urls":"turns:turn.example:443?transport=tcp"}]',
+    })
+    expect(read.http.trustedProxies).toEqual(['10.0.0.1', 'fd00::/8'])
+    expect(read.oidc).toMatchObject({ claim: 'preferred_username', acr: null, redirectUri: 'https://salle.example/auth/oidc/callback' })
+    expect(read.webPhones).toEqual({ server: 'wss://salle.example/ws', iceServers: [{ urls: ['turns:turn.example:443?transport=tcp'] }], turnSecret: null })
   })
 
   it.each(['0x50', '-1', '65536', '80.5', 'http', ' 80'])('refuses port %j', (port) => {

@@ -79,12 +79,13 @@ describe('renderAsterisk', () => {
     )
   })
 
-  it('gives each person a desk phone and a browser, with passwords of their own', () => {
+  it('gives each person a desk phone with a password of its own, and a browser with none in any file', () => {
     const pjsip = file('pjsip.conf')
-    const passwords = phonesOf(sample, site.sipSecret).flatMap((phone) => [phone.password, phone.webPassword])
-    expect(new Set(passwords).size).toBe(sample.people.length * 2)
+    expect(new Set(phonesOf(sample, site.sipSecret).map(({ password }) => password)).size).toBe(sample.people.length)
     expect(section(pjsip, 'arm01', 'username')).toContain(`password = ${sipPassword('master', 'arm01')}`)
-    expect(section(pjsip, 'arm01-web', 'username')).toContain(`password = ${sipPassword('master', 'arm01-web')}`)
+    expect(pjsip).toContain('[arm01-web](web-phone)\nauth = arm01-web\n')
+    expect(pjsip).not.toContain('username = arm01-web')
+    expect(file('sorcery.conf')).toMatch(/^auth = config,pjsip\.conf,criteria=type=auth\nauth = memory$/m)
     expect(sipPassword('master', 'arm01')).toMatch(/^[\w-]{24}$/)
     expect(sipPassword('other', 'arm01')).not.toBe(sipPassword('master', 'arm01'))
   })
