@@ -372,7 +372,7 @@ export class Engine extends EventEmitter<EngineEvents> {
 
 /** Callers' numbers and names, the digits they press, what else clients type, and the rule book (it names people) stay out of logs. */
 function withoutPeople(event: Event, room: Room): unknown {
-  if ('agent' in event || event.type === 'override' || event.type === 'end-override') return asKnown(event, room)
+  if ('agent' in event || event.type === 'override' || event.type === 'end-override' || event.type === 'move-call') return asKnown(event, room)
   switch (event.type) {
     case 'call-arrived':
       return { ...event, caller: undefined }

@@ -130,8 +130,8 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
   return {
     submit: (request) => engine.submit(request),
     room: () => {
-      const { queues, trunks } = about()
-      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks }
+      const { queues, trunks, sites } = about()
+      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,

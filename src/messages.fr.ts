@@ -119,6 +119,7 @@ export const statusLabels = {
   agent: 'Agent',
   roles: 'Rôles',
   position: 'Position',
+  site: 'Site',
   state: 'État',
   since: 'Depuis',
   noCalls: 'Aucun appel en cours.',

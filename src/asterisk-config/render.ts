@@ -52,6 +52,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     fallback: site.fallback,
     neighbour: neighbourOf(config, site),
     trunks: trunksOf(config),
+    music: Object.keys(config.music).map((name) => ({ name })),
     phones,
     n1: {
       ringSeconds: Math.ceil(config.n1.ringSeconds),
@@ -79,7 +80,7 @@ function trunksOf(config: SasConfig): Scope[] {
       .map((entry) => {
         const usesReserve = mayUseReserve(entry, trunk.kind)
         const limit = usesReserve ? trunk.channels : trunk.channels - trunk.reservedChannels
-        return { number: entry.number, priority: fallbackPriority[entry.class], usesReserve, limit }
+        return { number: entry.number, music: entry.music ?? '', priority: fallbackPriority[entry.class], usesReserve, limit }
       }),
   }))
 }

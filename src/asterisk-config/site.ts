@@ -34,6 +34,7 @@ export interface PbxDirectories {
   log: string
   /** Where the fallback keeps its record, and nothing else is: the engine reads there. */
   record: string
+  /** What callers hear, and below it a directory for each class that the SAS names. */
   music: string
 }
 

@@ -1,16 +1,8 @@
 /** One calendar: what is open when, in instants. */
-import { Temporal } from 'temporal-polyfill'
-import { dayOf, daysNamed, readRange, type CalendarConfig, type Day } from './calendar-schema.js'
-import { isPublicHoliday, type HolidayRegion } from './public-holidays.js'
+import { daysNamed, readRange, type CalendarConfig, type Day } from './calendar-schema.js'
+import { DAY_MS, LocalDays, numberOf, type LocalDay, type Zone } from './local-days.js'
 
-const DAY_MS = 86_400_000
 const HORIZON_MS = 2 * 366 * DAY_MS
-
-export interface Zone {
-  /** IANA name. */
-  readonly timeZone: string
-  readonly holidays: HolidayRegion
-}
 
 /** Open from `startMs` on, closed again from `endMs` on; milliseconds since the epoch. */
 export interface Opening {
@@ -24,9 +16,11 @@ export class Calendar {
   /** What opens on a local date, by days since 1970: worked out once. */
   readonly #days = new Map<number, readonly Opening[]>()
 
+  /** @param localDays those of the zone, shared with its other calendars */
   constructor(
     private readonly config: CalendarConfig,
-    private readonly zone: Zone,
+    zone: Zone,
+    private readonly localDays = new LocalDays(zone),
   ) {
     for (const [key, ranges] of Object.entries(config.hours)) {
       for (const day of daysNamed(key)) this.#week.set(day, ranges)
@@ -54,11 +48,11 @@ export class Calendar {
 
   /** Whether a local date (`YYYY-MM-DD`) is a public holiday, or made one by `dates`. */
   isHoliday(date: string): boolean {
-    return this.#isHoliday(Temporal.PlainDate.from(date))
+    return this.#isHoliday(this.localDays.of(numberOf(date)))
   }
 
-  #isHoliday(date: Temporal.PlainDate): boolean {
-    return this.config.dates[date.toString()] === 'holiday' || isPublicHoliday(this.zone.holidays, date)
+  #isHoliday({ date, publicHoliday }: LocalDay): boolean {
+    return publicHoliday || this.config.dates[date] === 'holiday'
   }
 
   *#joined(fromMs: number, toMs: number): Generator<Opening, undefined> {
@@ -86,30 +80,23 @@ export class Calendar {
   #openingsOf(day: number): readonly Opening[] {
     const known = this.#days.get(day)
     if (known !== undefined) return known
-    const date = Temporal.PlainDate.from(new Date(day * DAY_MS).toISOString().slice(0, 10))
-    const openings = this.#rangesOn(date).map((text) => this.#opening(date, text))
+    const openings = this.#rangesOn(this.localDays.of(day)).map((text) => this.#opening(day, text))
     openings.sort((a, b) => a.startMs - b.startMs)
     this.#days.set(day, openings)
     return openings
   }
 
-  #rangesOn(date: Temporal.PlainDate): readonly string[] {
+  #rangesOn(day: LocalDay): readonly string[] {
     const { dates, holidays } = this.config
-    const own = dates[date.toString()]
+    const own = dates[day.date]
     if (Array.isArray(own)) return own
-    const replaced = own !== 'as-usual' && holidays !== 'as-usual' && this.#isHoliday(date)
+    const replaced = own !== 'as-usual' && holidays !== 'as-usual' && this.#isHoliday(day)
     if (replaced && holidays !== 'as-sunday') return holidays
-    return this.#week.get(replaced ? 'sun' : dayOf(date.dayOfWeek)) ?? []
+    return this.#week.get(replaced ? 'sun' : day.weekday) ?? []
   }
 
-  #opening(date: Temporal.PlainDate, text: string): Opening {
+  #opening(day: number, text: string): Opening {
     const { start, end, crossesMidnight } = readRange(text)!
-    const endDate = crossesMidnight ? date.add({ days: 1 }) : date
-    // A time that the clock shows twice opens the first time and closes the last; one that it skips is an hour later.
-    return { startMs: this.#instant(date, start, 'compatible'), endMs: this.#instant(endDate, end, 'later') }
-  }
-
-  #instant(date: Temporal.PlainDate, time: string, disambiguation: 'compatible' | 'later'): number {
-    return date.toPlainDateTime(time).toZonedDateTime(this.zone.timeZone, { disambiguation }).epochMilliseconds
+    return { startMs: this.localDays.instant(day, start, 'first'), endMs: this.localDays.instant(crossesMidnight ? day + 1 : day, end, 'last') }
   }
 }

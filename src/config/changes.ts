@@ -22,7 +22,7 @@ export const changesBetween = (from: SasConfig, to: SasConfig): readonly Change[
 type Tree = Readonly<Record<string, unknown>>
 
 /** Lists as maps by what names their items; what the order of stages says is kept apart. */
-const byName = ({ entries, filieres, people, accounts, staffing, ...rest }: SasConfig): Tree => ({
+const byName = ({ entries, filieres, people, accounts, software, staffing, ...rest }: SasConfig): Tree => ({
   ...rest,
   entries: mapBy(entries, ({ trunk, number }) => `${trunk}/${number}`),
   filieres: mapBy(
@@ -30,6 +30,7 @@ const byName = ({ entries, filieres, people, accounts, staffing, ...rest }: SasC
     ({ id }) => id,
   ),
   people: mapBy(people, ({ id }) => id),
+  software: mapBy(software, ({ id }) => id),
   accounts: mapBy(accounts, ({ id }) => id),
   staffing: mapBy(staffing, ({ id }) => id),
 })
@@ -75,12 +76,17 @@ const rules: readonly Rule[] = [
   { at: 'sas', effect: says('is shown') },
   { at: 'calendars', effect: hours },
   { at: 'roles', effect: says('is shown') },
+  { at: 'sites', effect: says('is shown') },
+  { at: 'software', effect: says('is shown') },
+  { at: 'music.*.label', effect: says('is shown') },
+  { at: 'music.*', effect: comesOrGoes('music that a number may name', 'music no more'), pbx: true },
   { at: 'trunks.*', effect: comesOrGoes('calls come in from there', 'calls from there are refused'), pbx: true },
   { at: 'entries.*.queue', effect: says('callers of this number enter another queue') },
   { at: 'entries.*.class', effect: says('callers of this number have another place in the line, with the engine and in the fallback'), pbx: true },
   { at: 'entries.*.departement', effect: says('P0, P1 and P2 of this number go where they go for that département') },
   { at: 'entries.*.during', effect: says('callers of this number enter otherwise at some hours') },
   { at: 'entries.*.usesReserve', effect: says('the last channels of the trunk are for this number, or not'), pbx: true },
+  { at: 'entries.*.music', effect: says('callers of this number hear other music'), pbx: true },
   { at: 'entries.*.*', effect: says('callers of this number hear something else while they wait') },
   { at: 'entries.*', effect: comesOrGoes('the number is answered', 'the number is no more; what still comes on it enters n1 as P1'), pbx: true },
   { at: 'n1.ringSeconds', effect: says('each phone rings that long, in the fallback too'), pbx: (from, to) => Math.ceil(Number(from)) !== Math.ceil(Number(to)) },
@@ -95,7 +101,9 @@ const rules: readonly Rule[] = [
   { at: 'filieres.*.*', effect: says('counts from the next transfer on') },
   { at: 'filieres.*', effect: comesOrGoes('a filière more', 'who waits there goes to the head of n1') },
   { at: 'people.*.phone', effect: says('is rung there from the next call on'), pbx: true },
+  { at: 'people.*.present', effect: says('counts for who is new from now on') },
   { at: 'people.*.position', effect: says('sits there on the next sign-in; the fallback rings those of n1'), pbx: sitsAtN1 },
+  { at: 'people.*.site', effect: says('is shown') },
   { at: 'people.*.rights', effect: says('may do other things from now on') },
   { at: 'people.*.identity', effect: says('signs in by this name from now on') },
   { at: 'people.*.*', effect: says('is asked for other callers from the next one on') },
@@ -103,6 +111,8 @@ const rules: readonly Rule[] = [
   { at: 'accounts.*.rights', effect: says('may do other things from now on') },
   { at: 'accounts.*.identity', effect: says('signs in by this name from now on') },
   { at: 'accounts.*', effect: comesOrGoes('may sign in', 'is signed out') },
+  { at: 'outbound.directory', effect: says('is called there from the next call on') },
+  { at: 'outbound', effect: says('calls go out so from the next one on') },
   { at: 'orientation', effect: says('the next caller of this priority goes there') },
   { at: 'byDepartement', effect: says('the next caller of this priority and département goes there') },
   { at: 'staffing', effect: comesOrGoes('an alarm when fewer are there', 'other alarms, or none') },

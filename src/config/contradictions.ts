@@ -6,7 +6,7 @@ import { N1 } from '../routing/rules.js'
 import { isBrowser, phoneOf } from '../sip-endpoints.js'
 import { showPath, suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { callClass, coreRoles } from './schema.js'
-import { filiereIds, stagesOf, type Report, type Sketch } from './sketch.js'
+import { filiereIds, reportTo, stagesOf, type Report, type Sketch } from './sketch.js'
 import { trunkFaults } from './trunk-faults.js'
 
 /** Principals that sign in by a token of the environment. */
@@ -15,11 +15,13 @@ const programs: readonly string[] = ['api', 'lrm']
 type Person = Sketch['people'][number]
 type Names = readonly (string | undefined)[]
 
+/** Sections and classes of asterisk/musiconhold.conf. */
+const takenMusic: ReadonlySet<string> = new Set(['general', 'default', 'ringback'])
+
 /** Every contradiction in what can be made out of a file. */
 export const contradictions = (sketch: Sketch): PlacedFault[] => {
   const faults: PlacedFault[] = []
-  const report: Report = (at, message, hint = null) => faults.push({ at, message, hint })
-  for (const check of [trunkFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, unused, order, codes]) check(sketch, report)
+  for (const check of [trunkFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
   return faults
 }
 
@@ -93,12 +95,14 @@ const people = (sketch: Sketch, report: Report): void => {
   once(sketch.people, 'people', 'id', 'person', report)
   once(sketch.people.map(({ phone }) => ({ phone: phone.name })), 'people', 'phone', 'phone', report)
   const phones = new Set(sketch.people.map(({ phone }) => phone.name))
+  const seatsAt = new Map(positions.map((position) => [position, seats(sketch, position)]))
   for (const [index, person] of sketch.people.entries()) {
     const { phone: { name: phone }, position } = person
     const desk = phone !== undefined && isBrowser(phone) ? phoneOf(phone) : null
     if (desk !== null && phones.has(desk)) report(['people', index, 'phone'], `is how the browser of phone ${desk} is called`)
-    if (position !== undefined && positions.includes(position) && !seats(sketch, position).some((stage) => canServe(person, stage)))
-      report(['people', index, 'roles'], `serves no queue at position ${position}`, `its queues want ${seats(sketch, position).map(wantedBy).join(', ')}`)
+    const there = position === undefined ? undefined : seatsAt.get(position)
+    if (there && !there.some((stage) => canServe(person, stage)))
+      report(['people', index, 'roles'], `serves no queue at position ${position}`, `its queues want ${there.map(wantedBy).join(', ')}`)
   }
 }
 
@@ -179,7 +183,7 @@ const service = (sketch: Sketch, report: Report): void => {
   for (const [index, { skills }] of all.entries()) {
     for (const [at, skill] of skills.entries())
       if (skill !== undefined && !wanted.has(skill))
-        report(['people', index, 'skills', at], `no queue asks for skill ${skill}`, suggest(skill, defined([...wanted])))
+        report(['people', index, 'skills', at], `no queue asks for skill ${skill}`, () => suggest(skill, defined([...wanted])))
   }
 }
 
@@ -217,6 +221,22 @@ const guards = (sketch: Sketch, report: Report): void => {
   }
 }
 
+/** Software that nobody works with is that of other people, or at another place. */
+const software = (sketch: Sketch, report: Report): void => {
+  once(sketch.software, 'software', 'id', 'software', report)
+  const known = [N1, ...filiereIds(sketch)]
+  for (const [index, one] of sketch.software.entries()) {
+    const [roles, positions] = [defined(one.roles), defined(one.positions)]
+    if (roles.length === 0 || positions.length === 0) continue
+    for (const [at, position] of one.positions.entries()) {
+      if (position === undefined || !known.includes(position)) continue
+      const wanting = seats(sketch, position)
+      if (!wanting.some((seat) => seat.roles.some((role) => role !== undefined && roles.includes(role))))
+        report(['software', index, 'positions', at], `no queue at position ${position} wants ${roles.join(' or ')}`, `its queues want ${wanting.map(wantedBy).join(', ')}`)
+    }
+  }
+}
+
 /** What is declared and named nowhere is a slip of the pen in one of two places. */
 const unused = (sketch: Sketch, report: Report): void => {
   const hours = [
@@ -228,6 +248,13 @@ const unused = (sketch: Sketch, report: Report): void => {
   const calendars = new Set(hours.map(({ name }) => name))
   for (const name of Object.keys(sketch.calendars))
     if (!calendars.has(name)) report(['calendars', name], 'is used nowhere', 'name it under hours, or take it out')
+  const music = new Set(sketch.entries.map((entry) => entry.music))
+  for (const name of Object.keys(sketch.music)) {
+    if (takenMusic.has(name)) report(['music', name], "is a name of the PBX's own", 'choose another name')
+    else if (!music.has(name)) report(['music', name], 'is the music of no number', 'name it in an entry, or take it out')
+  }
+  const sites = new Set(sketch.people.map(({ site }) => site))
+  for (const name of Object.keys(sketch.sites)) if (!sites.has(name)) report(['sites', name], 'is the site of nobody', 'give it to somebody, or take it out')
   const roles = new Set([...sketch.people, ...stagesOf(sketch)].flatMap((one) => one.roles))
   for (const name of Object.keys(sketch.roles)) {
     if (coreRoles.some((role) => role === name)) report(['roles', name], 'is a role of the core filières', 'take it out')

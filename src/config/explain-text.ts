@@ -17,7 +17,7 @@ export const showExplanation = (told: Explanation): string => {
     return [`filière ${filiere}, ${handover} handover: ${way}`, ...closedOf(closed), ...stages.map(whoOf)]
   }
   const section = (title: string, lines: readonly string[]): string => [title, ...lines.map((line) => `  ${line}`)].join('\n')
-  const { number, trunk, alsoOn, departement, greeting } = entry
+  const { number, trunk, alsoOn, departement, greeting, music } = entry
   return [
     `${told.sas}, ${instant(told.at)} (${timeZone}), ${told.publicHoliday ? 'a public holiday' : 'no public holiday'}`,
     calendars.length === 0
@@ -27,7 +27,7 @@ export const showExplanation = (told: Explanation): string => {
           calendars.map((one) => [one.calendar, one.open ? 'open' : 'closed', one.until === null ? 'always' : instant(one.until), one.holiday ? 'has a holiday' : '']),
         ),
     section(`number ${number} on trunk ${trunk}${alsoOn.length === 0 ? '' : ` (also on ${alsoOn.join(', ')}: --trunk)`}`, [
-      `enters ${enters.queue} as ${entry.class}, hears ${greeting === null ? '' : `${greeting}, then `}${entry.wait}${departement === null ? '' : `; département ${departement}`}`,
+      `enters ${enters.queue} as ${entry.class}, hears ${greeting === null ? '' : `${greeting}, then `}${entry.wait}${music === null ? '' : `; music on hold: ${music}`}${departement === null ? '' : `; département ${departement}`}`,
       ...closedOf(enters.closed),
       whoOf(enters),
     ]),
@@ -43,10 +43,12 @@ const modes: Readonly<Record<Answering['mode'], string>> = {
   'by-hand': 'whoever picks the caller from the list, of',
 }
 
-const whoOf = ({ queue, mode, roles, skills, people, others, reinforced }: Answering): string => {
+const whoOf = ({ queue, mode, roles, skills, people, others, elsewhere, software, reinforced }: Answering): string => {
   const wanted = `${roles.join(' or ')}${skills.length === 0 ? '' : ` with ${skills.join(' and ')}`}`
   const able = people.length === 0 ? 'nobody who sits there' : people.join(', ')
   const more = others.length === 0 ? '' : `; once they sit there also ${others.join(', ')}`
   const help = reinforced === null ? '' : `; after ${reinforced.afterSeconds} s also ${reinforced.people.join(', ') || 'nobody'}`
-  return `${queue} (${wanted}): ${modes[mode]} ${able}${help}${more}`
+  const away = elsewhere.map((site) => `; not at the SAS: ${site.people.join(', ')} (${site.label})`).join('')
+  const tools = software.map(({ label, roles: users }) => (users.length === roles.length ? label : `${label} (${users.join(', ')})`)).join(', ')
+  return `${queue} (${wanted}): ${modes[mode]} ${able}${help}${more}${away}${tools === '' ? '' : `; case software: ${tools}`}`
 }

@@ -1,7 +1,7 @@
 /** What one SAS does at one moment with a caller of one number: who answers, where P0, P1 and P2 go, what is closed and what answers for it. */
 import { N1, type CallClass, type Position, type Priority, type QueueId, type QueueMode, type QueueRules, type Rules } from '../routing/rules.js'
+import { numberOf } from './local-days.js'
 import { dateOf, isoOf } from './local-time.js'
-import { isPublicHoliday } from './public-holidays.js'
 import type { SasConfig } from './schema.js'
 import { Timetable } from './timetable.js'
 
@@ -22,6 +22,10 @@ export interface Answering {
   readonly people: readonly string[]
   /** Who may answer too, once they move there. */
   readonly others: readonly string[]
+  /** Of these, who is not at the SAS. */
+  readonly elsewhere: readonly { readonly site: string; readonly label: string; readonly people: readonly string[] }[]
+  /** Case software, and which of the roles work with it. */
+  readonly software: readonly { readonly label: string; readonly roles: readonly string[] }[]
   /** Who is asked too, and after how long. */
   readonly reinforced: { readonly afterSeconds: number; readonly people: readonly string[] } | null
 }
@@ -51,6 +55,8 @@ export interface Explanation {
     readonly alsoOn: readonly string[]
     readonly class: CallClass
     readonly wait: 'music' | 'ringing'
+    /** Which, by its label; null for Asterisk's default. */
+    readonly music: string | null
     readonly greeting: string | null
     readonly departement: string | null
   }
@@ -78,7 +84,7 @@ export const explain = (config: SasConfig, atMs: number, number: string, trunk?:
   const entry = config.entries.find((one) => one.number === number && (trunk ?? one.trunk) === one.trunk)
   if (!entry) throw new UnknownNumber(notKnown(config, number, trunk))
   const now = rules.entries.get(`${entry.trunk}/${number}`)!
-  const date = dateOf(atMs, timeZone)
+  const date = dateOf(atMs, timeZone).toString()
   const calendarNow = (calendar: string): CalendarNow => {
     const edge = timetable.calendars.get(calendar)?.nextEdge(atMs) ?? null
     return { calendar, open: timetable.isOpen(calendar, atMs), until: edge === null ? null : isoOf(edge, timeZone) }
@@ -90,14 +96,15 @@ export const explain = (config: SasConfig, atMs: number, number: string, trunk?:
     sas: config.sas.name,
     at: isoOf(atMs, timeZone),
     timeZone,
-    publicHoliday: isPublicHoliday(config.sas.holidays, date),
-    calendars: [...timetable.calendars].map(([id, calendar]) => ({ ...calendarNow(id), holiday: calendar.isHoliday(date.toString()) })),
+    publicHoliday: timetable.localDays.of(numberOf(date)).publicHoliday,
+    calendars: [...timetable.calendars].map(([id, calendar]) => ({ ...calendarNow(id), holiday: calendar.isHoliday(date) })),
     entry: {
       number,
       trunk: entry.trunk,
       alsoOn: config.entries.filter((one) => one.number === number && one.trunk !== entry.trunk).map((one) => one.trunk),
       class: now.class,
       wait: now.wait,
+      music: entry.music === undefined ? null : config.music[entry.music]!.label,
       greeting: now.greeting,
       departement: entry.departement ?? null,
     },
@@ -124,7 +131,7 @@ const notKnown = ({ entries }: SasConfig, number: string, trunk: string | undefi
 const serves = ({ roles, skills }: QueueRules, person: { readonly roles: readonly string[]; readonly skills: readonly string[] }): boolean =>
   roles.some((role) => person.roles.includes(role)) && skills.every((skill) => person.skills.includes(skill))
 
-const answering = ({ rules, kind }: Look, id: QueueId): Answering => {
+const answering = ({ config, rules, kind }: Look, id: QueueId): Answering => {
   const queue = rules.queues.get(id)!
   const able = rules.people.filter((person) => serves(queue, person))
   const at = (positions: readonly Position[]): string[] => able.filter(({ home }) => positions.includes(home)).map((person) => person.id)
@@ -136,9 +143,23 @@ const answering = ({ rules, kind }: Look, id: QueueId): Answering => {
     skills: queue.skills,
     people,
     others: able.map((person) => person.id).filter((person) => !people.includes(person)),
+    elsewhere: elsewhere(config, able.map((person) => person.id)),
+    software: softwareOf(config, queue),
     reinforced: queue.reinforcedBy.length === 0 ? null : { afterSeconds: queue.escalateMs[kind] / 1_000, people: more },
   }
 }
+
+const elsewhere = ({ sites, people }: SasConfig, able: readonly string[]): Answering['elsewhere'] =>
+  Object.entries(sites).flatMap(([site, { label }]) => {
+    const there = people.filter((person) => person.site === site && able.includes(person.id)).map(({ id }) => id)
+    return there.length === 0 ? [] : { site, label, people: there }
+  })
+
+const softwareOf = ({ software }: SasConfig, { position, roles }: QueueRules): Answering['software'] =>
+  software
+    .filter(({ positions }) => positions?.includes(position) ?? true)
+    .map(({ label, roles: users }) => ({ label, roles: roles.filter((role) => users?.includes(role) ?? true) }))
+    .filter(({ roles: users }) => users.length > 0)
 
 const destination = (look: Look, filiere: Position): Destination => {
   const { rules } = look

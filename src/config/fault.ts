@@ -11,6 +11,9 @@ export interface ConfigFault {
   readonly hint: string | null
 }
 
+/** Nobody reads more at once. */
+export const FAULTS_MAX = 200
+
 export type FaultPath = readonly (string | number)[]
 
 /** A fault that knows its place in the data, not yet its line. */
@@ -46,7 +49,10 @@ export const showFault = (file: string, fault: ConfigFault): string => {
   return `${place}:${path} ${fault.message}${hint}`
 }
 
-/** Number of single-character edits between two words; the words here are 32 characters at most. */
+/** A name is shorter. */
+const WORD_MAX = 64
+
+/** Number of single-character edits between two words. */
 const editDistance = (a: string, b: string): number => {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
@@ -62,10 +68,10 @@ const editDistance = (a: string, b: string): number => {
 
 /** What the writer may have meant: the nearest known word, or the list of known words. Null when nothing is known. */
 export const suggest = (word: string, known: Iterable<string>): string | null => {
-  const words = [...known]
+  const words = [...known].filter(({ length }) => length <= WORD_MAX)
   if (words.length === 0) return null
   const ranked = words
-    .map((candidate) => ({ candidate, distance: editDistance(word.slice(0, 64), candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(word.slice(0, WORD_MAX), candidate) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]!
   if (best.distance <= Math.max(1, Math.floor(word.length / 3))) return `did you mean ${best.candidate}?`

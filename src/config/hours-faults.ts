@@ -3,16 +3,20 @@ import { N1, type Priority } from '../routing/rules.js'
 import type { FaultPath, PlacedFault } from './fault.js'
 import type { SasConfig } from './schema.js'
 import { situationsOf, type Situation } from './situations.js'
-import type { Report } from './sketch.js'
+import { reportTo, type Report } from './sketch.js'
 
 type Filiere = SasConfig['filieres'][number]
 
 /** Every contradiction between the hours of a file. */
 export const hoursFaults = (config: SasConfig): PlacedFault[] => {
-  const situations = situationsOf(config)
+  const { all: situations, leftOffAt } = situationsOf(config)
   const faults: PlacedFault[] = []
-  const report: Report = (at, message, hint = null) => faults.push({ at, message, hint })
-  for (const check of [neverOpen, unanswered, emptySeats, neverCounts]) check(config, situations, report)
+  const report = reportTo(faults)
+  if (leftOffAt !== null)
+    report(['calendars'], `lead to more situations than can be looked at: ${situations.length} were, up to ${leftOffAt}`, 'fewer calendars, ranges, or dates on which they differ')
+  // What was never seen may be in what was not looked at.
+  const checks = leftOffAt === null ? [neverOpen, unanswered, emptySeats, neverCounts] : [unanswered, emptySeats]
+  for (const check of checks) check(config, situations, report)
   return faults
 }
 
@@ -88,6 +92,7 @@ const emptySeats: Check = ({ staffing, filieres }, situations, report) => {
 /** Of what is different for a number while a calendar is open, only the first counts. */
 const neverCounts: Check = ({ entries }, situations, report) => {
   for (const [index, { during }] of entries.entries()) {
+    if (during.length < 2) continue
     const counting = new Set(situations.map(({ open }) => during.findIndex(({ hours }) => hours.some((calendar) => open.has(calendar)))))
     for (const [at, { hours }] of during.entries())
       if (!counting.has(at) && everOpen(situations, hours)) report(['entries', index, 'during', at], 'never counts', 'one before it is open whenever this one is')

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs'
 import { Lexer, LineCounter, Parser, isNode, parseDocument, type Document, type YAMLError } from 'yaml'
 import type { z } from 'zod'
 import { contradictions } from './contradictions.js'
-import { ConfigError, showPath, suggest, type ConfigFault, type FaultPath, type PlacedFault } from './fault.js'
+import { ConfigError, FAULTS_MAX, showPath, suggest, type ConfigFault, type FaultPath, type PlacedFault } from './fault.js'
 import { hoursFaults } from './hours-faults.js'
 import { referenceFaults } from './references.js'
 import { sasSchema, type SasConfig } from './schema.js'
@@ -20,10 +20,10 @@ import { sketchOf } from './sketch.js'
 const FILE_BYTES_MAX = 256 * 1024
 /** Things within things; a SAS has ten or so. The parser would run out of stack, and may take the process with it. */
 const DEPTH_MAX = 64
+/** What a parser goes through; a SAS of 500 people has 20,000. */
+const LEXEMES_MAX = 80_000
 /** Things in one list or under one heading. */
 const WIDTH_MAX = 2_000
-/** Nobody reads more at once. */
-const FAULTS_MAX = 200
 
 export type Checked =
   | { readonly config: SasConfig; readonly faults: readonly [] }
@@ -59,7 +59,7 @@ export const checkConfig = (text: string): Checked => {
   } catch (error) {
     return { config: null, faults: [wholeFile(firstLine(error instanceof Error ? error.message : String(error)))] }
   }
-  const shape = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, data))
+  const shape = parsed.success ? [] : parsed.error.issues.slice(0, FAULTS_MAX).flatMap((issue) => issueFaults(issue, data))
   const sketch = sketchOf(data)
   const lost = referenceFaults(sketch)
   const hours = parsed.success && lost.length === 0 ? hoursFaults(parsed.data) : []
@@ -97,7 +97,9 @@ const byPlace = (a: ConfigFault, b: ConfigFault): number =>
 /** Why a text is not even looked at. */
 const excessOf = (text: string): string | null => {
   const parser = new Parser()
+  let lexemes = 0
   for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > LEXEMES_MAX) return 'the file has too many parts'
     for (const _ of parser.next(lexeme));
     const { stack } = parser
     const here = stack.at(-1)
@@ -129,7 +131,7 @@ const issueFaults = (issue: Issue, data: unknown): PlacedFault[] => {
   const at = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(at)
-    return issue.keys.map((key) => ({ at: [...at, key], message: 'unknown key', hint: suggest(key, known) }))
+    return issue.keys.slice(0, FAULTS_MAX).map((key) => ({ at: [...at, key], message: 'unknown key', hint: suggest(key, known) }))
   }
   if (issue.code === 'invalid_key') {
     const why = issue.issues.map((inner) => inner.message).join(', ')

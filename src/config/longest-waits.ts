@@ -41,7 +41,7 @@ export interface ClassWaits {
 
 /** The longest waits of each class that one SAS allows, most pressing first. */
 export const longestWaits = (config: SasConfig): readonly ClassWaits[] => {
-  const all = situationsOf(config).map(({ rules }) => rules)
+  const all = situationsOf(config).all.map(({ rules }) => rules)
   return callClass.options.map((kind) => {
     const queues = new Map<QueueId, QueueWait>()
     let untilN1 = 0

@@ -1,9 +1,10 @@
 /** What would come of a new file in the place of an old one. */
 import type { Rules } from '../routing/rules.js'
 import { changesBetween, type Change } from './changes.js'
+import { compileRules } from './compile.js'
 import { isoOf, showInstant } from './local-time.js'
 import type { SasConfig } from './schema.js'
-import { Timetable } from './timetable.js'
+import { Timetable, type Stretch } from './timetable.js'
 
 const DAY_MS = 86_400_000
 const DAYS = 14
@@ -41,16 +42,14 @@ export const plan = (from: SasConfig, to: SasConfig, atMs: number): Plan => {
 }
 
 const otherwise = (from: SasConfig, to: SasConfig, atMs: number): Otherwise[] => {
-  const [before, after] = [new Timetable(from), new Timetable(to)]
   const endMs = atMs + DAYS * DAY_MS
+  const [before, after] = [new Timetable(from), new Timetable(to)]
+  const [old, next] = [before.stretches(atMs, endMs), after.stretches(atMs, endMs)]
+  const differencesIn = comparing(before, after)
   const found = new Map<string, Otherwise[]>()
-  for (let fromMs = atMs; fromMs < endMs; ) {
-    const [old, next] = [before.rulesAt(fromMs), after.rulesAt(fromMs)]
-    const untilMs = Math.min(old.until ?? endMs, next.until ?? endMs, endMs)
-    const states = statesOf(to, next)
-    for (const [what, was] of statesOf(from, old)) {
-      const becomes = states.get(what)
-      if (becomes === undefined || becomes === was) continue
+  for (let [fromMs, o, n] = [atMs, 0, 0]; fromMs < endMs; ) {
+    const untilMs = Math.min(old[o + 1]?.fromMs ?? endMs, next[n + 1]?.fromMs ?? endMs)
+    for (const { what, was, becomes } of differencesIn(old[o]!, next[n]!)) {
       const all = found.get(what) ?? []
       const last = all.at(-1)
       if (last?.untilMs === fromMs && last.was === was && last.becomes === becomes) all[all.length - 1] = { ...last, untilMs }
@@ -58,8 +57,42 @@ const otherwise = (from: SasConfig, to: SasConfig, atMs: number): Otherwise[] =>
       found.set(what, all)
     }
     fromMs = untilMs
+    if (old[o + 1]?.fromMs === fromMs) o++
+    if (next[n + 1]?.fromMs === fromMs) n++
   }
   return [...found.values()].flat()
+}
+
+type Difference = Pick<Otherwise, 'what' | 'was' | 'becomes'>
+
+/** What differs between a stretch of the old file and one of the new; the same calendars are looked at once. */
+const comparing = (before: Timetable, after: Timetable): ((old: Stretch, next: Stretch) => readonly Difference[]) => {
+  const known = new Map<string, readonly Difference[]>()
+  const [olds, nexts] = [statesOfStretches(before), statesOfStretches(after)]
+  return (old, next) => {
+    const key = `${old.open} ${next.open}`
+    const seen = known.get(key)
+    if (seen) return seen
+    const [states, becoming] = [olds(old), nexts(next)]
+    const differences = [...states].flatMap(([what, was]) => {
+      const becomes = becoming.get(what)
+      return becomes === undefined || becomes === was ? [] : { what, was, becomes }
+    })
+    known.set(key, differences)
+    return differences
+  }
+}
+
+const statesOfStretches = (timetable: Timetable): ((stretch: Stretch) => ReadonlyMap<string, string>) => {
+  const known = new Map<bigint, ReadonlyMap<string, string>>()
+  return (stretch) => {
+    const seen = known.get(stretch.open)
+    if (seen) return seen
+    const open = timetable.openIn(stretch)
+    const states = statesOf(timetable.config, compileRules(timetable.config, (calendar) => open.has(calendar)))
+    known.set(stretch.open, states)
+    return states
+  }
 }
 
 /** What the hours decide, by what it is of. */

@@ -20,10 +20,10 @@ export type HolidayRegion = keyof typeof REGIONS
 
 export const HOLIDAY_REGIONS = Object.keys(REGIONS) as HolidayRegion[]
 
-/** Whether a local date is a public holiday in a region. */
-export const isPublicHoliday = (region: HolidayRegion, date: Temporal.PlainDate): boolean => {
-  const { year, month, day } = easter(date.year)
-  const afterEaster = new Temporal.PlainDate(year, month, day).until(date).days
-  const monthDay = date.toString().slice(-5)
-  return REGIONS[region].some((holiday) => holiday === monthDay || holiday === afterEaster)
+/** The public holidays of one year in a region, `YYYY-MM-DD`. */
+export const publicHolidays = (region: HolidayRegion, year: number): ReadonlySet<string> => {
+  const { month, day } = easter(year)
+  const easterSunday = Temporal.PlainDate.from({ year, month, day })
+  const fixed = easterSunday.toString().slice(0, -'MM-DD'.length)
+  return new Set(REGIONS[region].map((holiday) => (typeof holiday === 'string' ? `${fixed}${holiday}` : easterSunday.add({ days: holiday }).toString())))
 }

@@ -1,10 +1,10 @@
 /** Names that point nowhere, wherever one part of a file names another. */
 import { N1 } from '../routing/rules.js'
-import { suggest, type FaultPath, type PlacedFault } from './fault.js'
+import { FAULTS_MAX, suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { coreRoles } from './schema.js'
 import { filiereIds, queueIds, stagesOf, type Named, type Sketch } from './sketch.js'
 
-type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'département'
+type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'site' | 'music' | 'département'
 
 interface Reference {
   readonly at: FaultPath
@@ -21,6 +21,8 @@ const declaredIn: Readonly<Record<Kind, string>> = {
   'filière or queue': 'filieres',
   calendar: 'calendars',
   role: 'roles',
+  site: 'sites',
+  music: 'music',
   département: 'sas.departements',
 }
 
@@ -30,21 +32,24 @@ export const referenceFaults = (sketch: Sketch): PlacedFault[] => {
   // Without any, the section itself is at fault, and is told of by its shape.
   const unread = new Set<string>(filiereIds(sketch).length === 0 ? ['filieres'] : [])
   return referencesIn(sketch)
-    .filter(({ kind, name }) => !known[kind].includes(name) && !unread.has(declaredIn[kind]))
+    .filter(({ kind, name }) => !known[kind].has(name) && !unread.has(declaredIn[kind]))
+    .slice(0, FAULTS_MAX)
     .map(({ at, kind, name }) => ({ at, message: `unknown ${kind} ${name}`, hint: suggest(name, known[kind]) ?? `write it under ${declaredIn[kind]}` }))
 }
 
-const namesIn = (sketch: Sketch): Record<Kind, string[]> => {
+const namesIn = (sketch: Sketch): Record<Kind, ReadonlySet<string>> => {
   const [queues, filieres] = [queueIds(sketch), filiereIds(sketch)]
   return {
-    trunk: Object.keys(sketch.trunks),
-    queue: queues,
-    filière: filieres,
-    position: [N1, ...filieres],
-    'filière or queue': [...new Set([...queues, ...filieres])],
-    calendar: Object.keys(sketch.calendars),
-    role: [...coreRoles, ...Object.keys(sketch.roles)],
-    département: sketch.sas.departements.flatMap((one) => one ?? []),
+    trunk: new Set(Object.keys(sketch.trunks)),
+    queue: new Set(queues),
+    filière: new Set(filieres),
+    position: new Set([N1, ...filieres]),
+    'filière or queue': new Set([...queues, ...filieres]),
+    calendar: new Set(Object.keys(sketch.calendars)),
+    role: new Set([...coreRoles, ...Object.keys(sketch.roles)]),
+    music: new Set(Object.keys(sketch.music)),
+    site: new Set(Object.keys(sketch.sites)),
+    département: new Set(sketch.sas.departements.flatMap((one) => one ?? [])),
   }
 }
 
@@ -63,10 +68,11 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     for (const [priority, target] of Object.entries(targets)) add('filière', target, ...at, priority)
   }
 
-  for (const [index, { trunk, queue, departement, during }] of sketch.entries.entries()) {
+  for (const [index, { trunk, queue, departement, music, during }] of sketch.entries.entries()) {
     add('trunk', trunk, 'entries', index, 'trunk')
     add('queue', queue, 'entries', index, 'queue')
     add('département', departement, 'entries', index, 'departement')
+    add('music', music, 'entries', index, 'music')
     for (const [at, other] of during.entries()) {
       add('queue', other.queue, 'entries', index, 'during', at, 'queue')
       addHours(other.hours, 'entries', index, 'during', at)
@@ -83,10 +89,15 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     addHours(hours, ...at)
     addAll('role', roles, ...at, 'roles')
   }
-  for (const [index, { roles, position, phone }] of sketch.people.entries()) {
+  for (const [index, { roles, position, phone, site }] of sketch.people.entries()) {
     addAll('role', roles, 'people', index, 'roles')
     add('position', position, 'people', index, 'position')
     add('trunk', phone.trunk, 'people', index, 'phone', 'trunk')
+    add('site', site, 'people', index, 'site')
+  }
+  for (const [index, { roles, positions }] of sketch.software.entries()) {
+    addAll('role', roles, 'software', index, 'roles')
+    addAll('position', positions, 'software', index, 'positions')
   }
   for (const [index, { role, position, hours }] of sketch.staffing.entries()) {
     add('role', role, 'staffing', index, 'role')

@@ -55,6 +55,8 @@ const entry = z.strictObject({
   class: callClass,
   /** What the caller hears while nobody has answered. */
   wait: z.enum(['music', 'ringing']).default('music'),
+  /** Which music; Asterisk's default without. */
+  music: id.optional(),
   /** Asterisk sound played once at arrival; pickup cuts it short. */
   greeting: text(80).optional(),
   /** Whose callers these are, where N2 is by département (R-IN-3). */
@@ -71,7 +73,7 @@ const entry = z.strictObject({
 /** One place where callers wait and the people who serve it. */
 const queue = z.strictObject({
   id,
-  roles: z.array(role).min(1),
+  roles: z.array(role).min(1).max(16),
   /** All of these, besides one of the roles. */
   skills: z.array(id).max(8).default([]),
   hours: hours.optional(),
@@ -135,18 +137,18 @@ const outbound = z.strictObject({
   callback: z.strictObject({ attempts: z.int().min(1).max(20).default(3), retrySeconds: seconds(5, 3600).default(120) }).prefault({}),
 })
 
-const outsidePhone = z
-  .strictObject({ number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id })
-  .transform(({ number, trunk }) => outsideOf(number, trunk))
-
 /** What somebody may do besides the work of their roles. */
 export const accountRights = ['supervisor', 'admin', 'neighbour', 'lrm'] as const
 /** As an identity provider names them, where that is not their id. */
 const identity = text(128)
 
+const outsidePhone = z
+  .strictObject({ number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most'), trunk: id })
+  .transform(({ number, trunk }) => outsideOf(number, trunk))
+
 const person = z.strictObject({
   id,
-  roles: z.array(role).min(1),
+  roles: z.array(role).min(1).max(16),
   skills: z.array(id).max(16).default([]),
   /** SIP endpoint of the person's phone; or a number outside, where a filière has a platform of its own (R-N2-5). */
   phone: z.union([id, outsidePhone], { error: 'the name of a phone, or { number, trunk } outside' }),
@@ -156,6 +158,8 @@ const person = z.strictObject({
   position: id,
   rights: z.array(z.enum(['supervisor', 'admin'])).max(2).default([]),
   identity: identity.optional(),
+  /** Where this person is while working, at home for instance (R-N2-6); at the SAS without. */
+  site: id.optional(),
 })
 
 /** Who signs in without a phone: a supervisor's desk, an administrator, another program. */
@@ -163,6 +167,16 @@ const account = z.strictObject({
   id,
   rights: z.array(z.enum(accountRights)).min(1).max(accountRights.length),
   identity: identity.optional(),
+})
+
+/** Case software (LRM), and who works with it. */
+const software = z.strictObject({
+  id,
+  label: text(60),
+  /** Everybody without. */
+  roles: z.array(role).min(1).max(16).optional(),
+  /** At `n1` or a filière; anywhere without. */
+  positions: z.array(id).min(1).max(16).optional(),
 })
 
 const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave', 'callback'] as const
@@ -181,6 +195,11 @@ export const sasSchema = z.strictObject({
   calendars: named(id, calendarSchema).default({}),
   /** Roles beyond those of the core filières, with what they are called. */
   roles: named(role, text(60)).default({}),
+  /** Where people work who are not at the SAS itself (R-N2-6). */
+  sites: named(id, z.strictObject({ label: text(60) })).default({}),
+  software: z.array(software).max(16).default([]),
+  /** Music on hold besides the default, by name: a directory of sound files on the machine of Asterisk (docs/install.md). */
+  music: named(id, z.strictObject({ label: text(60) })).default({}),
   trunks: named(id, trunk),
   entries: z.array(entry).min(1).max(200),
   n1: queue.omit({ id: true, roles: true, skills: true, hours: true, returnSeconds: true, recheckSeconds: true, positionSeconds: true }).extend({ mode: z.enum(['longest-idle', 'ring-all']).default('longest-idle') }),
@@ -203,8 +222,9 @@ export const sasSchema = z.strictObject({
   /** Codes any desk phone can dial during a call. */
   dtmf: z
     .record(z.string().regex(/^[0-9*#]{1,4}$/), z.union([z.enum(dtmfWords), z.templateLiteral(['to:', id])], { error: `one of ${dtmfWords.join(', ')}, or to: and a filière` }))
+    .refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} codes`)
     .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*7': 'park', '*8': 'callback', '*9': 'leave' }),
-  pauseReasons: z.array(text(40)).min(1).default(['pause', 'repas', 'formation', 'relève']),
+  pauseReasons: z.array(text(40)).min(1).max(32).default(['pause', 'repas', 'formation', 'relève']),
   quality: z
     .strictObject({
       /** DGOS indicator 2: answered within this counts as served in time. */

@@ -1,13 +1,13 @@
 /**
  * Everything that the calendars of a SAS may say together, each with one moment at which they do: what holds in all of these
- * holds at every moment. Which calendars are open on a date follows from its weekday, from its being a public holiday and from
- * the day before, so one day of each kind stands for all of its kind; dates that a calendar names and nights that change the
- * clock are looked at themselves. No clock is read: a file that is sound today is sound for ever.
+ * holds at every moment. Which calendars are open on a date follows from its weekday, from its being a public holiday, from what
+ * `dates` say of it, and from all this of the day before, so one day of each kind stands for all of its kind; nights that change
+ * the clock are looked at themselves. No clock is read: a file that is sound today is sound for ever.
  */
 import { Temporal } from 'temporal-polyfill'
-import { compileRules } from './compile.js'
 import type { Rules } from '../routing/rules.js'
-import { isPublicHoliday, type HolidayRegion } from './public-holidays.js'
+import { compileRules } from './compile.js'
+import { DAY_MS, numberOf, type LocalDays } from './local-days.js'
 import type { SasConfig } from './schema.js'
 import { Timetable } from './timetable.js'
 
@@ -19,88 +19,108 @@ export interface Situation {
   readonly rules: Rules
 }
 
+export interface Situations {
+  readonly all: readonly Situation[]
+  /** Since when nothing was looked at any more, for want of an end; null when all was. */
+  readonly leftOffAt: string | null
+  /** Calendars asked, and stretches of days gone through: what the search costs. */
+  readonly looks: number
+}
+
+/** A SAS has dozens. */
+export const SITUATIONS_MAX = 500
+/** A SAS of five calendars takes some 500. */
+export const LOOKS_MAX = 50_000
+
 /** Two years with a public holiday on each weekday, a leap day, and two holidays that follow one another. */
-const FIRST = Temporal.PlainDate.from('2024-01-01')
+const FIRST = numberOf('2024-01-01')
 const DAYS = 731
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
 /** Every situation that the calendars lead to, ordinary days first. */
-export const situationsOf = (config: SasConfig): readonly Situation[] => {
-  const { calendars } = new Timetable(config)
-  const found = new Map<string, Situation>()
-  for (const { date, kind } of daysOf(config)) {
-    const [startMs, endMs] = boundsOf(date, config.sas.timeZone)
-    const openings = [...calendars].map(([id, calendar]) => ({ calendar: id, openings: calendar.openings(startMs, endMs) }))
-    const edges = openings.flatMap((one) => one.openings.flatMap((opening) => [opening.startMs, opening.endMs]))
-    for (const at of new Set([startMs, ...edges.filter((edge) => edge < endMs).sort((a, b) => a - b)])) {
-      const open = new Set(openings.filter((one) => one.openings.some((opening) => opening.startMs <= at && at < opening.endMs)).map(({ calendar }) => calendar))
-      const key = [...open].join(' ')
-      if (!found.has(key)) found.set(key, { when: whenOf(at, date, kind, config), open, rules: compileRules(config, (calendar) => open.has(calendar)) })
+export const situationsOf = (config: SasConfig): Situations => {
+  const timetable = new Timetable(config)
+  const { localDays } = timetable
+  const found = new Map<bigint, Situation>()
+  let looks = 0
+  const leftOffAt = (leftOff: string | null): Situations => ({ all: [...found.values()], leftOffAt: leftOff, looks })
+  for (const day of daysOf(config, localDays)) {
+    if (looks > LOOKS_MAX) return leftOffAt(whenOf(localDays.startOf(day.number), day, config))
+    const stretches = timetable.stretches(localDays.startOf(day.number), localDays.startOf(day.number + 1))
+    looks += timetable.calendars.size + stretches.length
+    for (const stretch of stretches) {
+      if (found.has(stretch.open)) continue
+      const when = whenOf(stretch.fromMs, day, config)
+      if (found.size === SITUATIONS_MAX) return leftOffAt(when)
+      const open = timetable.openIn(stretch)
+      found.set(stretch.open, { when, open, rules: compileRules(config, (calendar) => open.has(calendar)) })
     }
   }
-  return [...found.values()]
+  return leftOffAt(null)
 }
-
-/** A local day, ms since the epoch. */
-const boundsOf = (date: Temporal.PlainDate, timeZone: string): [number, number] => [
-  date.toZonedDateTime(timeZone).epochMilliseconds,
-  date.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds,
-]
 
 /** In the order in which people would rather hear of them. */
 const kinds = ['ordinary', 'holiday', 'after-holiday', 'named'] as const
 
 interface Day {
-  readonly date: Temporal.PlainDate
+  readonly number: number
   readonly kind: (typeof kinds)[number]
 }
 
-const daysOf = ({ calendars, sas }: SasConfig): Day[] => {
-  const named = new Set<string>(Object.values(calendars).flatMap(({ dates }) => Object.keys(dates).flatMap(withNextDay)))
+/** One day of each kind. */
+function* daysOf({ calendars, sas }: SasConfig, localDays: LocalDays): Generator<Day> {
+  const said = datesOf(calendars)
+  const named = new Set([...said.keys()].flatMap(withNextDay))
+  const keyOf = (number: number): string => {
+    const [day, before] = [localDays.of(number), localDays.of(number - 1)]
+    return `${day.weekday} ${day.publicHoliday} ${before.publicHoliday} ${said.get(number) ?? ''} after ${said.get(number - 1) ?? ''}`
+  }
   const usual = new Map<string, Day>()
-  for (const { key, ...day } of usualDays(sas.holidays)) if (!usual.has(key) && !named.has(day.date.toString())) usual.set(key, day)
-  const rank = ({ kind, date }: Day): number => kinds.indexOf(kind) * 7 + date.dayOfWeek
-  const asTheyAre = [...new Set([...named, ...clockChanges(sas.timeZone).flatMap(withNextDay)])].sort()
-  return [
-    ...[...usual.values()].sort((a, b) => rank(a) - rank(b)),
-    ...asTheyAre.map((date): Day => ({ date: Temporal.PlainDate.from(date), kind: 'named' })),
-  ]
+  for (let number = FIRST; number < FIRST + DAYS; number++) {
+    const key = keyOf(number)
+    if (usual.has(key) || named.has(number)) continue
+    const kind = localDays.of(number).publicHoliday ? 'holiday' : localDays.of(number - 1).publicHoliday ? 'after-holiday' : 'ordinary'
+    usual.set(key, { number, kind })
+  }
+  const rank = ({ kind, number }: Day): number => kinds.indexOf(kind) * 7 + weekdayOf(number)
+  yield* [...usual.values()].sort((a, b) => rank(a) - rank(b))
+  const clock = new Set(clockChanges(sas.timeZone).flatMap(withNextDay))
+  const seen = new Set<string>()
+  for (const number of [...new Set([...named, ...clock])].sort((a, b) => a - b)) {
+    const key = keyOf(number)
+    if (clock.has(number) || !seen.has(key)) yield { number, kind: 'named' }
+    seen.add(key)
+  }
+}
+
+/** What all calendars together say of single dates, by date. */
+const datesOf = (calendars: SasConfig['calendars']): ReadonlyMap<number, string> => {
+  const said = new Map<number, string>()
+  for (const [name, { dates }] of Object.entries(calendars))
+    for (const [date, what] of Object.entries(dates)) said.set(numberOf(date), `${said.get(numberOf(date)) ?? ''} ${name} ${what.toString()}`)
+  return said
 }
 
 /** What opened on a day may close on the next. */
-const withNextDay = (date: string): string[] => [date, Temporal.PlainDate.from(date).add({ days: 1 }).toString()]
+const withNextDay = (number: number): number[] => [number, number + 1]
 
-type UsualDay = Day & { readonly key: string }
-const usualDaysOf = new Map<HolidayRegion, readonly UsualDay[]>()
+/** 0 for Monday. */
+const weekdayOf = (number: number): number => (((number + 3) % 7) + 7) % 7
 
-const usualDays = (region: HolidayRegion): readonly UsualDay[] => {
-  const known = usualDaysOf.get(region)
-  if (known) return known
-  let afterHoliday = isPublicHoliday(region, FIRST.subtract({ days: 1 }))
-  const days = Array.from({ length: DAYS }, (_, index): UsualDay => {
-    const date = FIRST.add({ days: index })
-    const holiday = isPublicHoliday(region, date)
-    const day = { date, kind: holiday ? 'holiday' : afterHoliday ? 'after-holiday' : 'ordinary', key: `${date.dayOfWeek} ${holiday} ${afterHoliday}` } as const
-    afterHoliday = holiday
-    return day
-  })
-  usualDaysOf.set(region, days)
-  return days
+const clockChanges = (timeZone: string): number[] => {
+  const numbers: number[] = []
+  const zoned = (number: number) => Temporal.Instant.fromEpochMilliseconds(number * DAY_MS).toZonedDateTimeISO(timeZone)
+  const end = zoned(FIRST + DAYS)
+  let at = zoned(FIRST).getTimeZoneTransition('next')
+  for (; at !== null && Temporal.ZonedDateTime.compare(at, end) < 0; at = at.getTimeZoneTransition('next')) numbers.push(numberOf(at.toPlainDate().toString()))
+  return numbers
 }
 
-const clockChanges = (timeZone: string): string[] => {
-  const dates: string[] = []
-  const end = FIRST.add({ days: DAYS }).toZonedDateTime(timeZone)
-  let at = FIRST.toZonedDateTime(timeZone).getTimeZoneTransition('next')
-  for (; at !== null && Temporal.ZonedDateTime.compare(at, end) < 0; at = at.getTimeZoneTransition('next')) dates.push(at.toPlainDate().toString())
-  return dates
-}
-
-const whenOf = (at: number, date: Temporal.PlainDate, kind: Day['kind'], { sas }: SasConfig): string => {
+const whenOf = (at: number, { number, kind }: Day, { sas }: SasConfig): string => {
   const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(sas.timeZone).toPlainTime().toString({ smallestUnit: 'minute' })
-  const weekday = WEEKDAYS[date.dayOfWeek - 1]!
+  const weekday = WEEKDAYS[weekdayOf(number)]!
   if (kind === 'ordinary') return `${weekday}s at ${time}`
-  const day = `${weekday} ${date.toString()}`
+  const day = `${weekday} ${new Date(number * DAY_MS).toISOString().slice(0, 10)}`
   if (kind === 'named') return `${day} at ${time}`
   return `${day}, ${kind === 'holiday' ? 'a public holiday' : 'after a public holiday'}, at ${time}`
 }

@@ -1,5 +1,5 @@
 /** What is wrong with trunks: an address that is none, one that speaks for two, a name that a phone has too, channels kept back for nobody. */
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { browserOf } from '../sip-endpoints.js'
 import type { FaultPath } from './fault.js'
 import { mayUseReserve } from './schema.js'
@@ -30,10 +30,11 @@ const isHostAndPort = (peer: string): boolean => {
   return parts !== null && Number(parts[2]) >= 1 && Number(parts[2]) <= 65_535
 }
 
+/** The addresses from `first` to `last`, as numbers. */
 interface Block {
-  readonly address: string
-  readonly prefix: number
-  readonly family: 'ipv4' | 'ipv6'
+  readonly family: 4 | 6
+  readonly first: bigint
+  readonly last: bigint
 }
 
 /** A trunk is known by where its SIP comes from, so one address must not speak for two. */
@@ -48,7 +49,7 @@ const addressFaults = (trunks: Sketch['trunks'], report: Report): void => {
         report(at, `not an IP address or network: ${JSON.stringify(text)}`, 'such as 192.0.2.10 or 192.0.2.0/28')
         continue
       }
-      const rival = blocks.find((other) => other.trunk !== trunk && overlap(other, block))
+      const rival = blocks.find((other) => other.trunk !== trunk && other.family === block.family && other.first <= block.last && block.first <= other.last)
       if (rival) report(at, `this address also speaks for trunk ${rival.trunk}`, 'give each trunk its own addresses')
       blocks.push({ trunk, ...block })
     }
@@ -69,18 +70,25 @@ const reserveFaults = (trunks: Sketch['trunks'], entries: Sketch['entries'], rep
 
 const parseBlock = (text: string): Block | null => {
   const [address = '', prefixText, ...rest] = text.split('/')
-  const version = isIP(address)
-  if (version === 0 || rest.length > 0) return null
-  const bits = version === 4 ? 32 : 128
+  const family = isIP(address)
+  if ((family !== 4 && family !== 6) || address.includes('%') || rest.length > 0) return null
+  const bits = family === 4 ? 32 : 128
   if (prefixText !== undefined && !/^[0-9]{1,3}$/.test(prefixText)) return null
   const prefix = prefixText === undefined ? bits : Number(prefixText)
-  return prefix <= bits ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null
+  if (prefix > bits) return null
+  const size = 1n << BigInt(bits - prefix)
+  const number = family === 4 ? joined(address.split('.').map(Number), 8) : joined(groupsOf(address), 16)
+  const first = number - (number % size)
+  return { family, first, last: first + size - 1n }
 }
 
-const overlap = (a: Block, b: Block): boolean => {
-  if (a.family !== b.family) return false
-  const [wide, narrow] = a.prefix <= b.prefix ? [a, b] : [b, a]
-  const network = new BlockList()
-  network.addSubnet(wide.address, wide.prefix, wide.family)
-  return network.check(narrow.address, narrow.family)
+const joined = (parts: readonly number[], bits: number): bigint => parts.reduce((number, part) => (number << BigInt(bits)) | BigInt(part), 0n)
+
+/** The eight groups of an IPv6 address. A URL writes one in hexadecimal alone. */
+const groupsOf = (address: string): number[] => {
+  const [head = [], tail = []] = new URL(`http://[${address}]`).hostname
+    .slice(1, -1)
+    .split('::')
+    .map((half) => (half === '' ? [] : half.split(':').map((group) => Number.parseInt(group, 16))))
+  return [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => 0), ...tail]
 }

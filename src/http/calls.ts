@@ -62,7 +62,7 @@ export const callRoutes =
 
     app.post(
       '/calls/:call/transfer',
-      { config: themselves, schema: { ...schema, summary: 'Transfère à une filière ou à l’une de ses étapes', body: transferBody } },
+      { config: themselves, schema: { ...schema, summary: 'Transfère à une filière, à l’une de ses étapes ou à une personne disponible', body: transferBody } },
       async ({ params: { call }, body: { agent, to, handover } }, reply) =>
         carryOut(door, reply, { type: 'transfer', agent, call, to, ...(handover !== undefined && { handover }) }),
     )
@@ -76,14 +76,14 @@ export const callRoutes =
 
     app.post(
       '/calls/:call/invite',
-      { schema: { ...schema, summary: 'Appelle un correspondant extérieur dans la conversation', body: inviteBody } },
+      { config: themselves, schema: { ...schema, summary: 'Appelle un correspondant extérieur dans la conversation', body: inviteBody } },
       async ({ params: { call }, body: { agent, to, aside } }, reply) =>
         carryOut(door, reply, { type: 'invite', agent, call, to, ...(aside !== undefined && { aside }) }),
     )
 
     app.post(
       '/calls/:call/dismiss',
-      { schema: { ...schema, summary: 'Libère un correspondant extérieur', body: dismissBody } },
+      { config: themselves, schema: { ...schema, summary: 'Libère un correspondant extérieur', body: dismissBody } },
       async ({ params: { call }, body: { agent, guest } }, reply) => carryOut(door, reply, { type: 'dismiss', agent, call, guest }),
     )
 

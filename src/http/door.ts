@@ -4,7 +4,7 @@ import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
 import type { Command, WithoutTime } from '../routing/events.js'
 import type { Agent, Call } from '../routing/room.js'
-import type { QueueName, TrunkSize } from '../status/room-view.js'
+import type { QueueName, Sites, TrunkSize } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 /** A command of a person; the engine adds the time. */
@@ -25,6 +25,8 @@ export interface LiveRoom {
   /** In the order in which they are shown. */
   readonly queues: Iterable<QueueName>
   readonly trunks: Iterable<TrunkSize>
+  /** Where people work who are not at the SAS, by person. */
+  readonly sites: Sites
 }
 
 export type ReloadAnswer =

@@ -27,7 +27,7 @@ export const roomRoutes =
     const look = (principal: Principal) => {
       const room = door.room()
       if (room === null) throw new HttpProblem('unavailable')
-      const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks }, door.now())
+      const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks, sites: room.sites }, door.now())
       const calls = view.calls.flatMap((seen) => {
         const call = room.calls.get(seen.id)
         return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room))]

@@ -126,6 +126,7 @@ const agentView: z.ZodType<AgentView> = z
     skills: z.array(z.string()).readonly(),
     phone: z.string(),
     position: z.string(),
+    site: z.string().nullable().meta({ description: 'Where they work, as the configuration names it; null at the SAS itself.' }),
     awayFrom: z.string().nullable(),
     state: z.enum(['signed-out', 'ready', 'paused', 'aside', 'offered', 'talking', 'wrap-up']),
     sinceMs: ms,
@@ -240,6 +241,7 @@ export const supervisionView: z.ZodType<SupervisionView> = z
   .meta({ id: 'Supervision' })
 
 export const overrideBody = z.strictObject({ kind: overrideKind, target, until: z.int().min(0).meta({ description: 'milliseconds since the epoch' }), by })
+export const moveCallBody = z.strictObject({ to: target, by })
 export const endOverrideBody = z.strictObject({ target, by })
 export const reloadBody = z.strictObject({ by })
 export const reloadedView: z.ZodType<Reloaded> = z

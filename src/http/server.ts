@@ -14,6 +14,7 @@ import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { agentRoutes } from './agents.js'
+import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
@@ -90,7 +91,10 @@ export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
-      if (signIn) await v1.register(sipCredentialRoutes(signIn.issueSip))
+      if (signIn) {
+        await v1.register(sipCredentialRoutes(signIn.issueSip))
+        await v1.register(auditRoutes(signIn.signIn.parts))
+      }
       v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },
     { prefix: '/v1' },

@@ -10,6 +10,8 @@ const aboutSchema = z.object({
   positions: z.array(z.object({ id: z.string(), label: z.string() })),
   /** Absent from what an engine wrote that did not know of it. */
   trunks: z.array(z.object({ id: z.string(), channels: z.number(), reserved: z.number() })).default([]),
+  /** Where people work who are not at the SAS, by person; absent as well. */
+  sites: z.record(z.string(), z.string()).default({}),
   /** Guards in force; absent as well. */
   staffing: z.array(z.object({ id: z.string(), label: z.string(), role: z.string(), position: z.string().nullable(), min: z.number() })).default([]),
   quality: z.object({ answerMs: z.number(), orientationMs: z.number() }),
@@ -18,7 +20,7 @@ const aboutSchema = z.object({
 export type About = z.infer<typeof aboutSchema>
 
 /** @param guards in force now */
-export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig, guards: readonly StaffingGuard[] = []): About => ({
+export const aboutSas = ({ sas, trunks, filieres, people, quality }: SasConfig, guards: readonly StaffingGuard[] = []): About => ({
   name: sas.name,
   queues: [
     { id: N1, position: N1, roles: ['ARM'], skills: [] },
@@ -28,6 +30,7 @@ export const aboutSas = ({ sas, trunks, filieres, quality }: SasConfig, guards: 
   ],
   positions: [{ id: N1, label: 'Premier décroché' }, ...filieres.map(({ id, label }) => ({ id, label }))],
   trunks: Object.entries(trunks).map(([id, { channels, reservedChannels }]) => ({ id, channels, reserved: reservedChannels })),
+  sites: Object.fromEntries(people.flatMap(({ id, site }) => (site === undefined ? [] : [[id, site]]))),
   staffing: [...guards],
   quality: { answerMs: quality.answerSeconds * 1_000, orientationMs: quality.orientationSeconds * 1_000 },
 })

@@ -15,7 +15,7 @@ const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
 const offer = z.strictObject({
   leg: id,
   agent: id,
-  rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck']).default('longest-idle'),
+  rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck', 'named']).default('longest-idle'),
   since: time,
   phase: z.enum(['ringing', 'dialling', 'connecting']),
   bridge: id.nullable(),
@@ -207,6 +207,7 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'guest-joined': true,
   'guest-left': true,
   'caller-fetched': true,
+  'call-moved': true,
   'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,

@@ -1,17 +1,18 @@
 /**
  * Somebody outside is called into a conversation: the treating physician, an effector, the CODIS (R-IN-4, R-N2-8). The caller stays with
  * the agent while they are called. With `aside`, the agent talks to them first and the caller hears music, until they are brought
- * in or dismissed. An agent who leaves then leaves the caller with them; the call ends when they do.
+ * in or dismissed. An agent who leaves then leaves the caller with them; the call ends when they hang up.
  *
  *   ringing   entered by `invite`; left by their answer, their refusal, `until`, or `dismiss`.
  *   there     on the line; left by hanging up, or `dismiss`.
  */
 import { endCall } from './ending.js'
 import type { AgentId, CallId, Command, GoneCause, LegId, Refusal } from './events.js'
-import { fetchCaller, holdCaller, present, removeGuest } from './guests.js'
+import { dismissGuests, fetchCaller, holdCaller, present, removeGuest } from './guests.js'
+import { playMusic } from './pickup.js'
 import type { Call, Guest, Talking } from './room.js'
-import { isDialable, type OutboundRules } from './rules.js'
-import { conversationOf } from './transfers.js'
+import { isDialable, N1, type OutboundRules } from './rules.js'
+import { announceLater, conversationOf, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** As many as people can follow. */
@@ -77,9 +78,10 @@ export function guestAnswered(turn: Turn, { call, state, guest }: NonNullable<Re
   const waitMs = turn.at - guest.since
   Object.assign(guest, { phase: 'there', since: turn.at, until: null })
   turn.touchCall(call)
-  turn.note({ type: 'guest-joined', call: call.id, guest: guest.leg, waitMs })
   // Whoever else came in meanwhile is to hear them too.
-  if (guest.aside && state.parties.length === 1 && !state.ticket) holdCaller(turn, call, state)
+  const held = guest.aside && state.parties.length === 1 && !state.ticket
+  turn.note({ type: 'guest-joined', call: call.id, guest: guest.leg, waitMs, held })
+  if (held) holdCaller(turn, call, state)
   else turn.do({ type: 'add', bridge: state.bridge, channel: guest.leg })
 }
 
@@ -93,12 +95,21 @@ export function guestsDue(turn: Turn, call: Call, state: Talking): void {
   for (const guest of state.guests) if (guest.until !== null && guest.until <= turn.at) part(turn, call, state, guest, 'no-answer', false)
 }
 
-/** The caller is never alone: without the guest they are with the agent again, or the call is over. */
+/**
+ * The caller is never alone: without the guest they are with the agent again. Left with the guest alone, the call is over when that
+ * one hangs up; a guest whose line was lost meant no such thing, and the caller goes to the head of N1.
+ */
 function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCause | 'dismissed', gone: boolean): void {
   removeGuest(turn, call, state, guest, why, gone)
   if (present(state).length > 0) return
-  if (state.parties.length > 0) fetchCaller(turn, call, state)
-  else endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
+  if (state.parties.length > 0) return fetchCaller(turn, call, state)
+  if (why !== 'failed') return endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
+  dismissGuests(turn, call, state)
+  const ticket = newTicket(turn, call, N1, 'guest-lost', { since: call.arrivedAt, head: true })
+  call.state = { kind: 'seeking', ticket }
+  turn.do({ type: 'dissolve', bridge: state.bridge })
+  playMusic(turn, call)
+  announceLater(turn, call, ticket)
 }
 
 function conversation(turn: Turn, agent: AgentId, id: CallId): { call: Call; state: Talking } | Refusal {

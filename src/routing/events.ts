@@ -142,7 +142,7 @@ export type AgentCommand =
   | { type: 'move'; at: number; agent: AgentId; position: Position }
   | { type: 'qualify'; at: number; agent: AgentId; call: CallId; priority: Priority }
   | { type: 'name-caller'; at: number; agent: AgentId; call: CallId; name: string }
-  /** `to` is a filière or one of its stages. */
+  /** `to` is a filière, one of its stages, or somebody who is free. */
   | { type: 'transfer'; at: number; agent: AgentId; call: CallId; to: string; handover?: Handover }
   /** Leaves the caller with the others on the line, or with the queue already sought. */
   | { type: 'leave'; at: number; agent: AgentId; call: CallId }
@@ -169,6 +169,8 @@ export type SupervisorCommand =
   /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
   | { type: 'override'; at: number; kind: OverrideKind; target: string; until: number; by: string }
   | { type: 'end-override'; at: number; target: string; by: string }
+  /** A caller who is with nobody waits at `to` from now on, by the clock they had. */
+  | { type: 'move-call'; at: number; call: CallId; to: string; by: string }
 
 export type Event =
   | PbxEvent

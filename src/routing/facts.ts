@@ -14,6 +14,8 @@ export type Choice =
   | { rule: 'sender' }
   /** Longest idle of so many free people. */
   | { rule: 'longest-idle'; free: number }
+  /** Named by whoever sends the call. */
+  | { rule: 'named' }
   /** One of so many who were rung at once. */
   | { rule: 'ring-all'; free: number }
   /** Chose the caller before so many who came earlier. */
@@ -27,6 +29,8 @@ export type QueuedReason =
   | 'transfer'
   | 'transfer-returned'
   | 'agent-lost'
+  /** So did the line of somebody outside, with whom an agent had left the caller. */
+  | 'guest-lost'
   /** Waited at N2 for as long as it may, and goes on to N1. */
   | 'nobody-came'
   /** The rules no longer have the queue it was in. */
@@ -39,6 +43,8 @@ export type QueuedReason =
   | 'owner-left'
   /** Back at their place, after a word. */
   | 'rechecked'
+  /** By a supervisor. */
+  | 'moved'
   /** Hung up, and to be called back. */
   | 'to-call-back'
   /** Called in vain a while ago, and to be called again. */
@@ -80,9 +86,11 @@ export type Fact =
   | { type: 'caller-away'; at: number; call: CallId; queue: QueueId }
   /** The caller is called back, now that `agent` has picked up. `attempt` counts from 1. */
   | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
+  | { type: 'call-moved'; at: number; call: CallId; from: QueueId; to: QueueId; by: string }
   /** `entry`: the directory's name for them; null for a number. */
   | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }
-  | { type: 'guest-joined'; at: number; call: CallId; guest: LegId; waitMs: number }
+  /** `held`: the agent talks to them first, and the caller hears music. */
+  | { type: 'guest-joined'; at: number; call: CallId; guest: LegId; waitMs: number; held: boolean }
   | { type: 'guest-left'; at: number; call: CallId; guest: LegId; why: GoneCause | 'dismissed'; talkMs: number }
   /** Consulted without the caller, the guest talks to them now. */
   | { type: 'caller-fetched'; at: number; call: CallId; agent: AgentId }

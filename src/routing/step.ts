@@ -23,7 +23,7 @@ import { endOverride, setOverride } from './overrides.js'
 import { applyRules } from './roster.js'
 import type { Agent, Call } from './room.js'
 import { move, pause, ready, signIn, signOut } from './shifts.js'
-import { conversationOf, giveBack, leave, passOn, qualify, takeBack, transfer } from './transfers.js'
+import { conversationOf, giveBack, leave, moveCall, passOn, qualify, takeBack, transfer } from './transfers.js'
 import { watchStaffing } from './staffing.js'
 import type { Override } from './rules.js'
 import { Turn } from './turn.js'
@@ -146,6 +146,8 @@ function command(turn: Turn, event: Command): Refusal | null {
       return setOverride(turn, event)
     case 'end-override':
       return endOverride(turn, event)
+    case 'move-call':
+      return moveCall(turn, event)
     case 'pick':
       return pick(turn, event)
     case 'park':

@@ -9,7 +9,7 @@ import { entryOf } from './arrival.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
-import { endWork, fits, seat } from './people.js'
+import { endWork, fits, seat, serves } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
 import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
 import { N1, type CallClass, type FiliereRules, type Handover, type Position, type QueueId, type Rules } from './rules.js'
@@ -89,6 +89,22 @@ export function movedTicket(turn: Turn, call: Call, ticket: Ticket, why: QueuedR
   return { ...fresh, ...(isKnown && { rank }), returned, heldUntil, offers }
 }
 
+/** A caller who is with nobody waits elsewhere from now on, by the clock they had (R-N2-9). Phones that ring for them stop. */
+export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { type: 'move-call' }>): Refusal | null {
+  const call = turn.room.calls.get(id)
+  if (!call) return 'unknown-call'
+  if (!turn.room.rules.routes.has(to)) return 'unknown-target'
+  if (call.state.kind !== 'seeking' || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
+  for (const offer of [...call.state.ticket.offers]) withdrawOffer(turn, call, offer)
+  const { queue: from, since, sender } = call.state.ticket
+  const ticket = newTicket(turn, call, to, 'moved', { since, ...(sender !== null && { sender }) })
+  call.state = { kind: 'seeking', ticket }
+  announceLater(turn, call, ticket)
+  turn.touchCall(call)
+  turn.note({ type: 'call-moved', call: id, from, to: ticket.queue, by })
+  return null
+}
+
 /** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
 const classOf = (call: Call): CallClass =>
   call.entryClass === 'SIS' ? 'SIS' : (call.orientation?.priority ?? call.entryClass)
@@ -130,8 +146,17 @@ export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
   if (found.call.state.ticket) return 'transfer-pending'
-  if (!turn.room.rules.routes.has(command.to)) return 'unknown-position'
-  send(turn, found.call, found.party, command.to, command.handover)
+  const { rules, agents } = turn.room
+  if (rules.routes.has(command.to)) {
+    send(turn, found.call, found.party, command.to, command.handover)
+    return null
+  }
+  const person = agents.get(command.to)
+  if (!person) return 'unknown-position'
+  if (!isFree(person)) return 'not-free'
+  const queue = [...rules.queues.values()].find((one) => one.open && serves(one, person))
+  if (!queue) return 'not-serving-queue'
+  send(turn, found.call, found.party, queue.id, command.handover, person)
   return null
 }
 
@@ -167,8 +192,11 @@ export function switchTarget(rules: Rules, call: Call, position: Position): Posi
   return position === P1 ? P2 : P1
 }
 
-/** @param target a filière or a queue; if it is closed, what answers for it takes the call */
-function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover): void {
+/**
+ * @param target a filière or a queue; if it is closed, what answers for it takes the call
+ * @param named is rung first, free and serving it; then whoever else serves it
+ */
+function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover, named?: Agent): void {
   if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
   const { rules } = turn.room
   const { place } = call.state
@@ -182,6 +210,7 @@ function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, 
     ? keptPlace(turn, call, { ...place, sender: party.agent, returned: false }, 'rechecked')
     : newTicket(turn, call, to, 'transfer', { sender: party.agent })
   turn.touchCall(call)
+  if (named) offerTo(turn, call, named, { rule: 'named' })
   if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
   else fetchCaller(turn, call, call.state)
 }

@@ -99,7 +99,7 @@ const read = async (redis: Redis, sas: string, now: number): Promise<Status> => 
     name: holder.about?.name ?? sas,
     lease: holder.owner === null ? null : { owner: holder.owner, leftMs: holder.leftMs },
     epoch: holder.epoch,
-    ...viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues, trunks: holder.about?.trunks ?? [] }, now),
+    ...viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues, trunks: holder.about?.trunks ?? [], sites: holder.about?.sites ?? {} }, now),
     indicators: summarize(indicators),
     alarms: alarmsOf(holder, [...room.agents.values()]),
     corrupt: room.corrupt.length,

@@ -21,12 +21,16 @@ export interface TrunkSize {
   readonly reserved: number
 }
 
+/** Where people work who are not at the SAS, by person (R-N2-6). */
+export type Sites = Readonly<Record<string, string>>
+
 export interface RoomRecords {
   readonly calls: Iterable<Call>
   readonly agents: Iterable<Agent>
   /** In the order in which they are shown. */
   readonly queues: Iterable<QueueName>
   readonly trunks: Iterable<TrunkSize>
+  readonly sites: Sites
 }
 
 export interface TrunkView extends TrunkSize {
@@ -97,6 +101,8 @@ export interface AgentView {
   readonly skills: readonly string[]
   readonly phone: string
   readonly position: string
+  /** Null at the SAS itself. */
+  readonly site: string | null
   readonly awayFrom: string | null
   readonly state: AgentState['kind']
   readonly sinceMs: number
@@ -120,9 +126,9 @@ export interface RoomView {
 }
 
 /** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. */
-export const viewRoom = ({ calls, agents, queues, trunks }: RoomRecords, now: number): RoomView => {
+export const viewRoom = ({ calls, agents, queues, trunks, sites }: RoomRecords, now: number): RoomView => {
   const callViews = [...calls].map((call) => viewCall(call, now)).sort((a, b) => a.arrivedAt - b.arrivedAt)
-  const agentViews = [...agents].map((agent) => viewAgent(agent, now)).sort((a, b) => a.id.localeCompare(b.id))
+  const agentViews = [...agents].map((agent) => viewAgent(agent, sites, now)).sort((a, b) => a.id.localeCompare(b.id))
   return {
     at: now,
     queues: viewQueues(queues, callViews, agentViews),
@@ -164,12 +170,13 @@ const viewCallback = ({ callback, channel, state: { ticket } }: Call): CallView[
   return { by, attempts, notBefore: channel === null ? (ticket?.heldUntil ?? null) : null, dialling: leg !== null }
 }
 
-const viewAgent = (agent: Agent, now: number): AgentView => ({
+const viewAgent = (agent: Agent, sites: Sites, now: number): AgentView => ({
   id: agent.id,
   roles: agent.roles,
   skills: agent.skills,
   phone: agent.phone,
   position: agent.position,
+  site: sites[agent.id] ?? null,
   awayFrom: agent.awayFrom,
   state: agent.state.kind,
   sinceMs: elapsed(agent.state.since, now),

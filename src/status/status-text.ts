@@ -61,11 +61,12 @@ const peopleOf = ({ situation, ringing, parked, with: parties }: CallView): read
 
 const agents = (all: readonly AgentView[]): string =>
   table(
-    [labels.agent, labels.roles, labels.position, labels.state, labels.since, labels.call],
+    [labels.agent, labels.roles, labels.position, labels.site, labels.state, labels.since, labels.call],
     all.map((agent) => [
       agent.id,
       agent.roles.join(', '),
       agent.position,
+      agent.site ?? '–',
       agent.reason === null
         ? agentStateLabels[agent.state]
         : `${agentStateLabels[agent.state]} (${missLabels[agent.reason] ?? agent.reason})`,

@@ -60,6 +60,7 @@ it('calls back whoever agreed and hung up, once an OSNP has picked up for them, 
   expect(ring.dialled).toContain(`:${from}@`)
   // Meanwhile the agent hears a phone ring elsewhere.
   await osnp.ear.hearsMusic({ withinMs: 10_000 })
+  await expect.poll(() => osnp.ear.silentForMs(), { timeout: 10_000 }).toBeGreaterThan(1_000)
   expect((await viewOf(id)).callback).toMatchObject({ dialling: true })
   await ring.answer()
   const caller = { call: ring, tone: floor.phone('operator').tone }

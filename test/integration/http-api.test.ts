@@ -57,7 +57,7 @@ class RoomDoor implements EngineDoor {
   }
 
   room() {
-    return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }] } : null
+    return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }], sites: { mrg01: 'domicile' } } : null
   }
   supervision = () => (this.available ? viewSupervision(this.#room, NOW + 5_000) : null)
   reloaded: ReloadAnswer = { ok: true, reloaded: { changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] } }

@@ -26,7 +26,7 @@ export let stores: RoomStore[] = []
 
 export const options = {
   sas: SAS,
-  about: () => ({ name: 'SAS', queues: [], positions: [], trunks: [], staffing: [], quality: { answerMs: 30_000, orientationMs: 30_000 } }),
+  about: () => ({ name: 'SAS', queues: [], positions: [], trunks: [], sites: {}, staffing: [], quality: { answerMs: 30_000, orientationMs: 30_000 } }),
   retentionMs: HOUR_MS,
   journalLength: 1_000,
 }

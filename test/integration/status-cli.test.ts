@@ -123,7 +123,7 @@ describe('decroche status', () => {
     expect(out).toMatch(/^n1 +1 +0 +0 +1 min \d\d s +0$/m)
     expect(out).toMatch(/^Faisceau +Appels +Voies +Réservées$/m)
     expect(out).toMatch(/^operator +2 +30 +0$/m)
-    expect(out).toMatch(/^arm01 +ARM +n1 +en ligne +\d+ s +c1$/m)
+    expect(out).toMatch(/^arm01 +ARM +n1 +– +en ligne +\d+ s +c1$/m)
     expect(out).toContain('QS30 100,0 %')
     expect(out).not.toContain(NUMBER)
     expect(out).not.toContain('Zoé')

@@ -27,7 +27,7 @@ const people = sampleRules.people.map(({ id }) => id)
 const agentNames = [...people, 'nobody']
 const entries = [...sampleRules.entries.keys()].map((key) => key.split('/') as [string, string])
 const positions = ['n1', 'amu', 'mg', 'amu', 'n1', 'cuisine']
-const targets = ['amu', 'mg', 'mg-mrg', 'mg-osnp', 'n1', 'amu', 'mg', 'nulle-part']
+const targets = ['amu', 'mg', 'mg-mrg', 'mg-osnp', 'n1', 'amu', 'mg', 'nulle-part', 'osnp01', 'mru01', 'arm02', 'mrg01']
 const priorities = ['P0', 'P1', 'P2', 'P1', 'P2']
 const codes = ['*0', '*1', '*2', '*3', '*9', '*7', '*1', '*2']
 const digits = ['*', '0', '1', '5', '#', '3']
@@ -104,6 +104,7 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [9, (world, a, b) => onCall(world, a, (agent, call) => `${agent} transfers ${call} to ${pick(targets, b)}${b < 40 ? '' : b < 52 ? ' warm' : ' direct'}`)],
   [3, (world, a) => onCall(world, a, (agent, call) => `${agent} leaves ${call}`)],
   [2, (world, a) => onCall(world, a, (agent, call) => `${agent} takes ${call} back`)],
+  [4, (world, a, b) => wrap(pick([...world.room.calls.keys(), 'ZZ'], a), (call) => `supervisor moves ${call} to ${pick(targets, b)}`)],
   [4, (world, a) => onCall(world, a, (agent, call) => `${agent} parks ${call}`)],
   [6, (world, a, b) => onCall(world, a, (agent, call) => `${agent} invites ${pick(['codis', '0199000001', 'codis', '0890000001'], b)} to ${call}${b % 3 ? ' aside' : ''}`)],
   [8, (world, a) => wrap(pick(guests(world, false), a), ({ call }) => `${call} guest answers`)],
@@ -163,7 +164,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses) |is (dis)?engaged|^(wait|rules|report|phone|hold)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>

@@ -10,6 +10,7 @@
  *   arm01 picks A [worse]         arm01 parks A             arm01 calls A back later
  *   A picks up                    A phone no-answer         (called back)
  *   arm01 invites codis to A [aside]                        arm01 brings A in         arm01 dismisses the guest of A
+ *   supervisor moves A to mg
  *   A guest answers               A guest hangs up          A guest phone busy
  *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
  *   hold reports                  hold effects              go on
@@ -67,6 +68,8 @@ function machine(world: World, words: readonly string[]): boolean {
     case 'fallback':
     case 'neighbour':
       return done(world.pbx.servedElsewhere(world.pbx.channels.get(second) ?? fail(`${second} is not there`), what === 'fallback' ? 'n1' : 'neighbour'))
+    case 'supervisor':
+      return done(world.ask({ type: 'move-call', call: second, to: words[4] ?? '', by: 'sup01' }))
     case 'phone':
       return done(world.decide({ type: 'phone-reachable', phone: first, reachable: true }))
     case 'rules':

@@ -52,6 +52,8 @@ function choiceInWords(why: Choice): string {
       return `picked${why.ahead > 0 ? `, ${why.ahead} before` : ''}${why.reason === null ? '' : `: ${why.reason}`}`
     case 'recheck':
       return 'for a word'
+    case 'named':
+      return 'named'
   }
 }
 
@@ -98,11 +100,13 @@ export function factInWords(fact: Fact): string {
     case 'guest-called':
       return `${fact.entry ?? 'a number'} is called into ${fact.call} by ${fact.agent} as ${fact.guest}${fact.aside ? ', aside' : ''}`
     case 'guest-joined':
-      return `${fact.guest} is on ${fact.call} after ${seconds(fact.waitMs)}`
+      return `${fact.guest} is on ${fact.call} after ${seconds(fact.waitMs)}${fact.held ? ', without the caller' : ''}`
     case 'guest-left':
       return `${fact.guest} is off ${fact.call}: ${fact.why}`
     case 'caller-fetched':
       return `${fact.call} joins those whom ${fact.agent} talks to`
+    case 'call-moved':
+      return `${fact.call} is moved from ${fact.from} to ${fact.to} by ${fact.by}`
     case 'recheck-due':
       return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':

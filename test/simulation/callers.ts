@@ -13,6 +13,8 @@ export interface CallersOptions {
   readonly everyMs: number
   readonly patienceMs: number
   readonly say: (who: string, what: string) => void
+  /** Whoever was called ended their leg. */
+  readonly onHangUp: (leg: string) => void
 }
 
 export class Callers implements Station {
@@ -38,7 +40,10 @@ export class Callers implements Station {
     this.#later(answerMs, (pbx) => void pbx.answered(leg))
     // Some hang up at once, others some time.
     const atOnce = !this.patient && random.chance(0.2)
-    this.#later(answerMs + (atOnce ? random.between(2, 200) : random.between(5_000, 40_000)), (pbx) => pbx.hangUp(leg))
+    this.#later(answerMs + (atOnce ? random.between(2, 200) : random.between(5_000, 40_000)), (pbx) => {
+      this.#options.onHangUp(leg)
+      pbx.hangUp(leg)
+    })
   }
 
   stopped(): void {}

@@ -159,4 +159,4 @@ export class Engines {
   }
 }
 
-const about = () => ({ name: 'SAS', queues: [], positions: [], trunks: [], staffing: [], quality: { answerMs: 30_000, orientationMs: 30_000 } })
+const about = () => ({ name: 'SAS', queues: [], positions: [], trunks: [], sites: {}, staffing: [], quality: { answerMs: 30_000, orientationMs: 30_000 } })

@@ -145,7 +145,7 @@ class Episode {
     const floorOptions = { time: timeline, random, pbx: this.#pbx, rules, active: () => this.#engines.active(), say, onHangUp: (leg: string) => this.#judge.hungUpByAgent(leg) }
     this.#floor = new Floor(floorOptions)
     this.#shifts = new Shifts(this.#floor, random)
-    this.#callers = new Callers({ time: timeline, random, pbx: this.#pbx, rules, everyMs: random.between(700, 4_000), patienceMs: random.between(15_000, 90_000), say })
+    this.#callers = new Callers({ time: timeline, random, pbx: this.#pbx, rules, everyMs: random.between(700, 4_000), patienceMs: random.between(15_000, 90_000), say, onHangUp: (leg) => this.#judge.hungUpByAgent(leg) })
     this.#faults = new Faults({
       timeline,
       random,

@@ -3,7 +3,7 @@
  *
  *   - no phone has two legs of the engine at once, but for the moment between a hang-up and its effect;
  *   - no caller is hung up by the system, unless an agent ended their conversation;
- *   - no conversation is cut by the system, unless a decision says why (`left`, `ended`) and is right about it;
+ *   - no conversation is cut by the system, unless a decision says why (`left`, `ended`, a guest consulted) and is right about it;
  *   - an engine asks for nothing once a later one decides;
  *   - an answered caller hears somebody, a sound or music, but for a moment.
  *
@@ -147,6 +147,10 @@ export class PbxJudge {
       case 'missed':
         this.#released.add(fact.leg)
         return
+      case 'guest-joined':
+        // A consultation parts them, and puts them together again.
+        if (fact.held) for (const leg of this.#agentOf.keys()) if (callOf(leg) === fact.call) this.#released.add(leg)
+        return
       case 'ended':
         this.#ended(fact)
         return
@@ -185,6 +189,8 @@ export class PbxJudge {
   }
 
   #rung(leg: string, endpoint: string): void {
+    // A number outside takes as many calls as it likes.
+    if (endpoint.includes('@')) return
     const { pbx } = this.parts()
     const phone = endpoint.slice(endpoint.indexOf('/') + 1)
     for (const other of pbx.channels.values())

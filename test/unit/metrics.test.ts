@@ -57,7 +57,7 @@ describe('metrics', () => {
       arrivedAt: NOW - 1_000,
       answered: false,
     })
-    metrics.room(() => ({ calls: room.calls.values(), agents: room.agents.values(), queues: rules.queues.values(), trunks: [] }))
+    metrics.room(() => ({ calls: room.calls.values(), agents: room.agents.values(), queues: rules.queues.values(), trunks: [], sites: {} }))
     metrics.parts(() => ({ ari: true, redis: false }))
     const text = await metrics.registry.metrics()
     expect(text).toContain('decroche_queue_calls{queue="n1",situation="waiting"} 1')

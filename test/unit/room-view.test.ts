@@ -21,16 +21,24 @@ describe('people free for a queue', () => {
     const room = createRoom(rules, 1, 0)
     for (const agent of ['osnp01', 'osnp02', 'mrg01', 'arm05']) step(room, { type: 'sign-in', at: 0, agent })
     step(room, { type: 'pause', at: 1, agent: 'mrg01', reason: rules.pauseReasons.values().next().value ?? '' })
-    const { queues } = viewRoom({ calls: [], agents: room.agents.values(), queues: rules.queues.values(), trunks: [] }, 1)
+    const { queues } = viewRoom({ calls: [], agents: room.agents.values(), queues: rules.queues.values(), trunks: [], sites: {} }, 1)
     expect(Object.fromEntries(queues.map(({ id, free }) => [id, free]))).toEqual({ n1: 0, amu: 1, 'mg-osnp': 2, 'mg-mrg': 0 })
   })
+})
+
+it('R-N2-6 a regulator at home is in the same room, free for the same queues, and it is told where', () => {
+  const room = createRoom(rules, 1, 0)
+  for (const agent of ['mrg01', 'mrg02']) step(room, { type: 'sign-in', at: 0, agent })
+  const { queues, agents } = viewRoom({ calls: [], agents: room.agents.values(), queues: rules.queues.values(), trunks: [], sites: { mrg01: 'domicile' } }, 1)
+  expect(queues.find(({ id }) => id === 'mg-mrg')?.free).toBe(2)
+  expect(agents.filter(({ position }) => position === 'mg').map(({ id, site }) => [id, site])).toEqual(expect.arrayContaining([['mrg01', 'domicile'], ['mrg02', null]]))
 })
 
 describe('callers who wait for somebody', () => {
   const world = new World(rulebook['byHand'] ?? sampleRules)
   for (const line of ['arm01 signs in', 'A dials 15 on operator', 'arm01 answers', 'arm01 parks A', 'B dials 1803 on fire', 'C dials 1803 on fire', 'wait 20s', 'C hangs up', 'D dials 1803 on fire']) carryOut(world, line)
   const { room, at } = world
-  const { calls, queues } = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.rules.queues.values(), trunks: [] }, at)
+  const { calls, queues } = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.rules.queues.values(), trunks: [], sites: {} }, at)
 
   it('are parked by somebody until a time, and stand in no line', () => {
     expect(calls[0]).toMatchObject({ id: 'A', situation: 'parked', queue: 'n1', waitMs: 20_000, parked: { by: 'arm01', until: at + 10_000 }, recheckDue: false })

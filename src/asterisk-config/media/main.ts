@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readWav, toTelephone, writeSound } from './audio.js'
-import { holdMusic } from './music.js'
+import { holdMusic, pieces } from './music.js'
 import { ringback } from './ringback.js'
 
 const catalogue = z.strictObject({
@@ -20,9 +20,14 @@ if (directory === undefined || file === undefined) {
   process.exit(2)
 }
 const { voice, wordsPerMinute, prompts } = catalogue.parse(parse(readFileSync(file, 'utf8')))
-mkdirSync(join(directory, 'music', 'ringback'), { recursive: true })
 mkdirSync(join(directory, 'prompts'), { recursive: true })
-writeSound(join(directory, 'music', 'attente'), holdMusic())
+for (const [name, piece] of Object.entries(pieces)) {
+  // A class of music is a directory of the default's.
+  const place = name === 'default' ? join(directory, 'music') : join(directory, 'music', name)
+  mkdirSync(place, { recursive: true })
+  writeSound(join(place, 'attente'), holdMusic(piece))
+}
+mkdirSync(join(directory, 'music', 'ringback'), { recursive: true })
 writeSound(join(directory, 'music', 'ringback', 'retour-appel'), ringback())
 for (const [name, text] of Object.entries(prompts)) {
   const spoken = execFileSync('espeak-ng', ['-v', voice, '-s', String(wordsPerMinute), '--stdout', '--', text], {

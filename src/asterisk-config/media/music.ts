@@ -1,36 +1,59 @@
 /**
- * Music on hold of our own, so that nothing is owed to anyone: a slow arpeggio over soft chords, in the telephone's band,
- * about a minute, ending where it begins.
+ * Music on hold of our own, so that nothing is owed to anyone: slow arpeggios over soft chords, in the telephone's band,
+ * about a minute each, ending where they begin.
  */
 import { telephoneRate } from './audio.js'
 
-/** Chords as MIDI notes: bass first, then the notes of the arpeggio, low to high. */
-const chords = [
-  [45, 57, 60, 64, 67],
-  [41, 57, 60, 65, 69],
-  [48, 55, 60, 64, 71],
-  [43, 55, 59, 62, 69],
-  [45, 57, 60, 64, 72],
-  [50, 57, 60, 65, 69],
-  [40, 55, 59, 64, 67],
-  [43, 55, 59, 62, 67],
-] as const
-/** Which note of the chord sounds on each eighth. */
-const figure = [1, 3, 2, 4, 3, 2, 4, 3] as const
-const eighthSeconds = 0.42
+interface Piece {
+  /** MIDI notes: bass first, then the notes of the arpeggio, low to high. */
+  readonly chords: readonly (readonly [number, number, number, number, number])[]
+  /** Which note of the chord sounds on each eighth. */
+  readonly figure: readonly (0 | 1 | 2 | 3 | 4)[]
+  readonly eighthSeconds: number
+}
+
+/** By class of music: what every caller hears, and another for numbers that name it. */
+export const pieces = {
+  default: {
+    chords: [
+      [45, 57, 60, 64, 67],
+      [41, 57, 60, 65, 69],
+      [48, 55, 60, 64, 71],
+      [43, 55, 59, 62, 69],
+      [45, 57, 60, 64, 72],
+      [50, 57, 60, 65, 69],
+      [40, 55, 59, 64, 67],
+      [43, 55, 59, 62, 67],
+    ],
+    figure: [1, 3, 2, 4, 3, 2, 4, 3],
+    eighthSeconds: 0.42,
+  },
+  douce: {
+    chords: [
+      [48, 60, 64, 67, 72],
+      [45, 60, 64, 69, 72],
+      [50, 57, 62, 65, 69],
+      [43, 59, 62, 67, 71],
+      [52, 59, 64, 67, 71],
+      [41, 60, 65, 69, 72],
+    ],
+    figure: [1, 2, 3, 4, 3, 2],
+    eighthSeconds: 0.6,
+  },
+} as const satisfies Record<string, Piece>
 const turns = 2
 
 /** Samples in -1…1 at 8 kHz. */
-export function holdMusic(): Float64Array {
+export function holdMusic({ chords, figure, eighthSeconds }: Piece = pieces.default): Float64Array {
   const barSeconds = figure.length * eighthSeconds
   const samples = new Float64Array(Math.round(turns * chords.length * barSeconds * telephoneRate))
   for (let bar = 0; bar < turns * chords.length; bar++) {
-    const chord = chords[bar % chords.length] ?? chords[0]
+    const chord = chords[bar % chords.length]!
     const from = bar * barSeconds
     addPad(samples, from, barSeconds, chord)
     figure.forEach((note, eighth) => {
       const accent = eighth === 0 ? 1 : 0.75
-      addPluck(samples, from + eighth * eighthSeconds, chord[note] ?? chord[1], accent)
+      addPluck(samples, from + eighth * eighthSeconds, chord[note], accent)
     })
     // A melody note now and then, an octave up, keeps the ear company on the second turn.
     if (bar >= chords.length && bar % 2 === 0) addPluck(samples, from + 2 * eighthSeconds, chord[4] + 12, 0.8)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { alaw, telephoneRate, toTelephone, ulaw } from '../../../src/asterisk-config/media/audio.js'
-import { holdMusic } from '../../../src/asterisk-config/media/music.js'
+import { holdMusic, pieces } from '../../../src/asterisk-config/media/music.js'
 
 const rms = (samples: Float64Array): number => Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length)
 
@@ -25,8 +25,8 @@ it('passes the telephone band and stops what would fold back into it', () => {
   expect(rms(toTelephone(tone(6000), 22_050))).toBeLessThan(0.01)
 })
 
-it('plays music that is never silent, never harsh, and loops without a seam', () => {
-  const music = holdMusic()
+it.each(Object.entries(pieces))('plays music that is never silent, never harsh, and loops without a seam: %s', (_, piece) => {
+  const music = holdMusic(piece)
   const second = telephoneRate
   expect(music.length / second).toBeGreaterThan(30)
   for (let from = 0; from + second <= music.length; from += second) {

@@ -51,6 +51,14 @@ describe('renderAsterisk', () => {
     for (const kind of ['trunk', 'phone']) expect(section(pjsip, kind, 'type = endpoint').match(/^geoloc_\w+_call_profile = <discard_incoming>$/gm)).toHaveLength(2)
   })
 
+  it('has a directory for each class of music, and gives a caller that of their number before anybody starts it', () => {
+    expect(section(file('musiconhold.conf'), 'douce', 'mode')).toContain(`directory = ${site.dirs.music}/douce`)
+    const extensions = file('extensions.conf')
+    const [before116117, of116117] = section(extensions, 'trunk-operator', 'exten').split(/^(?=exten => 116117,)/m)
+    expect(of116117).toMatch(/Set\(CHANNEL\(musicclass\)=douce\)[^]*Goto\(fallback,s,1\)/)
+    expect(before116117).not.toContain('musicclass')
+  })
+
   it('gives each trunk the numbers of its entries, and no other (R-IN-1, R-IN-4)', () => {
     const extensions = file('extensions.conf')
     for (const id of Object.keys(sample.trunks)) {

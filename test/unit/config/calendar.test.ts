@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { calendarSchema, holidayRegion, timeZone } from '../../../src/config/calendar-schema.js'
-import { Calendar, type Zone } from '../../../src/config/calendar.js'
+import { Calendar } from '../../../src/config/calendar.js'
+import type { Zone } from '../../../src/config/local-days.js'
 import { showPath } from '../../../src/config/fault.js'
 import { HOLIDAY_REGIONS } from '../../../src/config/public-holidays.js'
 

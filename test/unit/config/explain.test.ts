@@ -73,6 +73,8 @@ describe('a weekday', () => {
       skills: [],
       people: ['arm01', 'arm02'],
       others: ['arm03'],
+      elsewhere: [],
+      software: [{ label: 'EXOS', roles: ['ARM'] }],
       reinforced: { afterSeconds: 20, people: ['arm03'] },
       closed: [],
     })
@@ -84,10 +86,34 @@ describe('a weekday', () => {
   })
 })
 
+describe('those who answer', () => {
+  const { stages } = onTuesday('15').priorities.P2
+  const answering = (queue: string) => stages.find((stage) => stage.queue === queue)
+
+  it('R-N2-6 work at the SAS or elsewhere, with the same place in the line', () => {
+    expect(answering('mg-mrg')).toMatchObject({ people: ['mrg01'], elsewhere: [{ site: 'domicile', label: 'Au domicile du médecin', people: ['mrg01'] }] })
+    expect(answering('mg-osnp')).toMatchObject({ elsewhere: [] })
+  })
+
+  it('R-TO-2 work with the case software of their role and position', () => {
+    expect(answering('mg-mrg')?.software).toEqual([{ label: 'EXOS', roles: ['MRG'] }, { label: 'Entr’Actes', roles: ['MRG'] }])
+    expect(onTuesday('15').priorities.P1.stages[0]?.software).toEqual([{ label: 'EXOS', roles: ['ARM', 'MRU'] }])
+    const some = { ...config, software: [{ id: 'one', label: 'START', roles: ['MRU'] }] }
+    expect(explain(some, at('2026-12-29T10:00'), '15').enters.software).toEqual([])
+    expect(showExplanation(explain(some, at('2026-12-29T10:00'), '15'))).toContain('; case software: START (MRU)')
+  })
+})
+
 describe('a number', () => {
   it('of two trunks is that of the first one unless a trunk is named', () => {
     expect(onTuesday('15').entry).toMatchObject({ trunk: 'operator', alsoOn: ['neighbour'] })
     expect(onTuesday('15', 'neighbour').entry).toMatchObject({ trunk: 'neighbour', departement: null })
+  })
+
+  it('may have music of its own', () => {
+    expect(onTuesday('0383000015').entry.music).toBe('Attente douce')
+    expect(onTuesday('15').entry.music).toBeNull()
+    expect(showExplanation(onTuesday('0383000015'))).toContain('hears music; music on hold: Attente douce; département 54')
   })
 
   it('that is not known is told with those that are', () => {
@@ -102,7 +128,7 @@ it('is told in words', () => {
   expect(text).toContain('Sat 2026-12-26 10:00 (Europe/Paris), a public holiday')
   expect(text).toContain('number 116117 on trunk operator\n  enters mg-mrg as P2, hears decroche/accueil, then music')
   expect(text).toContain('mg-osnp is closed: osnp is closed until Mon 2026-12-28 08:00')
-  expect(text).toContain('mg-mrg (MRG): all at once, of those who are free, of mrg01; once they sit there also mrg02')
+  expect(text).toContain('mg-mrg (MRG): all at once, of those who are free, of mrg01; once they sit there also mrg02; not at the SAS: mrg01 (Au domicile du médecin); case software: EXOS, Entr’Actes')
   expect(text).toContain('mru: 1 MRU at least at amu')
   expect(showExplanation(onTuesday('15'))).toContain('number 15 on trunk operator (also on neighbour: --trunk)')
 })

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../src/config/load.js'
+import { mayUseReserve } from '../../../src/config/schema.js'
 import { Timetable } from '../../../src/config/timetable.js'
 import type { Rules } from '../../../src/routing/rules.js'
 
@@ -110,6 +111,44 @@ describe('the table', () => {
   ])('knows the numbers that %s says the public dials', (file, numbers) => {
     const { entries } = loadConfig(`${directory}${file}.yaml`)
     expect(entries.filter(({ trunk }) => trunk === 'operator').map(({ number }) => number).join(' ')).toBe(numbers)
+  })
+
+  it('R-TO-2 names the case software that each SAS names', () => {
+    const named = readdirSync(directory).flatMap((name) => {
+      const [, sas] = /^sas-(\d+)\.yaml$/.exec(name) ?? []
+      const software = sas === undefined ? [] : loadConfig(`${directory}${name}`).software
+      return software.length === 0 ? [] : `${sas} ${software.map(({ label, roles }) => (roles ? `${roles.join(' ')}: ${label}` : label)).join(', ')}`
+    })
+    expect(named).toEqual([
+      '08 CENTAURE',
+      '10 CENTAURE, Entr’Actes',
+      '36 MRG: Logiciel des médecins libéraux',
+      '37 EXOS',
+      '51 EXOS',
+      '52 CENTAURE',
+      '54 AppliSamu',
+      '55 EXOS',
+      '57 EXOS',
+      '67 EXOS, Entr’Actes',
+      '68 AppliSamu',
+      '88 START',
+    ])
+  })
+
+  it.each([
+    ['sas-36', 'MRG'],
+    ['sas-37', 'MRG OSNP'],
+  ])('R-N2-6 has the remote regulators of %s: %s', (file, roles) => {
+    const { people } = loadConfig(`${directory}${file}.yaml`)
+    const of = (all: typeof people): string => [...new Set(all.flatMap((person) => person.roles))].sort().join(' ')
+    expect(of(people.filter(({ site }) => site !== undefined))).toBe(roles)
+    expect(of(people.filter(({ site }) => site === undefined))).not.toMatch(/MRG/)
+  })
+
+  it.each(['sas-36', 'sas-67', 'sas-88'])('R-IN-5 keeps the last channels of %s for 15, not for 116-117', (file) => {
+    const { trunks, entries } = loadConfig(`${directory}${file}.yaml`)
+    expect(trunks['operator']!.reservedChannels).toBeGreaterThan(0)
+    expect(entries.filter((entry) => entry.trunk === 'operator' && mayUseReserve(entry, 'operator')).map(({ number }) => number)).toEqual(['15'])
   })
 
   it.each(['sas-26', 'sas-38', 'sas-42', 'sas-69'])('R-N2-5 gives what leaves the dental field back to the physician in %s', (file) => {

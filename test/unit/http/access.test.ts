@@ -19,6 +19,8 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/agents/{agent}/ready': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/pause': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/position': ['agent', 'supervisor'],
+  'GET /v1/audit': ['supervisor', 'admin'],
+  'DELETE /v1/accounts/{account}/sessions': ['supervisor', 'admin'],
   'POST /v1/sip-credentials': ['agent'],
   'GET /v1/calls/{call}': ['agent', 'supervisor', 'admin', 'lrm'],
   'POST /v1/calls/{call}/qualification': ['agent', 'supervisor', 'lrm'],
@@ -30,6 +32,11 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/calls/{call}/pass-on': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/give-back': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/park': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/callback': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/invite': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/bring-in': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/dismiss': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/move': ['supervisor'],
   'GET /v1/room': ['agent', 'supervisor', 'admin'],
   'GET /v1/rechecks': ['agent', 'supervisor', 'admin'],
   'GET /v1/indicators': ['agent', 'supervisor', 'admin'],
@@ -58,6 +65,9 @@ const bodies: Readonly<Record<string, object>> = {
   transfer: { agent: 'arm01', to: 'amu' },
 }
 const bodyFor = (path: string, by: string): object => {
+  if (path.endsWith('/move')) return { to: 'mg', by }
+  if (path.endsWith('/invite')) return { agent: by, to: 'codis' }
+  if (path.endsWith('/dismiss')) return { agent: by, guest: 'L-1' }
   if (path.endsWith('/overrides')) return { kind: 'close', target: 'mg', until: 1, by }
   if (path.endsWith('/end')) return { target: 'mg', by }
   if (path.endsWith('/reload')) return { by }
@@ -67,7 +77,7 @@ const ask = (route: string, token: string | null, by = 'sup01') => {
   const [method = '', path = ''] = route.split(' ')
   return house.app.inject({
     method: method as 'GET',
-    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1'),
+    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04'),
     headers: { origin: 'http://localhost', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(method === 'POST' && { payload: bodyFor(path, by) }),
   })

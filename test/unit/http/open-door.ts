@@ -61,7 +61,7 @@ export const openHouse = async (options: Partial<HttpOptions> = {}): Promise<Hou
       requests.push(request)
       return { ok: true }
     },
-    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [] }),
+    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {} }),
     supervision: () => viewSupervision(room, clock.at),
     reload: () => ({ ok: true, reloaded: { changed: [], afterRestart: [], forPbx: [] } }),
     indicators: () => summarize(createIndicators()),
