@@ -16,11 +16,13 @@ const queued: Readonly<Record<Extract<Fact, { type: 'queued' }>['why'], string>>
   'nobody-came': 'car personne n’est venu au niveau 2',
   'queue-closed': 'car sa file a fermé',
   'back-from-fallback': 'de retour du secours',
-  'parked-too-long': 'car il était garé depuis trop longtemps',
-  'owner-left': 'car l’agent qui l’avait garé est parti',
+  'parked-too-long': 'car il était en garde depuis trop longtemps',
+  'owner-left': 'car l’agent qui l’avait en garde est parti',
   rechecked: 'à sa place, après un mot',
   'to-call-back': 'à rappeler : il a raccroché',
   'call-again': 'à rappeler de nouveau',
+  'guest-lost': 'en tête, car le tiers a perdu la ligne',
+  moved: 'déplacé par un superviseur',
   'callback-unreached': 'à rappeler par un ARM, en dernier essai',
 }
 
@@ -44,6 +46,8 @@ const chosen = (why: Extract<Fact, { type: 'offered' }>['why']): string => {
       return why.free === 1 ? 'seul disponible' : `l’un des ${why.free} qui sonnent ensemble`
     case 'picked':
       return why.ahead === 0 ? 'qui l’a choisi' : `qui l’a choisi avant ${why.ahead} autres`
+    case 'named':
+      return 'à qui il est adressé'
     case 'recheck':
       return 'pour un mot d’attente'
   }
@@ -75,7 +79,7 @@ export const sentence = (fact: Fact, { queue, agent, duration }: Names): string 
     case 'recheck-due':
       return `Attend depuis ${duration(fact.waitMs)} : un ARM doit lui dire un mot.`
     case 'parked':
-      return `${agent(fact.agent)} gare l’appelant.`
+      return `${agent(fact.agent)} met l’appelant en garde.`
     case 'left':
       return fact.why === 'lost' ? `La ligne de ${agent(fact.agent)} est perdue.` : `${agent(fact.agent)} quitte l’appel.`
     case 'guest-called':

@@ -14,7 +14,7 @@ export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | nul
   const rings = phone.call.value
   const number = call?.caller ?? rings?.from ?? ''
   return (
-    <div class="ringing" role="alert" aria-label={words.ringing}>
+    <div class="ring" role="alert" aria-label={words.ringing}>
       <p class="why">
         <b>{reasonOf(room, call)}</b>
         {call !== null && <Badge of={call.priority ?? call.class} />}

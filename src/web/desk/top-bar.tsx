@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
+import type { AgentView } from '../../status/room-view.js'
 import { Action, Chip, Dialog, Picker, Since, Until } from '../parts/controls.js'
 import { EngineChip, ThemeSwitch } from '../parts/surroundings.js'
 import { clockTime, positionLabel, stateLabel } from '../parts/words.js'
@@ -45,7 +46,7 @@ export const TopBar = ({ room, onHelp, onSettings }: { room: Room; onHelp: () =>
         {me !== null && me.state === 'signed-out' && <Action kind="good" label={words.takePost} hotkey="v" onPress={() => void run(api.signIn(me.id))} />}
         {me !== null && me.state !== 'signed-out' && (
           <>
-            <Action label={words.ready} hotkey="v" kind={me.state === 'ready' ? 'plain' : 'good'} disabled={me.state === 'ready' || me.state === 'offered'} onPress={() => void run(api.ready(me.id))} />
+            <Action label={words.ready} hotkey="v" kind="good" disabled={!mayBeReady(me)} onPress={() => void run(api.ready(me.id))} />
             <Action label={words.pause} hotkey="p" disabled={me.state === 'paused'} onPress={() => setOpen('pause')} />
             <Action label={words.move} hotkey="x" onPress={() => setOpen('move')} />
           </>
@@ -89,6 +90,9 @@ export const TopBar = ({ room, onHelp, onSettings }: { room: Room; onHelp: () =>
     </header>
   )
 }
+
+/** Ends a pause, a wrap-up, being set aside, or what was to follow the call. */
+const mayBeReady = ({ state, afterCall }: AgentView): boolean => state === 'paused' || state === 'aside' || state === 'wrap-up' || afterCall !== null
 
 /** Leaves the post first: the session may not do it any more afterwards. During a call the page stays until it is over. */
 const leave = async (agent: string | null): Promise<void> => {
