@@ -11,6 +11,7 @@ import { EnvironmentError, readEnvironment, type Environment } from './config/en
 import { ConfigError, showFault } from './config/fault.js'
 import { LiveConfig } from './config/live-config.js'
 import { Engine, type StopReason } from './engine.js'
+import { Feed } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
 import { createHttp } from './http/server.js'
 import { Ledger } from './ledger.js'
@@ -66,6 +67,7 @@ export async function serve(): Promise<number> {
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
+  const feed = watch(engine, live, about, now, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   // Those who look at Redis alone know what is in force.
@@ -82,7 +84,7 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({ door, metrics, feed, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -104,6 +106,26 @@ export async function serve(): Promise<number> {
 
 function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
+}
+
+const named = ({ name, positions, queues, quality }: About): Pick<About, 'name' | 'positions' | 'queues' | 'quality'> => ({ name, positions, queues, quality })
+
+function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => number, log: Logger): Feed {
+  const feed = new Feed({
+    room: () => {
+      if (!engine.room || engine.state === 'stopped') return null
+      const { calls, agents } = engine.room
+      // Made only where they are wanted: this is asked with each change.
+      return { calls, agents, names: () => about() }
+    },
+    supervision: () => engine.room && viewSupervision(engine.room, now()),
+    sas: () => ({ id: live.config.sas.id, ...named(aboutSas(live.config)), pauseReasons: live.config.pauseReasons }),
+    now,
+  })
+  engine.on('settled', (outcome) => feed.note(outcome))
+  engine.on('stopped', () => feed.close())
+  feed.on('failed', (error) => log.error({ error }, 'feed: its watchers were let go'))
+  return feed
 }
 
 function signInWith({ redisUrl, webPhones }: Environment, secret: string, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {

@@ -4,7 +4,8 @@ import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
 import { pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
-import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
+import type { KnownCallView } from '../status/known-call.js'
+import type { AgentView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 const id = z
@@ -74,13 +75,6 @@ const callFields = {
   parked: z.object({ by: z.string(), until: time }).nullable(),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
-}
-
-/** A call with what identifies the caller: null for who may not see it. */
-export interface KnownCallView extends CallView {
-  readonly caller: string | null
-  readonly callerName: string | null
-  readonly location: CallerLocation | null
 }
 
 const locationView: z.ZodType<CallerLocation> = z
