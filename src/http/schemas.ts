@@ -4,7 +4,8 @@ import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
 import { pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
-import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
+import type { KnownCallView } from '../status/known-call.js'
+import type { AgentView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 const id = z
@@ -90,13 +91,6 @@ const callFields = {
     .readonly()
     .meta({ description: "People outside whom an agent called in: by the directory's name, null for a number." }),
   held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
-}
-
-/** A call with what identifies the caller: null for who may not see it. */
-export interface KnownCallView extends CallView {
-  readonly caller: string | null
-  readonly callerName: string | null
-  readonly location: CallerLocation | null
 }
 
 const locationView: z.ZodType<CallerLocation> = z

@@ -18,7 +18,7 @@ const partsOf = (file: string): string[] =>
 
 /** Where each library may be spoken to; one that is not named has no home yet. */
 const homes: Readonly<Record<string, RegExp>> = {
-  ws: /^ari\//,
+  ws: /^(ari\/|http\/feed\.ts$)/,
   'ari-client': /^ari\//,
   ioredis: /^(redis|status)\//,
   fastify: /^http\//,

@@ -31,7 +31,7 @@ export const CallCard = (props: Props): JSX.Element => (
 )
 
 const Caller = ({ room, call, me }: Props): JSX.Element => {
-  const entry = room.sas.entries?.find(({ trunk, number }) => trunk === call.trunk && number === call.number)
+  const entry = room.sas.entries.find(({ trunk, number }) => trunk === call.trunk && number === call.number)
   const departement = entry?.departement ?? departementOf(call.location)
   const waitedMs = call.pickedUpAt === null ? null : call.pickedUpAt - call.arrivedAt
   return (
@@ -168,7 +168,7 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
         <Picker
           title={words.thirdTo}
           hint={words.thirdHint}
-          choices={(room.sas.directory ?? []).map(({ id, label }) => ({ id, label }))}
+          choices={(room.sas.directory).map(({ id, label }) => ({ id, label }))}
           typed={dialled}
           onClose={() => setOpen(null)}
           onChoose={({ choice, shift }: Chosen) => void run(api.invite(call.id, me.id, choice.id, shift))}

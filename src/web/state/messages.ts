@@ -1,19 +1,16 @@
 /** What the live feed says, as the pages read it. Durations (`…Ms`) are as of the message's `at`, the engine's clock. */
-import type { CallerLocation } from '../../routing/events.js'
+import type { Right } from '../../auth/principal.js'
+import type { SasView } from '../../feed/feed.js'
 import type { Fact } from '../../routing/facts.js'
-import type { AgentView, CallView, QueueView, TrunkView } from '../../status/room-view.js'
+import type { KnownCallView } from '../../status/known-call.js'
+import type { AgentView, QueueView, TrunkView } from '../../status/room-view.js'
 import type { SupervisionView } from '../../status/supervision.js'
 
-/** A call; what identifies the caller is there for those who may know it. */
-export interface SeenCall extends CallView {
-  readonly caller?: string | null
-  readonly callerName?: string | null
-  readonly location?: CallerLocation | null
+/** A call; what identifies the caller is null for those who may not know it. */
+export interface SeenCall extends KnownCallView {
   /** Calls from the same number in the last 24 hours, where the engine counts them. */
   readonly visits?: number | null
 }
-
-export type Right = 'agent' | 'supervisor' | 'admin' | 'neighbour' | 'lrm'
 
 /** Who is signed in. */
 export interface You {
@@ -23,18 +20,7 @@ export interface You {
   readonly rights: readonly Right[]
 }
 
-/** What of the SAS's file the pages need. */
-export interface SasView {
-  readonly id: string
-  readonly name: string
-  readonly positions: readonly { readonly id: string; readonly label: string }[]
-  readonly queues: readonly { readonly id: string; readonly position: string }[]
-  readonly pauseReasons: readonly string[]
-  readonly quality: { readonly answerMs: number }
-  /** Outside numbers by name, for a third party. */
-  readonly directory?: readonly { readonly id: string; readonly label: string }[]
-  readonly entries?: readonly { readonly trunk: string; readonly number: string; readonly departement?: string | null }[]
-}
+export type { SasView }
 
 export interface Snapshot {
   readonly type: 'snapshot'

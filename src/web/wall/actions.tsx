@@ -109,7 +109,7 @@ export const OverrideDialog = ({ room, onClose }: Props): JSX.Element => {
   const isOpen = (position: string): boolean => room.supervision?.queues.some(({ queue, open }) => open && room.queues.get(queue)?.position === position) ?? true
   const plans: Planned[] = [
     ...places.map(({ id, label }) => (isOpen(id) ? { kind: 'close' as const, target: id, label: words.doClose(label) } : { kind: 'open' as const, target: id, label: words.doOpen(label) })),
-    ...(room.sas.entries ?? []).map(({ trunk, number }) => ({ kind: 'to-n1' as const, target: `${trunk}/${number}`, label: words.doToN1(`${number} (${trunk})`) })),
+    ...room.sas.entries.map(({ trunk, number }) => ({ kind: 'to-n1' as const, target: `${trunk}/${number}`, label: words.doToN1(`${number} (${trunk})`) })),
   ]
   const ends = (room.supervision?.overrides ?? []).map(({ target }) => ({ id: `end ${target}`, label: `${words.end} : ${queueLabel(room, target)}` }))
   return (
