@@ -78,6 +78,7 @@ export class House {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
     this.#contexts.push(context)
     await context.addInitScript(watchConnections)
+    await context.addInitScript(leaveVoiceAlone)
     const page = await context.newPage()
     await page.goto(this.url + path)
     return page
@@ -152,6 +153,14 @@ function watchConnections(): void {
       return connection
     },
   })
+}
+
+/** A steady tone is what a browser takes for noise, and takes away. */
+function leaveVoiceAlone(): void {
+  const devices = navigator.mediaDevices
+  const usual = devices.getUserMedia.bind(devices)
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+  devices.getUserMedia = (wanted) => usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
 }
 
 /** Packets and energy heard so far on a page's living call (W3C webrtc-stats). */

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
 import { Dialog } from '../parts/controls.js'
 import { phone } from '../workplace.js'
@@ -13,16 +13,21 @@ export const Keypad = ({ onClose }: { onClose: () => void }): JSX.Element => {
   const send = (digit: string): void => {
     if (phone.sendDigits(digit)) setSent((before) => before + digit)
   }
+  useLayoutEffect(() => {
+    const press = ({ key }: KeyboardEvent): void => {
+      if (digits.includes(key)) send(key)
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  }, [])
   return (
     <Dialog title={words.title} onClose={onClose} class="keypad">
-      <div onKeyDown={({ key }) => digits.includes(key) && send(key)}>
-        <div class="pad">
-          {digits.map((digit) => (
-            <button key={digit} type="button" class="action" onClick={() => send(digit)}>
-              {digit}
-            </button>
-          ))}
-        </div>
+      <div class="pad">
+        {digits.map((digit) => (
+          <button key={digit} type="button" class="action" onClick={() => send(digit)}>
+            {digit}
+          </button>
+        ))}
       </div>
       <p class="hint">{words.hint}</p>
       <p role="status">

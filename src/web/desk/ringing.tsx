@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { webLabels } from '../../messages.fr.js'
 import type { Fact } from '../../routing/facts.js'
 import { Action, Badge, Since } from '../parts/controls.js'
+import { useKey } from '../parts/keys.js'
 import { queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { startOfWait, type AsOf, type Room } from '../state/room.js'
@@ -12,6 +13,8 @@ const words = webLabels.call
 
 export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | null }): JSX.Element => {
   const rings = phone.call.value
+  // From a field too, where letters are typed.
+  useKey('F2', () => void phone.answer())
   const number = call?.caller ?? rings?.from ?? ''
   return (
     <div class="ring" role="alert" aria-label={words.ringing}>

@@ -1,6 +1,6 @@
 /** Buttons with their key, times that count, lists to choose from. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useId, useRef, useState } from 'preact/hooks'
 import { webLabels as words } from '../../messages.fr.js'
 import { now } from '../workplace.js'
 import { useKey } from './keys.js'
@@ -52,7 +52,7 @@ export const Badge = ({ of }: { of: string }): JSX.Element => <span class={`badg
 export const Dialog = ({ title, onClose, children, class: extra = '' }: { title: string; onClose: () => void; children: ComponentChildren; class?: string }): JSX.Element => {
   const ref = useRef<HTMLDialogElement>(null)
   const heading = useId()
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement
     ref.current?.showModal()
     return () => {

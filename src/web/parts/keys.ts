@@ -3,7 +3,7 @@
  * (WCAG 2.1.4), and a key held down acts once. F2 is no character: it picks up wherever one is.
  */
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 const stored = 'decroche.keys'
 export const oneKey = signal(localStorage.getItem(stored) !== 'off')
@@ -41,7 +41,7 @@ export const listenToKeys = (): void =>
 export const useKey = (name: string | null | undefined, action: () => void): void => {
   const latest = useRef(action)
   latest.current = action
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (name == null) return
     const act = (): void => latest.current()
     actions.set(name, act)
