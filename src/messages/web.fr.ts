@@ -152,6 +152,8 @@ export const webLabels = {
     title: 'Files',
     waiting: 'En attente',
     oldest: 'plus ancien',
+    elsewhere: 'Autres niveaux',
+    waitingCount: (count: number): string => (count < 2 ? `${count} attend` : `${count} attendent`),
     nobody: 'Personne n’attend.',
     free: (count: number): string => (count < 2 ? `${count} disponible` : `${count} disponibles`),
     list: 'Appelants en attente',
@@ -170,7 +172,7 @@ export const webLabels = {
   },
 
   pause: { title: 'Motif de la pause' },
-  move: { title: 'Travailler où ?', n1: 'N1 (accueil)' },
+  move: { title: 'Travailler où ?' },
 
   settings: {
     title: 'Casque et sonnerie',

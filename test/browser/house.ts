@@ -90,7 +90,7 @@ export class House {
     await signIn(page, person)
     await page.getByText('Téléphone prêt').waitFor()
     await page.keyboard.press('v')
-    await page.locator('.state.ready').waitFor()
+    await page.locator('.state:not(.signed-out)').waitFor()
     return page
   }
 

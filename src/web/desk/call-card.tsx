@@ -153,7 +153,7 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
       <div class="actions">
         <Action label={words.transfer} hotkey="t" kind="strong" disabled={sought !== null} onPress={() => setOpen('transfer')} />
         <Action label={words.takeBack} hotkey="k" disabled={sought === null} onPress={() => onCall('take-back')} />
-        <Action label={words.leave} hotkey="l" disabled={sought === null && !others} onPress={() => onCall('leave')} />
+        <Action label={words.leave} hotkey="l" kind={others ? 'good' : 'plain'} disabled={sought === null && !others} onPress={() => onCall('leave')} />
         <Action label={words.third} hotkey="i" onPress={() => setOpen('third')} />
         <Action label={words.bringIn} hotkey="e" disabled={!call.held} onPress={() => onCall('bring-in')} />
         <Action label={words.park} hotkey="g" disabled={others || sought !== null} onPress={() => onCall('park')} />
@@ -241,7 +241,7 @@ const Phone = (): JSX.Element | null => {
         <Action label={line.muted ? words.unmute : words.doMute} hotkey="m" pressed={line.muted} onPress={() => phone.mute(!line.muted)} />
         <Action label={line.held ? words.unhold : words.hold} hotkey="h" pressed={line.held} onPress={() => void phone.hold(!line.held)} />
         <Action label={words.keypad} hotkey="f" onPress={() => setKeypad(true)} />
-        <Action label={words.hangUp} hotkey="Maj+r" kind="bad" onPress={() => void phone.hangUp()} />
+        <Action label={words.hangUp} hotkey="Maj+r" kind="bad" class="hang-up" onPress={() => void phone.hangUp()} />
       </div>
       {keypad && <Keypad onClose={() => setKeypad(false)} />}
     </footer>

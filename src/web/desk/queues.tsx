@@ -6,7 +6,7 @@ import { pickReasons } from '../../routing/events.js'
 import { Action, Badge, Picker, Since, Until } from '../parts/controls.js'
 import { positionLabel, queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
-import { queuesAt, recheckDue, startOfWait, waitingIn, type AsOf, type Room } from '../state/room.js'
+import { levels, queuesAt, recheckDue, startOfWait, waitingIn, type AsOf, type Room } from '../state/room.js'
 import { api, myself, run } from '../workplace.js'
 
 const words = webLabels.queues
@@ -50,6 +50,28 @@ export const Queues = ({ room }: { room: Room }): JSX.Element => {
         {rechecks.length > 0 && <Callers title={words.rechecks} room={room} calls={rechecks} onPick={pick} />}
         <Callers title={words.list} room={room} calls={waiting.filter((call) => !mine.includes(call))} onPick={pick} />
       </div>
+      <section class="elsewhere">
+        <h3>{words.elsewhere}</h3>
+        <ul>
+          {levels(room)
+            .filter((level) => level.position !== position)
+            .map((level) => (
+              <li key={level.position}>
+                <span>{level.label}</span>
+                <b>{words.waitingCount(level.waiting)}</b>
+                <small>
+                  {words.free(level.free)}
+                  {level.oldestSince !== null && (
+                    <>
+                      {' '}
+                      · {words.oldest} <Since from={level.oldestSince} />
+                    </>
+                  )}
+                </small>
+              </li>
+            ))}
+        </ul>
+      </section>
       {asking !== null && me !== null && (
         <Picker
           title={words.pickReason}
