@@ -47,6 +47,8 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'not-dialable': 'Cet appelant ne peut pas être rappelé : son numéro manque, ou n’est pas de ceux que le SAS appelle.',
   'conference-full': 'Il n’y a plus de place pour un autre correspondant : libérez-en un d’abord.',
   'no-consultation': 'L’appelant n’est pas en attente d’une consultation.',
+  'no-callback': 'Cet appelant n’est pas à rappeler.',
+  'nobody-on-line': 'Aucun agent n’est en ligne avec cet appelant.',
   'has-a-place': 'L’appelant garde sa place dans une file : renvoyez-le vers elle.',
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',

@@ -29,6 +29,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-dialable': 409,
   'conference-full': 409,
   'no-consultation': 409,
+  'nobody-on-line': 409,
+  'no-callback': 409,
   unavailable: 503,
   'still-reading': 503,
   'bad-configuration': 422,

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
-import { pickReasons, type CallerLocation } from '../routing/events.js'
+import { listenModes, pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
 import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
@@ -47,6 +47,7 @@ export const inviteBody = z.strictObject({
   aside: z.boolean().optional().meta({ description: 'The agent talks to them first; the caller hears music meanwhile.' }),
 })
 export const dismissBody = z.strictObject({ agent: id, guest: id })
+export const listenBody = z.strictObject({ agent: id, mode: z.enum(listenModes).meta({ description: '`whisper` is heard by the agent alone, `join` by everybody.' }) })
 export const pickBody = z.strictObject({ agent: id, reason: pickReason.optional() })
 
 const queueView: z.ZodType<QueueView> = z
@@ -89,6 +90,7 @@ const callFields = {
     .array(z.object({ guest: z.string(), entry: z.string().nullable(), by: z.string(), phase: z.enum(['ringing', 'there']), sinceMs: ms }))
     .readonly()
     .meta({ description: "People outside whom an agent called in: by the directory's name, null for a number." }),
+  listeners: z.array(z.string()).readonly().meta({ description: 'Supervisors who listen in.' }),
   held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
