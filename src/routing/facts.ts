@@ -88,7 +88,7 @@ export type Fact =
   /** The caller is called back, now that `agent` has picked up. `attempt` counts from 1. */
   | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
   /** A supervisor asked to; `mode` as they asked. */
-  | { type: 'listening-began'; at: number; call: CallId; agent: AgentId; mode: ListenMode }
+  | { type: 'listening-began'; at: number; call: CallId; agent: AgentId; leg: LegId; mode: ListenMode }
   | { type: 'listening-ended'; at: number; call: CallId; agent: AgentId; forMs: number }
   | { type: 'supervisor-joined'; at: number; call: CallId; agent: AgentId }
   | { type: 'call-moved'; at: number; call: CallId; from: QueueId; to: QueueId; by: string }

@@ -33,7 +33,7 @@ export function listen(turn: Turn, { agent: id, call: callId, mode }: Extract<Co
   if (state.kind === 'paused') agent.afterCall = { kind: 'pause', reason: state.reason }
   setState(turn, agent, { kind: 'talking', since: turn.at, call: callId, leg })
   turn.do({ type: 'ring', leg, phone: agent.phone, caller: call.channel, shown: call.caller, timeoutMs: ringMs + marginMs })
-  turn.note({ type: 'listening-began', call: callId, agent: id, mode })
+  turn.note({ type: 'listening-began', call: callId, agent: id, leg, mode })
   return null
 }
 
