@@ -18,6 +18,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
+COPY --from=build /app/dist/web dist/web
 COPY asterisk asterisk
 COPY config config
 # Where `decroche asterisk` writes: a volume mounted here takes over its owner.

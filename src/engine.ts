@@ -61,6 +61,8 @@ export interface EngineEvents {
   /** One decision was made, in so many milliseconds. */
   decided: [type: string, ms: number]
   committed: [ms: number, outcome: 'ok' | 'fenced' | 'silent' | 'error']
+  /** A decision is over: committed, or not waited for any longer, and its effects handed to the PBX. */
+  settled: [Outcome]
   /** Redis stopped answering (true), or has the whole room again (false). */
   degraded: [boolean]
   stopped: [StopReason, Error | null]
@@ -309,7 +311,10 @@ export class Engine extends EventEmitter<EngineEvents> {
     this.emit('decided', event.type, performance.now() - started)
     const committed = this.#memory.commit(outcome)
     const connection = this.#connection
-    if (outcome.effects.length > 0) void committed.then(() => this.#perform(outcome.effects, connection))
+    void committed.then(() => {
+      if (outcome.effects.length > 0) this.#perform(outcome.effects, connection)
+      this.emit('settled', outcome)
+    })
     for (const fact of outcome.facts) this.emit('fact', fact)
     this.#arm()
     return { outcome, committed }

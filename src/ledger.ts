@@ -39,8 +39,8 @@ export class Ledger {
     else this.#later.push(fact)
   }
 
-  /** Null while the past is still being read. */
-  summary(): Summary | null {
-    return this.#indicators && summarize(this.#indicators)
+  /** As of `now`, ms since the epoch. Null while the past is still being read. */
+  summary(now?: number): Summary | null {
+    return this.#indicators && summarize(this.#indicators, now)
   }
 }

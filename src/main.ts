@@ -2,6 +2,7 @@
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
 import { createPort } from './ari/create-port.js'
 import type { AriPort } from './ari/port.js'
@@ -10,7 +11,9 @@ import { SteadyClock } from './clock.js'
 import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
 import { ConfigError, showFault } from './config/fault.js'
 import { LiveConfig } from './config/live-config.js'
+import type { SasConfig } from './config/schema.js'
 import { Engine, type StopReason } from './engine.js'
+import { Feed, type SasView } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
 import { createHttp } from './http/server.js'
 import { Ledger } from './ledger.js'
@@ -30,6 +33,9 @@ import { version } from './version.js'
 const leaseMs = 500
 /** A Redis silent for this long is not waited for. */
 const silenceMs = 100
+
+/** What `scripts/build` made of src/web. */
+const pagesDirectory = fileURLToPath(new URL('../web', import.meta.url))
 
 /** What the process ends with. Anything but `asked` wants a restart by whoever supervises it. */
 export const exitCodes: Readonly<Record<StopReason, number>> = { asked: 0, fenced: 3, 'unsound-room': 4 }
@@ -66,6 +72,7 @@ export async function serve(): Promise<number> {
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
+  const feed = watch(engine, live, about, now, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   // Those who look at Redis alone know what is in force.
@@ -82,7 +89,7 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({ door, metrics, feed, token, lrmToken, trustedProxies, pages: { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server }, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -104,6 +111,31 @@ export async function serve(): Promise<number> {
 
 function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
+}
+
+function sasView(config: SasConfig): SasView {
+  const { name, positions, queues, quality } = aboutSas(config)
+  const directory = Object.entries(config.outbound?.directory ?? {}).map(([id, { label }]) => ({ id, label }))
+  const entries = config.entries.map(({ trunk, number, departement = null }) => ({ trunk, number, departement }))
+  return { id: config.sas.id, name, positions, queues, quality, pauseReasons: config.pauseReasons, directory, entries }
+}
+
+function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => number, log: Logger): Feed {
+  const feed = new Feed({
+    room: () => {
+      if (!engine.room || engine.state === 'stopped') return null
+      const { calls, agents } = engine.room
+      // Made only where they are wanted: this is asked with each change.
+      return { calls, agents, names: () => about() }
+    },
+    supervision: () => engine.room && viewSupervision(engine.room, now()),
+    sas: () => sasView(live.config),
+    now,
+  })
+  engine.on('settled', (outcome) => feed.note(outcome))
+  engine.on('stopped', () => feed.close())
+  feed.on('failed', (error) => log.error({ error }, 'feed: its watchers were let go'))
+  return feed
 }
 
 function signInWith({ redisUrl, webPhones, oidc }: Environment, secret: string, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
@@ -131,7 +163,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,
-    indicators: () => ledger.summary(),
+    indicators: () => ledger.summary(now()),
     state,
     now,
   }

@@ -157,3 +157,6 @@ export const noStatusMessages = {
   'several-sas': (_: string, known: readonly string[]): string =>
     `Ce Redis connaît plusieurs SAS : précisez --sas (${known.join(', ')}).`,
 } as const
+
+export { sentence, type Names } from './messages/story.fr.js'
+export { webLabels } from './messages/web.fr.js'

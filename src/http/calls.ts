@@ -1,12 +1,12 @@
 /** What is done with a call, and one call in detail. The body names the agent who does it. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { seesCaller } from '../status/caller-sight.js'
+import { knownCall } from '../status/known-call.js'
 import { viewCall } from '../status/room-view.js'
 import { may, themselves } from './access.js'
 import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
-import { knownCall } from './room.js'
 import { callParams, callView, callerNameBody, dismissBody, inviteBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
 
 /** What somebody on a call may do with it and needs no more words for. */

@@ -3,8 +3,7 @@ import type { Reloaded } from '../config/live-config.js'
 import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
 import type { Command, WithoutTime } from '../routing/events.js'
-import type { Agent, Call } from '../routing/room.js'
-import type { QueueName, Sites, TrunkSize } from '../status/room-view.js'
+import type { LiveRoom } from '../status/known-call.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 /** A command of a person; the engine adds the time. */
@@ -17,16 +16,6 @@ export interface DoorState {
   readonly redis: 'up' | 'degraded'
   readonly lease: 'held' | 'standby' | 'lost'
   readonly version: string
-}
-
-export interface LiveRoom {
-  readonly calls: ReadonlyMap<string, Call>
-  readonly agents: ReadonlyMap<string, Agent>
-  /** In the order in which they are shown. */
-  readonly queues: Iterable<QueueName>
-  readonly trunks: Iterable<TrunkSize>
-  /** Where people work who are not at the SAS, by person. */
-  readonly sites: Sites
 }
 
 export type ReloadAnswer =

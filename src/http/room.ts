@@ -1,21 +1,11 @@
 /** The room and its indicators, as they are now. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Principal } from '../auth/principal.js'
-import type { Call } from '../routing/room.js'
-import { seesCaller } from '../status/caller-sight.js'
-import { viewRoom, type CallView } from '../status/room-view.js'
+import { viewKnownRoom } from '../status/known-call.js'
 import { watchers } from './access.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
-import { indicatorsView, rechecksView, roomView, type KnownCallView } from './schemas.js'
-
-/** Adds what identifies the caller, for who may see it: only for answers behind a token. */
-export const knownCall = (call: Call, view: CallView, isSeen: boolean): KnownCallView => ({
-  ...view,
-  caller: isSeen ? call.caller : null,
-  location: isSeen ? call.location : null,
-  callerName: isSeen ? (call.drm?.callerName ?? null) : null,
-})
+import { indicatorsView, rechecksView, roomView } from './schemas.js'
 
 const notYet = (): never => {
   throw new HttpProblem('still-reading')
@@ -27,12 +17,8 @@ export const roomRoutes =
     const look = (principal: Principal) => {
       const room = door.room()
       if (room === null) throw new HttpProblem('unavailable')
-      const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks, sites: room.sites }, door.now())
-      const calls = view.calls.flatMap((seen) => {
-        const call = room.calls.get(seen.id)
-        return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room))]
-      })
-      return { at: view.at, queues: [...view.queues], calls, agents: [...view.agents], trunks: [...view.trunks] }
+      const { at, queues, calls, agents, trunks } = viewKnownRoom(room, principal, door.now())
+      return { at, queues: [...queues], calls: [...calls], agents: [...agents], trunks: [...trunks] }
     }
 
     app.get(

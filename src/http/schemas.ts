@@ -4,7 +4,8 @@ import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
 import { listenModes, pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
-import type { AgentView, CallView, QueueView, TrunkView } from '../status/room-view.js'
+import type { KnownCallView } from '../status/known-call.js'
+import type { AgentView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
 const id = z
@@ -94,13 +95,6 @@ const callFields = {
   held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
-/** A call with what identifies the caller: null for who may not see it. */
-export interface KnownCallView extends CallView {
-  readonly caller: string | null
-  readonly callerName: string | null
-  readonly location: CallerLocation | null
-}
-
 const locationView: z.ZodType<CallerLocation> = z
   .object({
     source: z.enum(['by-value', 'by-reference']),
@@ -132,6 +126,7 @@ const agentView: z.ZodType<AgentView> = z
     awayFrom: z.string().nullable(),
     state: z.enum(['signed-out', 'ready', 'paused', 'aside', 'offered', 'talking', 'wrap-up']),
     sinceMs: ms,
+    until: time.nullable().meta({ description: 'when being set aside or wrapping up ends by itself' }),
     reason: z.string().nullable(),
     engaged: z.boolean(),
     call: z.string().nullable(),
@@ -181,12 +176,15 @@ const callCounts = {
   meanWaitMs: ms.nullable(),
 }
 
+const windowView = z.object({ presented: z.int(), answered: z.int(), qs30: ratio })
+
 export const indicatorsView: z.ZodType<Summary> = z
   .object({
     since: time.nullable(),
     until: time.nullable(),
     ...callCounts,
     byNumber: z.record(z.string(), z.object(callCounts)),
+    windows: z.object({ quarter: windowView, hour: windowView, day: windowView }).meta({ description: 'the last 15 minutes, hour and 24 hours' }),
     byPriority: z.object({ P0: z.int(), P1: z.int(), P2: z.int() }),
     qualified: z.int(),
     orientedInTime: ratio,

@@ -12,13 +12,16 @@ import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler } fr
 import { z } from 'zod'
 import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
+import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
 import { agentRoutes } from './agents.js'
 import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
+import { serveFeed } from './feed.js'
 import { healthRoutes } from './health.js'
+import { pageRoutes, type PagesOptions } from './pages.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
@@ -28,7 +31,9 @@ import { signInRoutes, type SignInOptions } from './sign-in.js'
 
 export interface HttpOptions {
   readonly door: EngineDoor
-  readonly metrics: Pick<Metrics, 'registry' | 'onHttp'>
+  readonly metrics: Pick<Metrics, 'registry' | 'onHttp' | 'onFeedClosed' | 'onFeedWatchers'>
+  /** The room as it changes; null or absent where nobody watches. */
+  readonly feed?: Feed | null
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -37,6 +42,8 @@ export interface HttpOptions {
   readonly signIn?: SignInOptions | null
   /** Addresses of proxies whose word counts for where a request comes from. */
   readonly trustedProxies?: readonly string[]
+  /** Null or absent where no pages are served. */
+  readonly pages?: PagesOptions | null
   readonly logger: FastifyBaseLogger
 }
 
@@ -45,7 +52,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, feed = null, token, lrmToken = null, signIn = null, trustedProxies = [], pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -79,6 +86,7 @@ export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn
   }
   await app.register(healthRoutes(door, metrics.registry, mayScrape))
   await app.register(signInRoutes(signIn), { prefix: '/auth' })
+  if (pages) await app.register(pageRoutes(pages))
   await app.register(
     async (v1) => {
       // Behind the guard, so that a stranger learns nothing of what exists.
@@ -95,6 +103,7 @@ export const createHttp = async ({ door, metrics, token, lrmToken = null, signIn
     },
     { prefix: '/v1' },
   )
+  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed })
   await app.ready()
   return app
 }

@@ -26,6 +26,17 @@ export interface Mean {
   sumMs: number
 }
 
+/** What happened within one minute; calls are counted where they came, and where they were answered. */
+export interface MinuteCounts {
+  presented: number
+  answered: number
+  answeredInTime: number
+}
+
+const MINUTE_MS = 60_000
+/** Minutes are kept for as long as the longest window looks back. */
+export const DAY_MS = 24 * 3_600_000
+
 /** Counts of calls, for the SAS and for each number dialled. */
 export interface CallCounts {
   presented: number
@@ -52,6 +63,8 @@ export interface Indicators {
   until: number | null
   calls: CallCounts
   byNumber: Map<string, CallCounts>
+  /** Of the last day, by the minute's beginning, ms since the epoch. */
+  minutes: Map<number, MinuteCounts>
   byPriority: Record<Priority, number>
   /** Calls given a priority, and those given it in time (R-N1-3). */
   qualified: number
@@ -94,6 +107,7 @@ export const createIndicators = (): Indicators => ({
   until: null,
   calls: noCalls(),
   byNumber: new Map(),
+  minutes: new Map(),
   byPriority: { P0: 0, P1: 0, P2: 0 },
   qualified: 0,
   orientedInTime: 0,
@@ -120,12 +134,13 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       const entry = `${fact.trunk}/${fact.number}`
       indicators.underWay.set(fact.call, { entry, answered: false, priority: null })
       for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
+      minuteOf(indicators, fact.at).presented += 1
       return
     }
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
     case 'served-by-fallback':
-      return answered(indicators, fact.call, fact.waitMs, quality)
+      return answered(indicators, fact, quality)
     case 'qualified':
       return qualified(indicators, fact, quality)
     case 'ended':
@@ -166,14 +181,17 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
     indicators.waitByQueue.set(fact.queue, mean)
     add(mean, fact.waitMs)
   }
-  if (fact.first) answered(indicators, fact.call, fact.waitMs, quality)
+  if (fact.first) answered(indicators, fact, quality)
 }
 
 /** Somebody picked up for the first time. */
-const answered = (indicators: Indicators, id: CallId, waitMs: number, quality: Quality): void => {
+const answered = (indicators: Indicators, { at, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
   const call = indicators.underWay.get(id)
   if (call?.answered) return
   if (call) call.answered = true
+  const minute = minuteOf(indicators, at)
+  minute.answered += 1
+  if (waitMs < quality.answerMs) minute.answeredInTime += 1
   for (const counts of countsOf(indicators, id)) {
     counts.answered += 1
     if (waitMs < quality.answerMs) counts.answeredInTime += 1
@@ -220,6 +238,16 @@ const countsOf = (indicators: Indicators, call: CallId): CallCounts[] => {
   const counts = indicators.byNumber.get(entry) ?? noCalls()
   indicators.byNumber.set(entry, counts)
   return [indicators.calls, counts]
+}
+
+const minuteOf = ({ minutes }: Indicators, at: number): MinuteCounts => {
+  const start = at - (at % MINUTE_MS)
+  const known = minutes.get(start)
+  if (known !== undefined) return known
+  for (const old of minutes.keys()) if (old <= start - DAY_MS) minutes.delete(old)
+  const counts = { presented: 0, answered: 0, answeredInTime: 0 }
+  minutes.set(start, counts)
+  return counts
 }
 
 const add = (mean: Mean, ms: number): void => {

@@ -1,7 +1,7 @@
 /** Indicators as they are shown: ratios and means. A ratio of nothing is null, never 0 and never 1. */
 import type { MissReason } from '../routing/facts.js'
 import type { Priority } from '../routing/rules.js'
-import type { CallCounts, Indicators, Mean } from './indicators.js'
+import { DAY_MS, type CallCounts, type Indicators, type Mean } from './indicators.js'
 
 export interface CallSummary {
   readonly presented: number
@@ -27,10 +27,22 @@ export interface CallSummary {
   readonly meanWaitMs: number | null
 }
 
+/** Of the last so many minutes, the current one included. */
+export interface WindowSummary {
+  readonly presented: number
+  readonly answered: number
+  /** Answered in time / answered, of those answered in the window (R-QS-2). */
+  readonly qs30: number | null
+}
+
+/** How far back the windows look, ms. */
+const WINDOWS_MS = { quarter: 15 * 60_000, hour: 3_600_000, day: DAY_MS } as const
+
 export interface Summary extends CallSummary {
   readonly since: number | null
   readonly until: number | null
   readonly byNumber: Readonly<Record<string, CallSummary>>
+  readonly windows: Readonly<Record<keyof typeof WINDOWS_MS, WindowSummary>>
   readonly byPriority: Readonly<Record<Priority, number>>
   readonly qualified: number
   /** Given a priority in time / given a priority (R-N1-3). */
@@ -46,11 +58,13 @@ export interface Summary extends CallSummary {
   readonly ignored: number
 }
 
-export const summarize = (indicators: Indicators): Summary => ({
+/** @param now where the windows end, ms since the epoch; the last fact without */
+export const summarize = (indicators: Indicators, now: number = indicators.until ?? 0): Summary => ({
   since: indicators.since,
   until: indicators.until,
   ...summarizeCalls(indicators.calls),
   byNumber: Object.fromEntries([...indicators.byNumber].map(([entry, counts]) => [entry, summarizeCalls(counts)])),
+  windows: { quarter: windowOf(indicators, now - WINDOWS_MS.quarter), hour: windowOf(indicators, now - WINDOWS_MS.hour), day: windowOf(indicators, now - WINDOWS_MS.day) },
   byPriority: { ...indicators.byPriority },
   qualified: indicators.qualified,
   orientedInTime: ratio(indicators.orientedInTime, indicators.qualified),
@@ -64,6 +78,17 @@ export const summarize = (indicators: Indicators): Summary => ({
   refused: indicators.refused,
   ignored: indicators.ignored,
 })
+
+const windowOf = ({ minutes }: Indicators, from: number): WindowSummary => {
+  const counts = { presented: 0, answered: 0, answeredInTime: 0 }
+  for (const [start, minute] of minutes) {
+    if (start <= from) continue
+    counts.presented += minute.presented
+    counts.answered += minute.answered
+    counts.answeredInTime += minute.answeredInTime
+  }
+  return { presented: counts.presented, answered: counts.answered, qs30: ratio(counts.answeredInTime, counts.answered) }
+}
 
 const summarizeCalls = (counts: CallCounts): CallSummary => {
   const [under10s = 0, under30s = 0, under60s = 0, under120s = 0, over120s = 0] = counts.abandonedByDelay

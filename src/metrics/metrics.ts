@@ -32,6 +32,10 @@ export interface Metrics {
   onAudit(kind: AuditKind): void
   /** How many sessions there are when scraped. */
   sessions(source: () => number): void
+  /** So many watch the room. */
+  onFeedWatchers(count: number): void
+  /** Somebody was not let in to watch, or let go. */
+  onFeedClosed(why: string): void
   /** The file of the SAS was read again, and taken or refused. */
   onReload(outcome: 'taken' | 'refused'): void
   /** How large the trunks are, and the channels of each SIP endpoint when scraped; null when that is not known. */
@@ -93,6 +97,13 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     buckets: REQUEST_SECONDS,
     registers,
   })
+  const watchers = new Gauge({ name: 'decroche_feed_watchers', help: 'Connections that watch the room.', registers })
+  const watchersClosed = new Counter({
+    name: 'decroche_feed_closed_total',
+    help: 'Connections that wanted to watch the room and were refused, or let go.',
+    labelNames: ['reason'],
+    registers,
+  })
   return {
     registry,
     ari: createAriMetrics(registry),
@@ -103,6 +114,8 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     sessions: (source) => {
       sessionsSource = source
     },
+    onFeedWatchers: (count) => watchers.set(count),
+    onFeedClosed: (reason) => watchersClosed.inc({ reason }),
     onStep: (ms) => decision.observe(seconds(ms)),
     onHttp: (method, route, status, ms) => http.observe({ method, route, status }, seconds(ms)),
     ...room,

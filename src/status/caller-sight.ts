@@ -5,6 +5,7 @@
 import { hasOneOf, type Principal } from '../auth/principal.js'
 import type { Agent } from '../routing/room.js'
 import { N1 } from '../routing/rules.js'
+import { serves } from './room-tally.js'
 import type { CallView, QueueName } from './room-view.js'
 
 interface Room {
@@ -20,11 +21,5 @@ export const seesCaller = (principal: Principal, call: CallView, { agents, queue
   if (call.with.some((party) => party.agent === id) || call.ringing.includes(id) || call.parked?.by === id) return true
   if (agent.state.kind === 'signed-out' || call.queue === null) return false
   const position = agent.awayFrom ?? agent.position
-  return [...queues].some(
-    (queue) =>
-      (queue.id === call.queue || (call.recheckDue && queue.id === N1)) &&
-      queue.position === position &&
-      queue.roles.some((role) => agent.roles.includes(role)) &&
-      queue.skills.every((skill) => agent.skills.includes(skill)),
-  )
+  return [...queues].some((queue) => (queue.id === call.queue || (call.recheckDue && queue.id === N1)) && serves(queue, agent, position))
 }

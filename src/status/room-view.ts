@@ -4,22 +4,9 @@
  */
 import { situation, type Agent, type AgentState, type Call, type Situation } from '../routing/room.js'
 import type { CallClass, Priority } from '../routing/rules.js'
+import { RoomTally, elapsed, type QueueName, type QueueView, type TrunkSize, type TrunkView } from './room-tally.js'
 
-export interface QueueName {
-  readonly id: string
-  readonly position: string
-  /** Whoever sits at the position and has one of them, and all the skills, serves the queue. */
-  readonly roles: readonly string[]
-  readonly skills: readonly string[]
-}
-
-export interface TrunkSize {
-  readonly id: string
-  /** How many calls it holds at once. */
-  readonly channels: number
-  /** The last of them, kept for emergency numbers (R-IN-5). */
-  readonly reserved: number
-}
+export type { QueueName, QueueView, TrunkSize, TrunkView }
 
 /** Where people work who are not at the SAS, by person (R-N2-6). */
 export type Sites = Readonly<Record<string, string>>
@@ -31,32 +18,6 @@ export interface RoomRecords {
   readonly queues: Iterable<QueueName>
   readonly trunks: Iterable<TrunkSize>
   readonly sites: Sites
-}
-
-export interface TrunkView extends TrunkSize {
-  /** Callers who came in by it, wherever they are now. */
-  readonly calls: number
-}
-
-export interface QueueView {
-  readonly id: string
-  readonly position: string
-  /** Callers with nobody, whose phone rings nowhere. */
-  readonly waiting: number
-  /** Callers with nobody, for whom a phone rings. */
-  readonly ringing: number
-  /** Callers who are parked, and will stand here if nobody takes them back. */
-  readonly parked: number
-  /** Callers who hung up, agreed to be called back and keep their place. */
-  readonly toCallBack: number
-  /** Callers who wait and are due for a word (R-N2-3). */
-  readonly rechecksDue: number
-  /** Warm transfers sought here: the caller is with the sender. */
-  readonly accompanied: number
-  /** Since the caller entered this queue (t0 for an arrival); null when nobody is without company. */
-  readonly oldestWaitMs: number | null
-  /** People who serve the queue where they sit, and are free. */
-  readonly free: number
 }
 
 export interface CallView {
@@ -108,6 +69,8 @@ export interface AgentView {
   readonly awayFrom: string | null
   readonly state: AgentState['kind']
   readonly sinceMs: number
+  /** When being set aside or wrapping up ends by itself, ms since the epoch. */
+  readonly until: number | null
   /** Why set aside or paused. */
   readonly reason: string | null
   readonly call: string | null
@@ -127,14 +90,16 @@ export interface RoomView {
 
 /** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. */
 export const viewRoom = ({ calls, agents, queues, trunks, sites }: RoomRecords, now: number): RoomView => {
-  const callViews = [...calls].map((call) => viewCall(call, now)).sort((a, b) => a.arrivedAt - b.arrivedAt)
-  const agentViews = [...agents].map((agent) => viewAgent(agent, sites, now)).sort((a, b) => a.id.localeCompare(b.id))
+  const tally = new RoomTally(queues, trunks)
+  const [allCalls, allAgents] = [[...calls], [...agents]]
+  for (const call of allCalls) tally.putCall(call.id, call)
+  for (const agent of allAgents) tally.putAgent(agent)
   return {
     at: now,
-    queues: viewQueues(queues, callViews, agentViews),
-    calls: callViews,
-    agents: agentViews,
-    trunks: [...trunks].map((trunk) => ({ ...trunk, calls: callViews.filter((call) => call.trunk === trunk.id).length })),
+    queues: tally.queues(now),
+    calls: allCalls.map((call) => viewCall(call, now)).sort((a, b) => a.arrivedAt - b.arrivedAt),
+    agents: allAgents.map((agent) => viewAgent(agent, sites, now)).sort((a, b) => a.id.localeCompare(b.id)),
+    trunks: tally.trunks(),
   }
 }
 
@@ -171,7 +136,7 @@ const viewCallback = ({ callback, channel, state: { ticket } }: Call): CallView[
   return { by, attempts, notBefore: channel === null ? (ticket?.heldUntil ?? null) : null, dialling: leg !== null }
 }
 
-const viewAgent = (agent: Agent, sites: Sites, now: number): AgentView => ({
+export const viewAgent = (agent: Agent, sites: Sites, now: number): AgentView => ({
   id: agent.id,
   roles: agent.roles,
   skills: agent.skills,
@@ -181,41 +146,9 @@ const viewAgent = (agent: Agent, sites: Sites, now: number): AgentView => ({
   awayFrom: agent.awayFrom,
   state: agent.state.kind,
   sinceMs: elapsed(agent.state.since, now),
+  until: 'until' in agent.state ? agent.state.until : null,
   reason: 'reason' in agent.state ? agent.state.reason : null,
   engaged: agent.engaged,
   call: 'call' in agent.state ? agent.state.call : null,
   afterCall: agent.afterCall?.kind ?? null,
 })
-
-type QueueCounts = { -readonly [K in Exclude<keyof QueueView, 'id' | 'position' | 'free'>]: QueueView[K] }
-
-const nobody = (): QueueCounts => ({ waiting: 0, ringing: 0, parked: 0, toCallBack: 0, rechecksDue: 0, accompanied: 0, oldestWaitMs: null })
-
-const viewQueues = (
-  queues: Iterable<QueueName>,
-  calls: readonly CallView[],
-  agents: readonly AgentView[],
-): QueueView[] => {
-  const counts = new Map<string, QueueCounts>()
-  for (const call of calls) {
-    if (call.queue === null || call.situation === 'fallback') continue
-    const count = counts.get(call.queue) ?? nobody()
-    counts.set(call.queue, count)
-    if (call.situation === 'talking') {
-      count.accompanied += 1
-      continue
-    }
-    count[call.situation === 'to-call-back' ? 'toCallBack' : call.situation] += 1
-    if (call.recheckDue) count.rechecksDue += 1
-    if (call.parked === null && call.situation !== 'to-call-back') count.oldestWaitMs = Math.max(count.oldestWaitMs ?? 0, call.waitMs ?? 0)
-  }
-  const ready = agents.filter((agent) => agent.state === 'ready' && !agent.engaged)
-  return [...queues].map(({ id, position, roles, skills }) => {
-    const count = counts.get(id) ?? nobody()
-    const serves = (agent: AgentView): boolean => agent.position === position && agent.roles.some((role) => roles.includes(role)) && skills.every((skill) => agent.skills.includes(skill))
-    return { id, position, ...count, free: ready.filter(serves).length }
-  })
-}
-
-/** Clocks of two processes may differ a little: a wait is never negative. */
-const elapsed = (since: number, now: number): number => Math.max(0, now - since)

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url))
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
 
 const importsOf = (file: string): string[] =>
   [...readFileSync(join(root, file), 'utf8').matchAll(/(?:^(?:import|export)\b[^'"`]*?\bfrom |\bimport\()'([^']+)'/gm)].map(([, from]) => from as string)
@@ -14,11 +14,11 @@ const partsOf = (file: string): string[] =>
   importsOf(file)
     .filter((from) => from.startsWith('.'))
     .map((from) => normalize(join(dirname(file), from)).replace(/js$/, 'ts'))
-    .filter((name) => files.includes(name))
+    .flatMap((name) => [name, `${name}x`].filter((one) => files.includes(one)))
 
 /** Where each library may be spoken to; one that is not named has no home yet. */
 const homes: Readonly<Record<string, RegExp>> = {
-  ws: /^ari\//,
+  ws: /^(ari\/|http\/feed\.ts$)/,
   'ari-client': /^ari\//,
   ioredis: /^(redis|status)\//,
   fastify: /^http\//,
@@ -28,6 +28,12 @@ const homes: Readonly<Record<string, RegExp>> = {
   'fastify-type-provider-zod': /^http\//,
   jose: /^auth\//,
   'openid-client': /^auth\//,
+  '@fastify/static': /^http\//,
+  preact: /^web\//,
+  'preact/hooks': /^web\//,
+  '@preact/signals': /^web\//,
+  'sip.js': /^web\//,
+  vite: /^web\/vite\.config\.ts$/,
   'prom-client': /^(metrics\/|http\/health\.ts$)/,
   pino: /^log\.ts$/,
   commander: /^cli\.ts$/,

@@ -1,0 +1,52 @@
+/** A caller rings: who, why here, since when, and the key that picks up. */
+import type { JSX } from 'preact'
+import { webLabels } from '../../messages.fr.js'
+import type { Fact } from '../../routing/facts.js'
+import { Action, Badge, Since } from '../parts/controls.js'
+import { useKey } from '../parts/keys.js'
+import { queueLabel, telephone } from '../parts/words.js'
+import type { SeenCall } from '../state/messages.js'
+import { startOfWait, type AsOf, type Room } from '../state/room.js'
+import { phone } from '../workplace.js'
+
+const words = webLabels.call
+
+export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | null }): JSX.Element => {
+  const rings = phone.call.value
+  // From a field too, where letters are typed.
+  useKey('F2', () => void phone.answer())
+  const number = call?.caller ?? rings?.from ?? ''
+  return (
+    <div class="ring" role="alert" aria-label={words.ringing}>
+      <p class="why">
+        <b>{reasonOf(room, call)}</b>
+        {call !== null && <Badge of={call.priority ?? call.class} />}
+        {call?.queue != null && <span>{queueLabel(room, call.queue)}</span>}
+      </p>
+      <p class="number">{number === '' ? words.hidden : telephone(number)}</p>
+      {call !== null && (
+        <p class="faint">
+          {words.dialled} <b>{call.number}</b> · {words.waited}{' '}
+          <span aria-hidden="true">
+            <Since from={startOfWait(call)} class="big" />
+          </span>
+        </p>
+      )}
+      {rings === null ? (
+        <p>{words.deskRings}</p>
+      ) : (
+        <p class="row">
+          <Action class="answer" kind="good" label={rings.phase === 'answering' ? words.answering : words.answer} hotkey="d" disabled={rings.phase !== 'ringing'} onPress={() => void phone.answer()} />
+        </p>
+      )}
+    </div>
+  )
+}
+
+const reasonOf = (room: Room, call: AsOf<SeenCall> | null): string => {
+  const story = call === null ? undefined : room.stories.get(call.id)
+  const offer = story?.findLast((fact): fact is Extract<Fact, { type: 'offered' }> => fact.type === 'offered')
+  const rule = offer?.why.rule ?? 'arrival'
+  if ((rule === 'longest-idle' || rule === 'ring-all') && call?.pickedUpAt != null) return words.reason.transfer
+  return words.reason[rule]
+}

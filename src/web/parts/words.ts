@@ -1,0 +1,64 @@
+/** How numbers, times and names are written for people. */
+import type { CallerLocation } from '../../routing/events.js'
+import { agentStateLabels, missLabels, webLabels } from '../../messages.fr.js'
+import type { AgentView } from '../../status/room-view.js'
+import type { Room } from '../state/room.js'
+
+/** `0:07`, `12:34`, `1 h 02`. */
+export const counted = (ms: number): string => {
+  const seconds = Math.floor(Math.max(0, ms) / 1000)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}:${String(seconds % 60).padStart(2, '0')}`
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')}`
+}
+
+/** In words, for what is read aloud and in sentences. */
+export const spelled = (ms: number): string => {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`
+}
+
+/** As the French write them: `06 39 98 00 12`. Others are left as they are. */
+export const telephone = (number: string): string => {
+  const national = number.replace(/^(?:\+33|0033)(?=[1-9])/, '0')
+  return /^0[1-9][0-9]{8}$/.test(national) ? national.replace(/(..)(?=.)/g, '$1 ') : number
+}
+
+export const clockTime = (at: number): string => new Date(at).toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' })
+
+/** A civic address (RFC 4119, RFC 5139) as on an envelope. */
+export const civicLines = ({ civic }: CallerLocation): string[] => {
+  if (civic === null) return []
+  const joined = (...names: readonly string[]): string => names.flatMap((name) => civic[name] ?? []).join(' ')
+  const street = joined('HNO', 'HNS', 'STS', 'RD', 'A6', 'POD')
+  return [joined('NAM', 'LMK'), street, joined('BLD', 'FLR', 'UNIT', 'ROOM', 'LOC'), `${joined('PC')} ${joined('A3', 'PCN')}`.trim()].filter((line) => line !== '')
+}
+
+/** Of a postal code; null when the place does not say it. */
+export const departementOf = (location: CallerLocation | null | undefined): string | null => {
+  const code = location?.civic?.['PC'] ?? ''
+  if (!/^[0-9]{5}$/.test(code)) return null
+  return code.startsWith('97') || code.startsWith('98') ? code.slice(0, 3) : code.slice(0, 2)
+}
+
+export const positionLabel = (room: Room, id: string): string => room.sas.positions.find((position) => position.id === id)?.label ?? id
+
+/** A stage is called by its filière, and by its own name where there are several. */
+export const queueLabel = (room: Room, id: string): string => {
+  const queue = room.queues.get(id)
+  if (queue === undefined) return positionLabel(room, id)
+  const siblings = [...room.queues.values()].filter(({ position }) => position === queue.position)
+  const label = positionLabel(room, queue.position)
+  return siblings.length < 2 ? label : `${label} · ${stageName(queue.position, id)}`
+}
+
+/** `mg-osnp` of `mg` is OSNP. */
+const stageName = (position: string, id: string): string => (id.startsWith(`${position}-`) ? id.slice(position.length + 1) : id).toUpperCase()
+
+export const stateLabel = ({ state, reason, engaged }: Pick<AgentView, 'state' | 'reason' | 'engaged'>): string => {
+  if (engaged && state === 'ready') return `${agentStateLabels[state]} (téléphone pris)`
+  if (reason === null) return agentStateLabels[state]
+  return `${agentStateLabels[state]} : ${missLabels[reason] ?? reason}`
+}
+
+export const percent = (ratio: number | null): string => (ratio === null ? webLabels.nothing : `${Math.floor(ratio * 100)} %`)
