@@ -18,7 +18,7 @@ import { agentRoutes } from './agents.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
-import { serveFeed } from './feed.js'
+import { serveFeed, type FeedLimits } from './feed.js'
 import { healthRoutes } from './health.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
@@ -32,6 +32,7 @@ export interface HttpOptions {
   readonly metrics: Pick<Metrics, 'registry' | 'onHttp' | 'onFeedClosed' | 'onFeedWatchers'>
   /** The room as it changes; null or absent where nobody watches. */
   readonly feed?: Feed | null
+  readonly feedLimits?: Partial<FeedLimits>
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -48,7 +49,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, feed = null, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -95,7 +96,7 @@ export const createHttp = async ({ door, metrics, feed = null, token, lrmToken =
     },
     { prefix: '/v1' },
   )
-  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed })
+  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed, limits: feedLimits })
   await app.ready()
   return app
 }
