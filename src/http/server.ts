@@ -20,6 +20,7 @@ import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { serveFeed, type FeedLimits } from './feed.js'
 import { healthRoutes } from './health.js'
+import { answerOnce } from './idempotency.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
@@ -87,6 +88,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     async (v1) => {
       // Behind the guard, so that a stranger learns nothing of what exists.
       v1.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
+      answerOnce(v1)
       await v1.register(agentRoutes(door))
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
