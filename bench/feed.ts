@@ -9,6 +9,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -52,8 +53,9 @@ const principalOf = (token: string): Principal => ({
 const rank = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
 const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits))
 
-/** The watchers: they read, and count. */
+/** The watchers: they read, and count. In the field they are on other machines, so here they give way to the engine. */
 function beWatchers(): void {
+  setPriority(19)
   const sockets: WebSocket[] = []
   process.on('message', ({ url, off }: { url?: string; off?: true }) => {
     if (off) {

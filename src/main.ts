@@ -7,13 +7,16 @@ import { createPort } from './ari/create-port.js'
 import type { AriPort } from './ari/port.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { SteadyClock } from './clock.js'
-import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
+import { EnvironmentError, readEnvironment, readSecrets, type Environment } from './config/environment.js'
 import { ConfigError, showFault } from './config/fault.js'
 import { LiveConfig } from './config/live-config.js'
+import type { SasConfig } from './config/schema.js'
 import { Engine, type StopReason } from './engine.js'
 import { Feed } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
 import { createHttp } from './http/server.js'
+import { keyOf } from './jobs/signature.js'
+import { Webhooks } from './jobs/webhooks.js'
 import { Ledger } from './ledger.js'
 import { lookupAt } from './location/lookup.js'
 import { createLogger, type Logger } from './log.js'
@@ -67,6 +70,7 @@ export async function serve(): Promise<number> {
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
+  const webhooks = tellOutside(env, config, engine, metrics, now, log)
   const feed = watch(engine, live, about, now, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
@@ -84,7 +88,7 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, feed, token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({ door, metrics, feed, links: webhooks && (() => webhooks.links()), token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -99,13 +103,23 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
-  await signingIn?.stop()
+  await Promise.all([signingIn?.stop(), webhooks?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
 }
 
 function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
+}
+
+/** Null where nobody is told. */
+function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: SasConfig, engine: Engine, metrics: Metrics, now: () => number, log: Logger): Webhooks | null {
+  if (endpoints.length === 0) return null
+  const keys = readSecrets(endpoints.map(({ secretEnv }) => secretEnv), keyOf)
+  const webhooks = new Webhooks({ redisUrl, sas: sas.id, endpoints, keys, now, onProblem: (error) => log.warn({ error }, 'webhooks'), onDelivery: metrics.onDelivery })
+  metrics.links(() => webhooks.links())
+  engine.on('loaded', () => webhooks.start())
+  return webhooks
 }
 
 const named = ({ name, positions, queues, quality }: About): Pick<About, 'name' | 'positions' | 'queues' | 'quality'> => ({ name, positions, queues, quality })

@@ -14,6 +14,7 @@ import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { LinksView } from '../status/links.js'
 import { agentRoutes } from './agents.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
@@ -21,6 +22,7 @@ import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { serveFeed, type FeedLimits } from './feed.js'
 import { healthRoutes } from './health.js'
 import { answerOnce } from './idempotency.js'
+import { linkRoutes } from './links.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
@@ -34,6 +36,8 @@ export interface HttpOptions {
   /** The room as it changes; null or absent where nobody watches. */
   readonly feed?: Feed | null
   readonly feedLimits?: Partial<FeedLimits>
+  /** The links to programs outside; null or absent where there are none. */
+  readonly links?: (() => LinksView | null) | null
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -50,7 +54,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -93,6 +97,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
+      await v1.register(linkRoutes(links ?? (() => ({ at: door.now(), following: false, links: [] }))))
       if (signIn) await v1.register(sipCredentialRoutes(signIn.issueSip))
       v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },
