@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'unavailable'
   | 'still-reading'
   | 'bad-configuration'
+  | 'key-reused'
   | 'malformed'
   | 'unauthorized'
   | 'bad-credentials'
@@ -53,6 +54,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
   'bad-configuration': 'Le fichier du SAS a des fautes : rien n’a changé.',
+  'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',
   'bad-credentials': 'Compte ou mot de passe incorrect.',

@@ -34,6 +34,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
   'still-reading': 503,
   'bad-configuration': 422,
+  'key-reused': 422,
   malformed: 400,
   unauthorized: 401,
   'bad-credentials': 401,

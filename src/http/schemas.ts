@@ -5,6 +5,7 @@ import type { Summary } from '../indicators/summary.js'
 import { listenModes, pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
 import type { KnownCallView } from '../status/known-call.js'
+import type { LinksView } from '../status/links.js'
 import type { AgentView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -235,6 +236,20 @@ export const supervisionView: z.ZodType<SupervisionView> = z
     until: time.nullable(),
   })
   .meta({ id: 'Supervision' })
+
+const deadDelivery = z.object({ id: z.string(), event: z.string(), at: time, attempts: z.int(), why: z.string() })
+const linkView = z
+  .object({
+    id: z.string(),
+    lastSuccessAt: time.nullable(),
+    failuresInARow: z.int(),
+    undelivered: z.int(),
+    oldestUndeliveredMs: ms.nullable(),
+    dead: z.int().meta({ description: 'Given up.' }),
+    lastDead: z.array(deadDelivery).readonly(),
+  })
+  .meta({ id: 'Link' })
+export const linksView: z.ZodType<LinksView> = z.object({ at: time, following: z.boolean(), links: z.array(linkView).readonly() }).meta({ id: 'Links' })
 
 export const overrideBody = z.strictObject({ kind: overrideKind, target, until: z.int().min(0).meta({ description: 'milliseconds since the epoch' }), by })
 export const moveCallBody = z.strictObject({ to: target, by })

@@ -43,6 +43,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'GET /v1/rechecks': ['agent', 'supervisor', 'admin'],
   'GET /v1/indicators': ['agent', 'supervisor', 'admin'],
   'GET /v1/supervision': ['agent', 'supervisor', 'admin', 'neighbour'],
+  'GET /v1/links': ['supervisor', 'admin', 'lrm'],
   'POST /v1/overrides': ['supervisor'],
   'POST /v1/overrides/end': ['supervisor'],
   'POST /v1/configuration/reload': ['supervisor', 'admin'],
