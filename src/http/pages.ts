@@ -53,7 +53,7 @@ export const pageRoutes =
     for (const path of ['/', '/mur'])
       app.get(path, { config: anybody, schema: { hide: true } }, async (_, reply) => guarded(reply).sendFile('index.html'))
 
-    app.get<{ Params: { file: string } }>('/assets/:file', { config: anybody, schema: { hide: true } }, async ({ params: { file } }, reply) =>
+    app.get<{ Params: { file: string } }>('/assets/:file(^[\\w-][\\w.-]*$)', { config: anybody, schema: { hide: true } }, async ({ params: { file } }, reply) =>
       reply.header('cache-control', `public, max-age=${YEAR_S}, immutable`).sendFile(`assets/${file}`),
     )
   }

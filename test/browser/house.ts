@@ -35,20 +35,17 @@ export interface HouseOptions {
 export class House {
   readonly #contexts: BrowserContext[] = []
   #callers = 0
-  /** Where pages are asked for. */
-  url = ''
-
   private constructor(
     readonly stack: Stack,
     readonly engine: EngineProcess,
     readonly browser: Browser,
     /** Between the pages' phones and Asterisk's websocket. */
-    readonly relay: Relay,
+    readonly sipRelay: Relay,
+    /** Between the pages and the engine. */
+    readonly webRelay: Relay,
     readonly asterisk: Asterisk,
     readonly trunks: ReadonlyMap<string, Phone>,
-  ) {
-    this.url = engine.url
-  }
+  ) {}
 
   static async open({ change = () => {} }: HouseOptions = {}): Promise<House> {
     const configFile = configWith((sas) => {
@@ -59,8 +56,8 @@ export class House {
     })
     const config = loadConfig(configFile)
     const asterisk = await startAsterisk({ config })
-    const relay = await Relay.start(asterisk.ariUrl)
-    const server = `${relay.url.replace('http:', 'ws:')}/ws`
+    const sipRelay = await Relay.start(asterisk.ariUrl)
+    const server = `${sipRelay.url.replace('http:', 'ws:')}/ws`
     const stack = await Stack.start({ configFile, pbx: asterisk, environment: { DECROCHE_SESSION_SECRET: 'a secret of the tests alone, long enough', DECROCHE_SIP_WS_URL: server } })
     await setPasswords(stack)
     const engine = await stack.startEngine()
@@ -70,7 +67,8 @@ export class House {
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
     const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
-    return new House(stack, engine, browser, relay, asterisk, trunks)
+    const webRelay = await Relay.start(engine.url)
+    return new House(stack, engine, browser, sipRelay, webRelay, asterisk, trunks)
   }
 
   /** A fresh browser profile on one of the pages, nobody signed in. */
@@ -80,7 +78,7 @@ export class House {
     await context.addInitScript(watchConnections)
     await context.addInitScript(leaveVoiceAlone)
     const page = await context.newPage()
-    await page.goto(this.url + path)
+    await page.goto(this.webRelay.url + path)
     return page
   }
 
@@ -123,7 +121,8 @@ export class House {
     await this.browser.close()
     await Promise.all([...this.trunks.values()].map((phone) => phone.stop()))
     await this.stack.stop()
-    await this.relay.stop()
+    await this.sipRelay.stop()
+    await this.webRelay.stop()
   }
 }
 

@@ -26,6 +26,8 @@ export const telephone = (number: string): string => {
 
 export const clockTime = (at: number): string => new Date(at).toLocaleTimeString('fr-FR', { hour: '2-digit', minute: '2-digit' })
 
+export const clockSeconds = (at: number): string => new Date(at).toLocaleTimeString('fr-FR')
+
 /** A civic address (RFC 4119, RFC 5139) as on an envelope. */
 export const civicLines = ({ civic }: CallerLocation): string[] => {
   if (civic === null) return []

@@ -157,8 +157,7 @@ export class Softphone {
     const registerer = new Registerer(agent, { expires: registrationSeconds, refreshFrequency: 75 })
     registerer.stateChange.addListener((state) => {
       if (registerer !== this.#registerer) return
-      if (state === RegistererState.Registered) this.#registered()
-      else if (state === RegistererState.Unregistered && this.registration.value === 'registered') this.#disconnected()
+      if (state === RegistererState.Unregistered && this.registration.value === 'registered') this.#disconnected()
     })
     this.#agent = agent
     this.#registerer = registerer
@@ -170,6 +169,8 @@ export class Softphone {
     this.#registerer
       ?.register({
         requestDelegate: {
+          // Told each time: to the library a registration outlives its connection.
+          onAccept: () => this.#registered(),
           onReject: ({ message }) => {
             // Issued for another session, or gone with it: new ones are asked for.
             if (message.statusCode === 401 || message.statusCode === 403) {

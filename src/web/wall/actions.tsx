@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { sentence, situationLabels, webLabels } from '../../messages.fr.js'
 import type { OverrideKind } from '../../routing/rules.js'
 import { Action, Badge, Dialog, Picker, Since, type Choice } from '../parts/controls.js'
-import { clockTime, counted, queueLabel, spelled, telephone } from '../parts/words.js'
+import { clockSeconds, counted, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { Room } from '../state/room.js'
 import { api, run } from '../workplace.js'
 
@@ -35,7 +35,7 @@ export const PersonPicker = ({ room, id, onClose }: Props & { id: string }): JSX
           { id: 'ready', label: words.setReady, does: () => api.ready(id) },
           ...room.sas.pauseReasons.map((reason) => ({ id: `pause ${reason}`, label: words.setPause(reason), does: () => api.pause(id, reason) })),
           ...places.map((place) => ({ id: `move ${place.id}`, label: words.moveTo(place.label), does: () => api.move(id, place.id) })),
-          { id: 'sign-out', label: words.signOut, does: () => api.signOut(id) },
+          { id: 'sign-out', label: words.dismissPost, does: () => api.signOut(id) },
         ]
   return <Deeds title={words.personActions(id)} deeds={deeds} onClose={onClose} />
 }
@@ -62,7 +62,7 @@ export const CallDialog = ({ room, id, onClose }: Props & { id: string }): JSX.E
       <ol class="story">
         {told.map(({ at, text }, index) => (
           <li key={index}>
-            <time>{clockTime(at)}</time> <time class="faint">+{counted(at - first)}</time> {text}
+            <time>{clockSeconds(at)}</time> <time class="faint">+{counted(at - first)}</time> {text}
           </li>
         ))}
       </ol>

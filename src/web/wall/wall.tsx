@@ -33,7 +33,7 @@ export const Wall = ({ room }: { room: Room }): JSX.Element => {
           <EngineChip />
           <ThemeSwitch />
           <button type="button" class="action quiet" onClick={() => void session.signOut()}>
-            {webLabels.top.signOut}
+            {words.signOut}
           </button>
           <time class="clock">{clockTime(now.value)}</time>
         </div>
@@ -96,7 +96,7 @@ const LevelTile = ({ room, level }: { room: Room; level: Level }): JSX.Element =
           <b class="oldest">{waitMs === null || level.oldestSince === null ? webLabels.nothing : <Since from={level.oldestSince} />}</b>
         </span>
       </div>
-      <p class="row">
+      <p class="row classes">
         {Object.entries(level.byClass)
           .sort()
           .map(([name, count]) => (
@@ -106,7 +106,7 @@ const LevelTile = ({ room, level }: { room: Room; level: Level }): JSX.Element =
           ))}
       </p>
       <p class={level.free === 0 ? 'free none' : 'free'}>
-        <b>{level.free}</b> {words.free}
+        <b>{level.free}</b> {words.free(level.free)}
         {level.parked > 0 && (
           <>
             {' '}
@@ -146,6 +146,7 @@ const People = ({ room, onOpen }: { room: Room; onOpen: (id: string) => void }):
             </li>
           )
         })}
+        <li class="faint">{words.freeOfPresent}</li>
       </ul>
       <ul class="persons">
         {present.map((person) => (
