@@ -11,7 +11,7 @@ const agents = 30
 const always = (ms: number) => ({ SIS: ms, P0: ms, P1: ms, P2: ms })
 const orientation = { P0: 'amu', P1: 'amu', P2: 'mg' } as const
 
-const rules: Rules = {
+export const rules: Rules = {
   sas: 'bench',
   until: null,
   people: Array.from({ length: agents }, (_, index) => ({ id: `arm${index}`, roles: ['ARM'], skills: [], phone: `arm${index}`, home: 'n1', always: false })),
@@ -59,12 +59,18 @@ export class FullRoom {
   #at = 1_700_000_000_000
   #calls = 0
   decisions = 0
+  /** Called with every decision once the room is full. */
+  onOutcome: (outcome: Outcome) => void = () => {}
 
   constructor(readonly waiting: number) {
     this.room = createRoom(rules, 1, this.#at)
     for (const { id } of rules.people) this.#decide({ type: 'sign-in', agent: id })
     for (let call = 0; call < agents; call++) this.#pickUp(this.#arrive())
     for (let call = 0; call < waiting; call++) this.#arrive()
+  }
+
+  get at(): number {
+    return this.#at
   }
 
   /** The life of one call: it arrives, somebody becomes free, the first in line is rung, picks up and is confirmed. */
@@ -94,6 +100,8 @@ export class FullRoom {
 
   #decide(event: WithoutTime<Event>): Outcome {
     this.decisions++
-    return step(this.room, { ...event, at: (this.#at += 5) } as Event)
+    const outcome = step(this.room, { ...event, at: (this.#at += 5) } as Event)
+    this.onOutcome(outcome)
+    return outcome
   }
 }

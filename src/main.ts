@@ -8,7 +8,7 @@ import { createPort } from './ari/create-port.js'
 import type { AriPort } from './ari/port.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { SteadyClock } from './clock.js'
-import { EnvironmentError, readEnvironment, type Environment } from './config/environment.js'
+import { EnvironmentError, readEnvironment, readSecrets, type Environment } from './config/environment.js'
 import { ConfigError, showFault } from './config/fault.js'
 import { LiveConfig } from './config/live-config.js'
 import type { SasConfig } from './config/schema.js'
@@ -16,6 +16,8 @@ import { Engine, type StopReason } from './engine.js'
 import { Feed, type SasView } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
 import { createHttp } from './http/server.js'
+import { keyOf } from './jobs/signature.js'
+import { Webhooks } from './jobs/webhooks.js'
 import { Ledger } from './ledger.js'
 import { lookupAt } from './location/lookup.js'
 import { createLogger, type Logger } from './log.js'
@@ -72,6 +74,7 @@ export async function serve(): Promise<number> {
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
+  const webhooks = tellOutside(env, config, engine, metrics, now, log)
   const feed = watch(engine, live, about, now, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
@@ -89,7 +92,7 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, feed, token, lrmToken, trustedProxies, pages: { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server }, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({ door, metrics, feed, links: webhooks && (() => webhooks.links()), token, lrmToken, trustedProxies, pages: { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server }, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -104,7 +107,7 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
-  await signingIn?.stop()
+  await Promise.all([signingIn?.stop(), webhooks?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
 }
@@ -118,6 +121,16 @@ function sasView(config: SasConfig): SasView {
   const directory = Object.entries(config.outbound?.directory ?? {}).map(([id, { label }]) => ({ id, label }))
   const entries = config.entries.map(({ trunk, number, departement = null }) => ({ trunk, number, departement }))
   return { id: config.sas.id, name, positions, queues, quality, pauseReasons: config.pauseReasons, directory, entries }
+}
+
+/** Null where nobody is told. */
+function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: SasConfig, engine: Engine, metrics: Metrics, now: () => number, log: Logger): Webhooks | null {
+  if (endpoints.length === 0) return null
+  const keys = readSecrets(endpoints.map(({ secretEnv }) => secretEnv), keyOf)
+  const webhooks = new Webhooks({ redisUrl, sas: sas.id, endpoints, keys, now, onProblem: (error) => log.warn({ error }, 'webhooks'), onDelivery: metrics.onDelivery })
+  metrics.links(() => webhooks.links())
+  engine.on('loaded', () => webhooks.start())
+  return webhooks
 }
 
 function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => number, log: Logger): Feed {

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'unavailable'
   | 'still-reading'
   | 'bad-configuration'
+  | 'key-reused'
   | 'malformed'
   | 'unauthorized'
   | 'bad-credentials'
@@ -47,10 +48,13 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'not-dialable': 'Cet appelant ne peut pas être rappelé : son numéro manque, ou n’est pas de ceux que le SAS appelle.',
   'conference-full': 'Il n’y a plus de place pour un autre correspondant : libérez-en un d’abord.',
   'no-consultation': 'L’appelant n’est pas en attente d’une consultation.',
+  'no-callback': 'Cet appelant n’est pas à rappeler.',
+  'nobody-on-line': 'Aucun agent n’est en ligne avec cet appelant.',
   'has-a-place': 'L’appelant garde sa place dans une file : renvoyez-le vers elle.',
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
   'bad-configuration': 'Le fichier du SAS a des fautes : rien n’a changé.',
+  'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',
   'bad-credentials': 'Compte ou mot de passe incorrect.',

@@ -75,7 +75,8 @@ export class SigningIn {
     })
     this.oidc = oidc && new Oidc(oidc, keys['oidc-state'], now)
     this.#phones = new BrowserPhones(this.sessions, config, keys['sip-password'], webPhones)
-    this.#webPhones = new WebPhones(port, (endpoint) => this.#phones.passwordOf(endpoint))
+    const onRefused = (endpoint: string, error: Error): void => log.error({ endpoint, error }, 'Asterisk keeps an older password of a browser: write its configuration again')
+    this.#webPhones = new WebPhones(port, (endpoint) => this.#phones.passwordOf(endpoint), onRefused)
     port.on('up', () => void this.tellPhones())
     this.sessions.on('ended', ({ account, phoneSince }) => {
       const endpoint = phoneSince === null ? null : this.#phones.endpointOf(account)

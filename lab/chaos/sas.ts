@@ -33,6 +33,7 @@ export function writeSas(): string {
         ...sas.entries.filter(({ trunk }) => trunk !== 'operator'),
         ...dialledNumbers.map((number) => ({ number, trunk: 'operator', queue: 'n1', class: 'P1', wait: 'music' })),
       ],
+      music: {},
       n1: { ringSeconds: 120, asideSeconds: 2, wrapUpSeconds: 0, escalateSeconds: 3600 },
       people: [...atN1, ...elsewhere],
     }),

@@ -1,5 +1,6 @@
 /** What each effect asks of Asterisk: as few requests as do it, in an order that leaves the caller no gap. */
 import { headerFor } from '../location/header.js'
+import { isOutside } from '../sip-endpoints.js'
 import type { Effect } from '../routing/effects.js'
 import { fallback, legArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
@@ -31,6 +32,8 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
       return [dial(effect, app)]
     case 'ringback':
       return [startMusic(effect.channel, ringbackClass)]
+    case 'listen':
+      return [listen(effect, app)]
     case 'join':
       return [
         { operation: 'bridges.createWithId', params: { bridgeId: effect.bridge, type: conversation } },
@@ -110,6 +113,12 @@ const whisperTo = ({ channel, accepted }: Extract<Effect, { type: 'beep' }>, app
   },
 })
 
+/** Both sides of a leg, and into it what is whispered. */
+const listen = ({ ear, on, whisper }: Extract<Effect, { type: 'listen' }>, app: string): Step => ({
+  operation: 'channels.snoopChannelWithId',
+  params: { channelId: on, snoopId: ear, spy: 'both', whisper: whisper ? 'out' : 'none', app, appArgs: `${legArgument},${ear}` },
+})
+
 let tonesMade = 0
 
 /** Plays it, once its channel is there; the sound's id is the channel's. */
@@ -124,7 +133,8 @@ const play = (channelId: string, playbackId: string, media: readonly string[]): 
 })
 
 function ring({ leg, phone, caller, shown, location, timeoutMs }: Extract<Effect, { type: 'ring' }>, app: string): Step {
-  const geolocation = location ? headerFor(location) : null
+  // A platform outside is told where callers are by nobody.
+  const geolocation = location && !isOutside(phone) ? headerFor(location) : null
   return {
     operation: 'channels.originateWithId',
     params: {
@@ -141,7 +151,7 @@ function ring({ leg, phone, caller, shown, location, timeoutMs }: Extract<Effect
   }
 }
 
-const dial = ({ leg, trunk, number, shown, timeoutMs }: Extract<Effect, { type: 'dial' }>, app: string): Step => ({
+const dial = ({ leg, trunk, number, shown, timeoutMs, calledAs }: Extract<Effect, { type: 'dial' }>, app: string): Step => ({
   operation: 'channels.originateWithId',
   params: {
     channelId: leg,
@@ -150,6 +160,8 @@ const dial = ({ leg, trunk, number, shown, timeoutMs }: Extract<Effect, { type: 
     appArgs: `${legArgument},${leg}`,
     timeout: Math.ceil(timeoutMs / 1_000),
     ...(shown !== null && { callerId: shown }),
+    // What the dialplan's fallback knows of a caller, see asterisk/extensions.conf.
+    ...(calledAs !== undefined && { variables: { FALLBACK_PRIORITY: '0', FALLBACK_TRUNK: trunk, FALLBACK_DIALLED: calledAs } }),
   },
 })
 

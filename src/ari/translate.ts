@@ -7,7 +7,7 @@
  */
 import type { AriEvent, Channel } from './generated.js'
 import type { Arrival, GoneCause, PbxEvent } from '../routing/events.js'
-import { isLegName } from '../routing/turn.js'
+import { callOfChannel, isLegName } from '../routing/turn.js'
 
 /** All that is asked of Asterisk; the rest is filtered at the source. */
 export const usedEventTypes = [
@@ -165,7 +165,8 @@ function arrived(channel: Channel, [trunk, number, visit, located]: readonly str
   if (!trunk || !number) return null
   const arrivedAt = Date.parse(channel.creationtime)
   return {
-    call: id(channel),
+    call: callOfChannel(id(channel)),
+    ...(callOfChannel(id(channel)) !== id(channel) && { channel: id(channel) }),
     trunk,
     number,
     caller: callerNumber(channel.caller?.number),

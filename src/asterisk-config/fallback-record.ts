@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FallbackEntry, FallbackNews } from '../routing/events.js'
+import { callOfChannel } from '../routing/turn.js'
 
 /** Read at a time, bytes; a longer record is read in several turns. */
 const chunkBytes = 1 << 20
@@ -122,7 +123,7 @@ function parseLines(text: string): FallbackEntry[] {
     if ((event === 'ended') !== results.includes(result)) return []
     const at = /^\d{13,}$/.test(moment) ? Number(moment) : null
     return {
-      call,
+      call: callOfChannel(call),
       trunk,
       number,
       at: Number(time),

@@ -84,6 +84,7 @@ const environmentSchema = z.object({
 })
 
 export interface OidcSettings {
+  /** The provider's issuer, or the address of its discovery document where that is not at the usual place. */
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
@@ -223,6 +224,28 @@ export const readEnvironment = (variables: Variables = process.env): Environment
     sipSecret: env.DECROCHE_SIP_SECRET,
     logLevel: env.DECROCHE_LOG_LEVEL,
   }
+}
+
+/**
+ * Secrets whose variables the file of the SAS names.
+ * @param read makes something of one, or throws an Error that does not hold it
+ * @throws {EnvironmentError} with all that are missing or wrong
+ */
+export const readSecrets = <T>(names: readonly string[], read: (secret: string) => T, variables: Variables = process.env): ReadonlyMap<string, T> => {
+  const found = given(variables)
+  const secrets = new Map<string, T>()
+  const faults: string[] = []
+  for (const name of new Set(names)) {
+    try {
+      const text = found[name]
+      if (text === undefined) faults.push(`${name} is missing: the file of the SAS names it`)
+      else secrets.set(name, read(text))
+    } catch (error) {
+      faults.push(`${name} ${error instanceof Error ? error.message : 'is wrong'}`)
+    }
+  }
+  if (faults.length > 0) throw new EnvironmentError(faults)
+  return secrets
 }
 
 /** A few variables of the same environment, for commands that need no more; the rest may be missing or wrong. */

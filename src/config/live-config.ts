@@ -15,8 +15,8 @@ export interface Reloaded {
   readonly forPbx: readonly string[]
 }
 
-/** Read once, when an engine starts: where the quality is counted from, how long records live, who may be asked for a place. */
-const atStart = /^(quality|retention|location)\b/
+/** Read once, when an engine starts: where the quality is counted from, how long records live, who may be asked for a place, who is told of calls. */
+const atStart = /^(quality|retention|location|lrm)\b/
 
 export class LiveConfig {
   #text: string

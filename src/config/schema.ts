@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { outsideOf } from '../sip-endpoints.js'
 import { calendarSchema, holidayRegion, timeZone } from './calendar-schema.js'
+import { lrmSchema } from './lrm-schema.js'
 
 const id = z
   .string()
@@ -239,6 +240,7 @@ export const sasSchema = z.strictObject({
       lookupHosts: z.array(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,252}(:[0-9]{1,5})?$/, 'a host name in lower case, with a port if need be')).max(16).default([]),
     })
     .default({ lookupHosts: [] }),
+  lrm: lrmSchema,
   limits: z
     .strictObject({
       queueLength: z.int().min(1).max(100_000).default(10_000),

@@ -18,6 +18,7 @@ const whileOnCall = [
   ['park', 'Met l’appelant en garde, sur musique'],
   ['bring-in', 'Fait entrer l’appelant dans la consultation'],
   ['callback', 'Note que l’appelant accepte d’être rappelé'],
+  ['withdraw-callback', 'L’appelant n’est plus à rappeler'],
 ] as const
 
 export const callRoutes =

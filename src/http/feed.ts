@@ -22,7 +22,7 @@ export interface FeedOptions {
   readonly audit: Audit | null
   readonly onWatchers: (count: number) => void
   readonly onClosed: (why: Closing) => void
-  readonly limits?: Partial<FeedLimits>
+  readonly limits: Partial<FeedLimits>
 }
 
 export interface FeedLimits {
@@ -179,7 +179,9 @@ class FeedSocket implements Watcher {
     this.#answered = false
     this.#messages = 0
     this.socket.ping()
-    if (this.#principal) await this.#recognize(this.#token)
+    // In turn with what they say: their next token may be on its way.
+    this.#reading = this.#reading.then(() => (this.#principal && !this.#closed ? this.#recognize(this.#token) : undefined))
+    await this.#reading
   }
 
   #end(): void {

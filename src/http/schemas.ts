@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
-import { pickReasons, type CallerLocation } from '../routing/events.js'
+import { listenModes, pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
 import type { KnownCallView } from '../status/known-call.js'
+import type { LinksView } from '../status/links.js'
 import type { AgentView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -48,6 +49,7 @@ export const inviteBody = z.strictObject({
   aside: z.boolean().optional().meta({ description: 'The agent talks to them first; the caller hears music meanwhile.' }),
 })
 export const dismissBody = z.strictObject({ agent: id, guest: id })
+export const listenBody = z.strictObject({ agent: id, mode: z.enum(listenModes).meta({ description: '`whisper` is heard by the agent alone, `join` by everybody.' }) })
 export const pickBody = z.strictObject({ agent: id, reason: pickReason.optional() })
 
 const queueView: z.ZodType<QueueView> = z
@@ -90,6 +92,7 @@ const callFields = {
     .array(z.object({ guest: z.string(), entry: z.string().nullable(), by: z.string(), phase: z.enum(['ringing', 'there']), sinceMs: ms }))
     .readonly()
     .meta({ description: "People outside whom an agent called in: by the directory's name, null for a number." }),
+  listeners: z.array(z.string()).readonly().meta({ description: 'Supervisors who listen in.' }),
   held: z.boolean().meta({ description: 'The caller hears music while an agent consults a guest.' }),
 }
 
@@ -233,6 +236,20 @@ export const supervisionView: z.ZodType<SupervisionView> = z
     until: time.nullable(),
   })
   .meta({ id: 'Supervision' })
+
+const deadDelivery = z.object({ id: z.string(), event: z.string(), at: time, attempts: z.int(), why: z.string() })
+const linkView = z
+  .object({
+    id: z.string(),
+    lastSuccessAt: time.nullable(),
+    failuresInARow: z.int(),
+    undelivered: z.int(),
+    oldestUndeliveredMs: ms.nullable(),
+    dead: z.int().meta({ description: 'Given up.' }),
+    lastDead: z.array(deadDelivery).readonly(),
+  })
+  .meta({ id: 'Link' })
+export const linksView: z.ZodType<LinksView> = z.object({ at: time, following: z.boolean(), links: z.array(linkView).readonly() }).meta({ id: 'Links' })
 
 export const overrideBody = z.strictObject({ kind: overrideKind, target, until: z.int().min(0).meta({ description: 'milliseconds since the epoch' }), by })
 export const moveCallBody = z.strictObject({ to: target, by })

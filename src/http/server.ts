@@ -14,13 +14,16 @@ import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { LinksView } from '../status/links.js'
 import { agentRoutes } from './agents.js'
 import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
-import { serveFeed } from './feed.js'
+import { serveFeed, type FeedLimits } from './feed.js'
 import { healthRoutes } from './health.js'
+import { answerOnce } from './idempotency.js'
+import { linkRoutes } from './links.js'
 import { pageRoutes, type PagesOptions } from './pages.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
@@ -34,6 +37,9 @@ export interface HttpOptions {
   readonly metrics: Pick<Metrics, 'registry' | 'onHttp' | 'onFeedClosed' | 'onFeedWatchers'>
   /** The room as it changes; null or absent where nobody watches. */
   readonly feed?: Feed | null
+  readonly feedLimits?: Partial<FeedLimits>
+  /** The links to programs outside; null or absent where there are none. */
+  readonly links?: (() => LinksView | null) | null
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -52,7 +58,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, feed = null, token, lrmToken = null, signIn = null, trustedProxies = [], pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -91,10 +97,12 @@ export const createHttp = async ({ door, metrics, feed = null, token, lrmToken =
     async (v1) => {
       // Behind the guard, so that a stranger learns nothing of what exists.
       v1.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
+      answerOnce(v1)
       await v1.register(agentRoutes(door))
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
+      await v1.register(linkRoutes(links ?? (() => ({ at: door.now(), following: false, links: [] }))))
       if (signIn) {
         await v1.register(sipCredentialRoutes(signIn.issueSip))
         await v1.register(auditRoutes(signIn.signIn.parts))
@@ -103,7 +111,7 @@ export const createHttp = async ({ door, metrics, feed = null, token, lrmToken =
     },
     { prefix: '/v1' },
   )
-  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed })
+  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed, limits: feedLimits })
   await app.ready()
   return app
 }

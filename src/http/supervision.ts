@@ -4,7 +4,7 @@ import { may } from './access.js'
 import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problemSchema } from './errors.js'
-import { callParams, endOverrideBody, moveCallBody, overrideBody, reloadBody, reloadedView, supervisionView } from './schemas.js'
+import { callParams, endOverrideBody, listenBody, moveCallBody, overrideBody, reloadBody, reloadedView, supervisionView } from './schemas.js'
 
 export const supervisionRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
@@ -25,6 +25,12 @@ export const supervisionRoutes =
       '/overrides',
       { config: may('supervisor'), schema: { tags, summary: 'Ouvre ou ferme une filière, ou ramène un numéro au premier décroché, jusqu’à une heure donnée', body: overrideBody, response: done } },
       async ({ body }, reply) => carryOut(door, reply, { type: 'override', ...body }),
+    )
+
+    app.post(
+      '/calls/:call/listen',
+      { config: may('supervisor'), schema: { params: callParams, tags: ['appels'], summary: 'Écoute une conversation, souffle à son agent, ou la rejoint', body: listenBody, response: done } },
+      async ({ params: { call }, body }, reply) => carryOut(door, reply, { type: 'listen', call, ...body }),
     )
 
     app.post(

@@ -10,6 +10,7 @@ import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
 import { situations } from '../routing/room.js'
 import { viewRoom, type RoomRecords, type RoomView, type TrunkSize } from '../status/room-view.js'
+import type { LinkView, LinksView } from '../status/links.js'
 import type { SupervisionView } from '../status/supervision.js'
 import { boundedLabel } from './bounded-label.js'
 import { createFactMetrics } from './facts.js'
@@ -32,6 +33,10 @@ export interface Metrics {
   onAudit(kind: AuditKind): void
   /** How many sessions there are when scraped. */
   sessions(source: () => number): void
+  /** A delivery to a program outside succeeded, will be tried again, or was given up. */
+  onDelivery(endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void
+  /** Where the links to such programs are looked at when scraped; null while another engine has them. */
+  links(source: () => LinksView | null): void
   /** So many watch the room. */
   onFeedWatchers(count: number): void
   /** Somebody was not let in to watch, or let go. */
@@ -104,8 +109,10 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     labelNames: ['reason'],
     registers,
   })
+  const links = createLinkMetrics(registry)
   return {
     registry,
+    ...links,
     ari: createAriMetrics(registry),
     onFact: createFactMetrics(registry, quality),
     onCommit: (ms, outcome) => commit.observe({ outcome }, seconds(ms)),
@@ -172,6 +179,41 @@ const createAriMetrics = (registry: Registry): Observer => {
     connected: () => connections.inc(),
     disconnected: (reason) => disconnections.inc({ reason: reasonLabel(reason) }),
     effectFailed: (effect, why, normal) => failures.inc({ effect, why: reasonLabel(why), normal: String(normal) }),
+  }
+}
+
+/** One label value for each endpoint of the file. */
+const createLinkMetrics = (registry: Registry): Pick<Metrics, 'onDelivery' | 'links'> => {
+  let source: () => LinksView | null = () => null
+  const deliveries = new Counter({
+    name: 'decroche_lrm_deliveries_total',
+    help: 'Tries to deliver an event to the LRM: `delivered`, `failed` and to be tried again, `dead` and given up.',
+    labelNames: ['endpoint', 'outcome'],
+    registers: [registry],
+  })
+  const gauge = (name: string, help: string, valueOf: (link: LinkView) => number | null) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['endpoint'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const link of source()?.links ?? []) {
+          const value = valueOf(link)
+          if (value !== null) this.set({ endpoint: link.id }, value)
+        }
+      },
+    })
+  gauge('decroche_lrm_undelivered', 'Events that the LRM has not taken yet.', ({ undelivered }) => undelivered)
+  gauge('decroche_lrm_oldest_undelivered_seconds', 'Since the oldest of them happened; 0 when there is none.', ({ oldestUndeliveredMs }) => seconds(oldestUndeliveredMs ?? 0))
+  gauge('decroche_lrm_failures_in_a_row', 'Tries that failed since the last that did not.', ({ failuresInARow }) => failuresInARow)
+  gauge('decroche_lrm_last_success_timestamp_seconds', 'When an event was last delivered; absent before the first.', ({ lastSuccessAt }) => lastSuccessAt && seconds(lastSuccessAt))
+  return {
+    onDelivery: (endpoint, outcome) => deliveries.inc({ endpoint, outcome }),
+    links: (look) => {
+      source = look
+    },
   }
 }
 

@@ -36,6 +36,19 @@ export const createClient = ({ url, commandTimeoutMs, name, reconnect }: ClientO
   return redis
 }
 
+/** Longer than any command of a job blocks. */
+const JOBS_SILENCE_MS_MAX = 30_000
+
+/**
+ * For jobs, whose commands may block: a dead socket is noticed late. @param queues whether commands wait while Redis is away; rejected otherwise
+ */
+export const createJobsClient = (url: string, name: string, queues: boolean): Redis => {
+  const redis = new Redis(url, { connectionName: name, lazyConnect: true, maxRetriesPerRequest: null, enableOfflineQueue: queues, socketTimeout: JOBS_SILENCE_MS_MAX, retryStrategy: reconnectDelayMs })
+  // One for each duplicate that a blocking worker makes, and for each of its listeners.
+  redis.setMaxListeners(50)
+  return redis
+}
+
 /** Pause before the next try; `attempt` counts from 1. */
 export const reconnectDelayMs = (attempt: number): number => {
   const ceiling = Math.min(RECONNECT_MS_MAX, RECONNECT_MS_MIN * 2 ** Math.min(attempt - 1, 10))

@@ -12,6 +12,8 @@
  *   accounts     HASH    account id → password's hash and when it was set
  *   sessions     HASH    session id → record; leaves when it is over
  *   audit        STREAM  sign-ins and refusals, field `e`; trimmed by length and age
+ *   told         STRING  how far the journal was made into deliveries to the LRM
+ *   jobs:…       of BullMQ: deliveries, with ids alone
  */
 export interface Keys {
   readonly calls: string
@@ -23,6 +25,8 @@ export interface Keys {
   readonly accounts: string
   readonly sessions: string
   readonly audit: string
+  readonly told: string
+  readonly jobs: string
   drm(id: string): string
 }
 
@@ -41,6 +45,8 @@ export const keysOf = (sas: string): Keys => {
     accounts: `${prefix}:accounts`,
     sessions: `${prefix}:sessions`,
     audit: `${prefix}:audit`,
+    told: `${prefix}:told`,
+    jobs: `${prefix}:jobs`,
     drm: (id) => `${prefix}:drm:${id}`,
   }
 }

@@ -73,7 +73,7 @@ const sort = <T>(
   return records
 }
 
-const readEntry = (fields: readonly string[]): Fact | null => (fields[0] === 'f' && fields[1] !== undefined ? readFact(fields[1]) : null)
+export const readEntry = (fields: readonly string[]): Fact | null => (fields[0] === 'f' && fields[1] !== undefined ? readFact(fields[1]) : null)
 
 export interface JournalEntry {
   readonly id: string

@@ -54,6 +54,16 @@ const guest = z.strictObject({
   until: time.nullable(),
 })
 
+const listener = z.strictObject({
+  agent: id,
+  leg: id,
+  mode: z.enum(['listen', 'whisper', 'join']),
+  since: time,
+  until: time.nullable(),
+  ear: id.nullable(),
+  bridge: id.nullable(),
+})
+
 const location = z.strictObject({
   source: z.enum(['by-value', 'by-reference']),
   point: z.strictObject({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).nullable(),
@@ -63,7 +73,7 @@ const location = z.strictObject({
   reference: z.string().nullable(),
 })
 
-const callback = z.strictObject({ by: id, at: time, to: id, attempts: count, leg: id.nullable(), reached: z.boolean() })
+const callback = z.strictObject({ by: id, at: time, to: id, attempts: count, last: z.boolean().default(false), leg: id.nullable(), reached: z.boolean() })
 
 const callFields = z.strictObject({
   id,
@@ -83,7 +93,7 @@ const callFields = z.strictObject({
   callback: callback.nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
-    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
+    z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), listeners: z.array(listener).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
     z.strictObject({
       kind: z.literal('fallback'),
       since: time,
@@ -203,11 +213,15 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'caller-away': true,
   'called-back': true,
   'callback-missed': true,
+  'callback-withdrawn': true,
   'guest-called': true,
   'guest-joined': true,
   'guest-left': true,
   'caller-fetched': true,
   'call-moved': true,
+  'listening-began': true,
+  'listening-ended': true,
+  'supervisor-joined': true,
   'recheck-due': true,
   'to-fallback': true,
   'served-by-fallback': true,

@@ -31,7 +31,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
   const arrivedAt = Math.min(arrival.arrivedAt, turn.at)
   const call: Call = {
     id,
-    channel: id,
+    channel: arrival.channel ?? id,
     trunk,
     number,
     caller: arrival.caller,

@@ -4,16 +4,16 @@
  * dialled, see pickup.
  *
  * One who is called in vain is called again after a while, so many times; then an ARM tries, who knows what to do if it is in vain
- * again: the call ends.
+ * again: the call ends. A trunk that fails counts for nothing.
  */
 import { endCall, dismissParties } from './ending.js'
 import type { GoneCause, LegId, Refusal } from './events.js'
 import type { EndReason } from './facts.js'
-import { agreed, callerAnswered, connect, diallingOffer, withdrawOffer } from './pickup.js'
-import type { Call, Callback, Ticket } from './room.js'
+import { agreed, callerAnswered, connect, diallingOffer, missOffer, withdrawOffer } from './pickup.js'
+import type { Call, Callback, Offer, Ticket } from './room.js'
 import { isDialable, N1 } from './rules.js'
 import { entryOf } from './arrival.js'
-import { conversationOf, enter, newTicket } from './transfers.js'
+import { conversationOf, enter, keptPlace, newTicket, samePlace } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** Said by whoever talks to the caller. Again, it begins anew. */
@@ -24,7 +24,7 @@ export function agreeToCallback(turn: Turn, who: { agent: string; call: string }
   const { rules } = turn.room
   if (call.caller === null || rules.outbound === null || !isDialable(rules.outbound, call.caller)) return 'not-dialable'
   const to = entryOf(rules, call).orientation[call.orientation?.priority ?? 'P2']
-  call.callback = { by: who.agent, at: turn.at, to, attempts: 0, leg: null, reached: false }
+  call.callback = { by: who.agent, at: turn.at, to, attempts: 0, last: false, leg: null, reached: false }
   turn.touchCall(call)
   turn.note({ type: 'callback-agreed', call: call.id, agent: who.agent, to })
   return null
@@ -50,14 +50,25 @@ export function goAway(turn: Turn, call: Call): void {
   call.answered = false
   call.sound = null
   if (state.kind === 'talking') dismissParties(turn, call, state, 'hung-up')
-  const kept = state.kind === 'seeking' ? state.ticket : state.kind === 'talking' ? (state.ticket ?? state.place) : state.place
-  const ticket = kept ?? newTicket(turn, call, callback.to, 'to-call-back', { sender: callback.by })
-  if (state.kind !== 'seeking' && kept) enter(turn, call, ticket, 'to-call-back')
+  const ticket = placeOf(turn, call) ?? newTicket(turn, call, callback.to, 'to-call-back')
   call.state = { kind: 'seeking', ticket: { ...ticket, positionAt: null, recheckAt: null, rechecksDue: 0, heldUntil: null } }
   turn.touchCall(call)
   turn.note({ type: 'caller-away', call: call.id, queue: ticket.queue })
   // They answered, and did not wait to be put through.
   if (hungUpAtOnce) inVain(turn, call, callback, 'normal')
+}
+
+/** The place they had, in a line or kept for them. */
+function placeOf(turn: Turn, call: Call): Ticket | null {
+  const { state } = call
+  switch (state.kind) {
+    case 'seeking':
+      return state.ticket
+    case 'talking':
+      return state.ticket ?? (state.place && keptPlace(turn, call, state.place, 'to-call-back'))
+    case 'fallback':
+      return state.place && samePlace(turn, call, state.place, 'to-call-back')
+  }
 }
 
 /** They do not answer, or not any more. @param legGone their channel has ended */
@@ -73,18 +84,57 @@ export function calledInVain(turn: Turn, call: Call, why: GoneCause, legGone: bo
   inVain(turn, call, callback, why)
 }
 
+/** Nobody was reached at all, for want of a line: that says nothing of the caller. */
+const lineCauses: ReadonlySet<GoneCause> = new Set(['unreachable', 'failed'])
+/** For so long after the agreement. */
+const patienceMs = 2 * 3_600_000
+
 function inVain(turn: Turn, call: Call, callback: Callback, why: GoneCause): void {
   if (call.state.kind !== 'seeking') throw new Error(`call ${call.id} is not sought`)
   const { outbound } = turn.room.rules
-  const attempt = ++callback.attempts
-  const attemptsMax = outbound?.callbackAttempts ?? 0
-  const next = attempt < attemptsMax ? 'again' : attempt === attemptsMax ? 'n1' : 'none'
+  const counts = !lineCauses.has(why) || turn.at - callback.at > patienceMs
+  if (counts) callback.attempts++
+  const next = !counts ? 'again' : callback.last ? 'none' : callback.attempts < (outbound?.callbackAttempts ?? 0) ? 'again' : 'n1'
   turn.touchCall(call)
-  turn.note({ type: 'callback-missed', call: call.id, attempt, why, next })
+  turn.note({ type: 'callback-missed', call: call.id, attempt: callback.attempts, why, next })
   if (next === 'none') return endCall(turn, call, 'answered', 'callback-unreached', { gone: call.id, waiting: false })
+  callback.last ||= next === 'n1'
   // At N1 too behind those who are on the line.
   const ticket = next === 'n1' ? newTicket(turn, call, N1, 'callback-unreached') : call.state.ticket
-  call.state = { kind: 'seeking', ticket: { ...ticket, heldUntil: turn.at + (outbound?.callbackRetryMs ?? 0) } }
+  hold(turn, call, ticket)
+}
+
+/** Not to be called again for a while. */
+function hold(turn: Turn, call: Call, ticket: Ticket): void {
+  const { outbound } = turn.room.rules
+  call.state = { kind: 'seeking', ticket: { ...ticket, heldUntil: turn.at + Math.max(outbound?.callbackRetryMs ?? 0, retryMsMin) } }
+  turn.touchCall(call)
+}
+
+const retryMsMin = 5_000
+
+/** Who had picked up hung up while the caller was being called: their phone rang, and falls silent for a while. */
+export function notDialled(turn: Turn, call: Call, offer: Offer): void {
+  missOffer(turn, call, offer, 'not-connected', true)
+  if (call.state.kind === 'seeking') hold(turn, call, call.state.ticket)
+}
+
+/** By whoever talks to them, or for one who is gone, by anybody at work: they called again, or need nothing any more. */
+export function withdrawCallback(turn: Turn, who: { agent: string; call: string }): Refusal | null {
+  const { room } = turn
+  const agent = room.agents.get(who.agent)
+  if (!agent) return 'unknown-agent'
+  const call = room.calls.get(who.call)
+  if (!call) return 'unknown-call'
+  if (agent.state.kind === 'signed-out') return 'not-signed-in'
+  if (call.callback === null) return 'no-callback'
+  if (call.channel !== null && typeof conversationOf(turn, who.agent, who.call) === 'string') return 'not-on-call'
+  if (call.callback.leg !== null) return 'already-rung'
+  turn.note({ type: 'callback-withdrawn', call: call.id, agent: agent.id })
+  turn.touchCall(call)
+  if (call.channel === null) endCall(turn, call, 'answered', 'callback-withdrawn', { gone: call.id, waiting: false })
+  else call.callback = null
+  return null
 }
 
 /** Time to call again, from the same place. */

@@ -1,12 +1,13 @@
 /** The life of a call at its edges: arrival, channels that end, waits that last, the end. */
 import { answerForMusic, completeFrom, entryOf, newCall } from './arrival.js'
-import { calledInVain, callAgain, callerGone } from './callback.js'
+import { calledInVain, callAgain, callerGone, notDialled } from './callback.js'
 import { guestGone, guestOf, guestsDue } from './conference.js'
 import { endCall } from './ending.js'
 import type { Arrival, ChannelId, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
 import { present } from './guests.js'
+import { endListening, listenerOf, listenersDue } from './listening.js'
 import { returnFromP0, setAside } from './people.js'
 import { dialledBy, findOffer, missOffer, playMusic } from './pickup.js'
 import { release } from './parking.js'
@@ -22,11 +23,11 @@ export function arrive(turn: Turn, event: Arrival): void {
   if (known) return arriveAgain(turn, known, event)
   if (room.isOver(event.call, event.visit)) {
     // Over, and back from the fallback: whoever ended the call died before the caller was hung up.
-    if ((event.visit ?? 0) > 0) turn.hangUp(event.call)
+    if ((event.visit ?? 0) > 0) turn.hangUp(event.channel ?? event.call)
     return turn.ignore('call-arrived', 'ended-call')
   }
   const entry = entryOf(room.rules, event)
-  const full = room.queue(entry.queue).line.length >= room.rules.queueLengthMax
+  const full = room.queue(entry.queue).present >= room.rules.queueLengthMax
   const call = newCall(turn, event, noPlaceYet)
   if (full) return giveBack(turn, call)
   const ticket = newTicket(turn, call, entry.queue, 'arrival', { since: call.arrivedAt })
@@ -41,6 +42,7 @@ function arriveAgain(turn: Turn, call: Call, event: Arrival): void {
   const { visit = 0, answered } = event
   if (visit <= call.visit) return turn.ignore('call-arrived', 'known-call')
   call.visit = visit
+  call.channel = event.channel ?? event.call
   call.answered ||= answered
   completeFrom(call, event)
   turn.touchCall(call)
@@ -55,7 +57,7 @@ export function takeBackIn(turn: Turn, call: Call, state: FallbackState): void {
 
 /** The line is full: the fallback rings the N1 phones, and then the neighbour. */
 function giveBack(turn: Turn, call: Call): void {
-  turn.do({ type: 'hand-back', channel: call.id })
+  turn.do({ type: 'hand-back', channel: callerOf(call) })
   leaveToFallback(turn, call, 'queue-full', false)
 }
 
@@ -80,9 +82,12 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
   if (call) return callerGone(turn, call, 'caller-left')
   const dialled = dialledBy(turn, channel)
   if (dialled) return calledInVain(turn, dialled, cause, true)
+  const listening = listenerOf(turn, channel)
+  if (listening) return endListening(turn, listening, channel)
   const guest = guestOf(turn, channel)
   if (guest) return guestGone(turn, guest, cause)
   const found = findOffer(turn, channel)
+  if (found?.offer.phase === 'dialling') return notDialled(turn, found.call, found.offer)
   if (found) return missOffer(turn, found.call, found.offer, missReason(found.offer.phase, cause), true)
   const talking = turn.room.callOfLeg(channel)
   if (talking?.state.kind === 'talking') {
@@ -136,6 +141,7 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
 /** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {
   if (call.state.kind === 'fallback') return call.state.until <= turn.at ? fallbackDue(turn, call, call.state) : undefined
+  if (call.state.kind === 'talking') listenersDue(turn, call, call.state)
   if (call.state.kind === 'talking') guestsDue(turn, call, call.state)
   const ticket = call.state.ticket
   if (!ticket) return
@@ -145,7 +151,7 @@ export function callDue(turn: Turn, call: Call): void {
     if (offer.phase === 'dialling') calledInVain(turn, call, 'no-answer', false)
     else missOffer(turn, call, offer, offer.phase === 'ringing' ? 'no-answer' : 'not-connected', false)
   }
-  if (call.state.ticket !== ticket) return
+  if (!turn.room.calls.has(call.id) || call.state.ticket !== ticket) return
   if (ticket.heldUntil !== null) {
     if (ticket.heldUntil > turn.at) return
     return call.channel === null ? callAgain(turn, call, ticket) : release(turn, call, ticket, 'parked-too-long')

@@ -49,8 +49,11 @@ function targetOf(outbound: OutboundRules, to: string): Pick<Guest, 'entry' | 't
 export function bringIn(turn: Turn, who: { agent: AgentId; call: CallId }): Refusal | null {
   const found = conversation(turn, who.agent, who.call)
   if (typeof found === 'string') return found
-  if (!found.state.callerHeld) return 'no-consultation'
-  fetchCaller(turn, found.call, found.state)
+  const { call, state } = found
+  if (!state.callerHeld && present(state).length === 0) return 'no-consultation'
+  // Once more, should they not have come the first time.
+  state.callerHeld = true
+  fetchCaller(turn, call, state)
   turn.note({ type: 'caller-fetched', call: found.call.id, agent: who.agent })
   return null
 }
@@ -103,7 +106,7 @@ function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCau
   removeGuest(turn, call, state, guest, why, gone)
   if (present(state).length > 0) return
   if (state.parties.length > 0) return fetchCaller(turn, call, state)
-  if (why !== 'failed') return endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
+  if (why === 'normal') return endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
   dismissGuests(turn, call, state)
   const ticket = newTicket(turn, call, N1, 'guest-lost', { since: call.arrivedAt, head: true })
   call.state = { kind: 'seeking', ticket }

@@ -19,8 +19,11 @@ export type Effect =
    * the phone's display, `location` where they are, if known.
    */
   | { type: 'ring'; leg: LegId; phone: string; caller: ChannelId | null; shown: string | null; location?: CallerLocation; timeoutMs: number }
-  /** Call a number outside on a trunk: a new channel named `leg`. `shown` is the number that whoever is called sees. */
-  | { type: 'dial'; leg: LegId; trunk: string; number: string; call: CallId; shown: string | null; timeoutMs: number }
+  /**
+   * Call a number outside on a trunk: a new channel named `leg`. `shown` is the number that whoever is called sees. Of a caller who is
+   * called back, `calledAs` is the number they had dialled: the fallback may have them once they answered.
+   */
+  | { type: 'dial'; leg: LegId; trunk: string; number: string; call: CallId; shown: string | null; timeoutMs: number; calledAs?: string }
   /** An agent hears that somebody is being called, until bridged. */
   | { type: 'ringback'; channel: LegId }
   /** Make a bridge and put these channels in it. */
@@ -29,6 +32,8 @@ export type Effect =
   | { type: 'add'; bridge: BridgeId; channel: ChannelId }
   /** End a bridge; channels in it are alone again until the effects that follow. */
   | { type: 'dissolve'; bridge: BridgeId }
+  /** A new channel named `ear` hears a leg and whom it hears; what is said into it, for a whisper, that leg alone hears. */
+  | { type: 'listen'; ear: LegId; on: LegId; whisper: boolean }
   | { type: 'hang-up'; channel: ChannelId }
   /** A short tone heard by one agent alone: a code was understood (`accepted`) or not. */
   | { type: 'beep'; channel: LegId; accepted: boolean }

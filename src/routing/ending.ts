@@ -2,6 +2,7 @@
 import type { ChannelId } from './events.js'
 import type { EndReason, Outcome } from './facts.js'
 import { dismissGuests } from './guests.js'
+import { dismissListeners } from './listening.js'
 import { endWork } from './people.js'
 import { withdrawOffer } from './pickup.js'
 import type { Call, Talking } from './room.js'
@@ -12,6 +13,7 @@ import type { Turn } from './turn.js'
 export function dismissParties(turn: Turn, call: Call, state: Talking, why: 'hung-up' | 'lost', gone?: ChannelId): void {
   const { parties, bridge } = state
   dismissGuests(turn, call, state)
+  dismissListeners(turn, call, state)
   for (const { agent, leg, since, queue } of parties) {
     turn.note({ type: 'left', call: call.id, agent, talkMs: turn.at - since, why })
     if (leg !== gone) turn.hangUp(leg)
@@ -52,7 +54,7 @@ function queueOf({ state }: Call): string | undefined {
     case 'seeking':
       return state.ticket.queue
     case 'talking':
-      return state.ticket?.queue ?? state.parties[0]?.queue
+      return state.ticket?.queue ?? state.parties[0]?.queue ?? N1
     case 'fallback':
       return state.place?.queue ?? N1
   }

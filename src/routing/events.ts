@@ -17,6 +17,8 @@ export type GoneCause = 'normal' | 'busy' | 'refused' | 'no-answer' | 'unreachab
 /** A caller in the switchboard. `arrivedAt` is t0, when the PBX received the INVITE; `answered` whether it is already `Up`. */
 export interface Arrival {
   readonly call: CallId
+  /** When it is not named as the call: a caller who was called back, and whom the fallback had. */
+  readonly channel?: ChannelId
   readonly trunk: string
   readonly number: string
   readonly caller: string | null
@@ -131,6 +133,10 @@ export interface PbxChannel {
 export const pickReasons = ['known-patient', 'worse', 'callback', 'other'] as const
 export type PickReason = (typeof pickReasons)[number]
 
+/** `whisper` is heard by the agent alone, `join` by everybody. */
+export const listenModes = ['listen', 'whisper', 'join'] as const
+export type ListenMode = (typeof listenModes)[number]
+
 /** Said by a person, through HTTP or a phone's keys. Refused with a code when it makes no sense. */
 export type Command = AgentCommand | SupervisorCommand
 
@@ -159,11 +165,14 @@ export type AgentCommand =
   /** The caller agreed to be called back, should they hang up before they were served (R-N2-3). */
   | { type: 'callback'; at: number; agent: AgentId; call: CallId }
 
+  | { type: 'withdraw-callback'; at: number; agent: AgentId; call: CallId }
   /** Calls somebody into the conversation: `to` is a name of the directory or a number. `aside`: to talk to them first. */
   | { type: 'invite'; at: number; agent: AgentId; call: CallId; to: string; aside?: boolean }
   /** The caller joins agent and guest. */
   | { type: 'bring-in'; at: number; agent: AgentId; call: CallId }
   | { type: 'dismiss'; at: number; agent: AgentId; call: CallId; guest: LegId }
+  /** A supervisor's phone rings, to listen to a conversation. */
+  | { type: 'listen'; at: number; agent: AgentId; call: CallId; mode: ListenMode }
 
 export type SupervisorCommand =
   /** Sets hours or an entry aside until a moment; `by` says who, for the journal. */
@@ -208,3 +217,5 @@ export type Refusal =
   | 'not-dialable'
   | 'conference-full'
   | 'no-consultation'
+  | 'nobody-on-line'
+  | 'no-callback'

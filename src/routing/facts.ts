@@ -2,7 +2,7 @@
  * What the journal records: every decision with its reason, in order. Reports, replay and "why did this call wait?"
  * read nothing else. No fact carries a phone number, a name or a place.
  */
-import type { AgentId, CallId, GoneCause, LegId, LocationResult, PickReason, Refusal } from './events.js'
+import type { AgentId, CallId, GoneCause, LegId, ListenMode, LocationResult, PickReason, Refusal } from './events.js'
 import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
@@ -64,6 +64,7 @@ export type EndReason =
   | 'over-at-fallback'
   /** Agreed to be called back, and answered no call. */
   | 'callback-unreached'
+  | 'callback-withdrawn'
   /** Given to the fallback, whose record does not know the call or cannot be read. */
   | 'no-news-of-fallback'
 /** `no-engine`: nobody looked after the caller, so the dialplan took them. */
@@ -86,6 +87,10 @@ export type Fact =
   | { type: 'caller-away'; at: number; call: CallId; queue: QueueId }
   /** The caller is called back, now that `agent` has picked up. `attempt` counts from 1. */
   | { type: 'called-back'; at: number; call: CallId; agent: AgentId; leg: LegId; attempt: number }
+  /** A supervisor asked to; `mode` as they asked. */
+  | { type: 'listening-began'; at: number; call: CallId; agent: AgentId; leg: LegId; mode: ListenMode }
+  | { type: 'listening-ended'; at: number; call: CallId; agent: AgentId; forMs: number }
+  | { type: 'supervisor-joined'; at: number; call: CallId; agent: AgentId }
   | { type: 'call-moved'; at: number; call: CallId; from: QueueId; to: QueueId; by: string }
   /** `entry`: the directory's name for them; null for a number. */
   | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }
@@ -94,7 +99,9 @@ export type Fact =
   | { type: 'guest-left'; at: number; call: CallId; guest: LegId; why: GoneCause | 'dismissed'; talkMs: number }
   /** Consulted without the caller, the guest talks to them now. */
   | { type: 'caller-fetched'; at: number; call: CallId; agent: AgentId }
-  /** `next`: called again later, by an ARM at once, or no more. */
+  /** They called again, or need nothing any more. */
+  | { type: 'callback-withdrawn'; at: number; call: CallId; agent: AgentId }
+  /** `attempt`: how many count now. `next`: called again later, then by an ARM, or no more. */
   | { type: 'callback-missed'; at: number; call: CallId; attempt: number; why: GoneCause; next: 'again' | 'n1' | 'none' }
   | { type: 'drm-opened'; at: number; call: CallId; drm: string; agent: AgentId }
   | { type: 'caller-named'; at: number; call: CallId; drm: string; agent: AgentId }

@@ -13,9 +13,9 @@ import { dismissParties, endCall } from './ending.js'
 import type { Arrival, FallbackEntry, FallbackNews } from './events.js'
 import type { FallbackReason, Outcome } from './facts.js'
 import { playMusic, withdrawOffer } from './pickup.js'
-import type { Call, FallbackState, Ticket } from './room.js'
+import { callerOf, type Call, type FallbackState, type Ticket } from './room.js'
 import { N1 } from './rules.js'
-import { announceLater, enter, movedTicket, newTicket } from './transfers.js'
+import { announceLater, newTicket, samePlace } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** Given to the fallback and not seen to leave: asked again. */
@@ -47,21 +47,14 @@ export function comeBack(turn: Turn, call: Call, { place }: FallbackState): bool
   const { room } = turn
   const entry = entryOf(room.rules, call)
   const queue = call.pickedUpAt === null ? entry.queue : N1
-  if (!place && call.pickedUpAt === null && room.queue(queue).line.length >= room.rules.queueLengthMax) return false
-  const ticket = place ? backAt(turn, call, place) : newTicket(turn, call, queue, 'back-from-fallback', { since: call.arrivedAt, head: call.pickedUpAt !== null })
+  if (!place && call.pickedUpAt === null && room.queue(queue).present >= room.rules.queueLengthMax) return false
+  const ticket = place ? samePlace(turn, call, place, 'back-from-fallback') : newTicket(turn, call, queue, 'back-from-fallback', { since: call.arrivedAt, head: call.pickedUpAt !== null })
   call.state = { kind: 'seeking', ticket }
   turn.touchCall(call)
   answerForMusic(turn, call, entry)
   playMusic(turn, call)
   announceLater(turn, call, ticket)
   return true
-}
-
-/** At the place they had, or at the same in what answers for a queue that closed. */
-function backAt(turn: Turn, call: Call, place: Ticket): Ticket {
-  if (turn.room.rules.routes.get(place.queue) !== place.queue) return movedTicket(turn, call, place, 'back-from-fallback')
-  enter(turn, call, place, 'back-from-fallback')
-  return place
 }
 
 /**
@@ -103,7 +96,7 @@ export function fallbackDue(turn: Turn, call: Call, state: FallbackState): void 
   if (state.left) return noNews(turn, call)
   state.until = turn.at + leaveMsMax
   turn.touchCall(call)
-  turn.do({ type: 'hand-back', channel: call.id })
+  turn.do({ type: 'hand-back', channel: callerOf(call) })
 }
 
 /** No engine ever knew this caller. */
@@ -120,6 +113,7 @@ function leftUnseen(turn: Turn, entry: FallbackEntry): void {
   const known = turn.room.calls.get(entry.call)
   if (known ? known.state.kind !== 'fallback' : turn.room.isOver(entry.call)) return
   const call = known ?? newThere(turn, entry, entry.cameAt ?? entry.at)
+  if (isToCallBack(call)) return goAway(turn, call)
   endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', 'left-unseen', { gone: call.id, at: entry.at, waiting: true })
 }
 
@@ -138,6 +132,7 @@ function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: Fal
 
 /** Neither the PBX nor a record says what became of them. Should they come back all the same, they are served as anybody. */
 export function noNews(turn: Turn, call: Call): void {
+  if (isToCallBack(call)) return goAway(turn, call)
   const outcome: Outcome = call.pickedUpAt === null ? 'fallback' : 'answered'
   endCall(turn, call, outcome, 'no-news-of-fallback', { gone: call.id, waiting: false, sure: false })
 }

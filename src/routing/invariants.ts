@@ -40,7 +40,12 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
   if (state.kind === 'talking') {
     const company = state.guests.filter(({ phase }) => phase === 'there')
     if (state.parties.length + company.length === 0) say('talks to nobody')
-    if (state.callerHeld && (company.length === 0 || state.parties.length !== 1)) say('waits apart for nobody')
+    if (state.listeners.length > 0 && state.parties.length === 0) say('is listened to and nobody talks')
+    for (const { agent: id, leg } of state.listeners) {
+      const { state: doing } = room.agents.get(id) ?? { state: null }
+      if (doing?.kind !== 'talking' || doing.leg !== leg) say(`is listened to by ${id} who does not know`)
+    }
+    if (state.callerHeld && (company.length === 0 || state.parties.length === 0)) say('waits apart for nobody')
     for (const { leg, phase, until } of state.guests) {
       if (room.callOfLeg(leg) !== call) say(`is not found by its guest ${leg}`)
       if ((phase === 'ringing') !== (until !== null)) say(`calls ${leg} for ever`)
@@ -65,12 +70,13 @@ function faultsOfCall(room: Room, call: Call, at: number): string[] {
     return faults
   }
   if (!ticket) {
-    if (due !== null && !(state.kind === 'talking' && state.guests.some(({ until }) => until === due))) say('has a deadline for nothing')
+    if (due !== null && !(state.kind === 'talking' && [...state.guests, ...state.listeners].some(({ until }) => until === due))) say('has a deadline for nothing')
     return faults
   }
   if (due === null || !Number.isFinite(due)) say('waits without a deadline')
   else if (due < at - 1) say(`has a deadline that passed unseen (${due} < ${at})`)
   const stands = standing(ticket)
+  if (room.rules.routes.get(ticket.queue) !== ticket.queue) say(`seeks at ${ticket.queue} which is closed`)
   if (state.kind === 'talking' && ticket.heldUntil !== null) say('is parked and talks')
   if (ticket.queue !== N1 && ticket.returnAt === null) say(`may wait at ${ticket.queue} for ever`)
   if (stands === 'line' && ticket.returnAt !== null && ticket.returnAt <= at) say('waits for longer than it may')
@@ -109,7 +115,7 @@ function faultsOfAgent(room: Room, agent: Agent): string[] {
 }
 
 const partiesOf = (call: Call | undefined): readonly { agent: string; leg: string }[] =>
-  call?.state.kind === 'talking' ? call.state.parties : []
+  call?.state.kind === 'talking' ? [...call.state.parties, ...call.state.listeners] : []
 
 /** A person free while a caller they serve waits would be a caller waiting for nothing. */
 function faultsOfQueue(room: Room, id: string, at: number): string[] {

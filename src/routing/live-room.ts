@@ -18,10 +18,11 @@ interface IndexedCall {
   readonly stands: Standing | null
   readonly rank: number
   readonly escalated: boolean
+  readonly away: boolean
   readonly legs: readonly LegId[]
 }
 
-const nowhere: IndexedCall = { queue: null, stands: null, rank: 0, escalated: false, legs: [] }
+const nowhere: IndexedCall = { queue: null, stands: null, rank: 0, escalated: false, away: false, legs: [] }
 
 /** One queue as the dispatcher sees it. */
 export class QueueIndex {
@@ -36,6 +37,8 @@ export class QueueIndex {
   readonly reserve = new Set<Agent>()
   /** Waiting calls that were escalated. */
   escalated = 0
+  /** Of those in line, how many are gone and to be called back. */
+  away = 0
   constructor(readonly rules: QueueRules) {}
 
   /** Who may be rung, for a call that was escalated or for any. */
@@ -43,12 +46,18 @@ export class QueueIndex {
     return escalated ? [...this.free, ...this.reserve] : [...this.free]
   }
 
+  /** Callers in line who are on the line. */
+  get present(): number {
+    return this.line.length - this.away
+  }
+
   /** Enters or leaves the place where a call stands. */
-  place(id: CallId, { stands, rank, escalated }: IndexedCall, enters: boolean): void {
+  place(id: CallId, { stands, rank, escalated, away }: IndexedCall, enters: boolean): void {
     if (stands === 'line') {
       if (enters) this.line.add({ id, rank })
       else this.line.remove({ id, rank })
       if (escalated) this.escalated += enters ? 1 : -1
+      if (away) this.away += enters ? 1 : -1
     } else if (stands !== null) {
       if (enters) this[stands].add(id)
       else this[stands].delete(id)
@@ -156,7 +165,7 @@ export class Room {
     const old = this.#indexed.get(id) ?? nowhere
     const now = call ? indexOf(call) : nowhere
     const moved =
-      old.queue !== now.queue || old.stands !== now.stands || old.rank !== now.rank || old.escalated !== now.escalated
+      old.queue !== now.queue || old.stands !== now.stands || old.rank !== now.rank || old.escalated !== now.escalated || old.away !== now.away
     if (moved) {
       if (old.queue !== null) {
         const queue = this.queue(old.queue)
@@ -215,20 +224,20 @@ export const ownerOf = (key: string): { agent: AgentId } | { call: CallId } =>
 function indexOf(call: Call): IndexedCall {
   const ticket = call.state.ticket
   const legs = (ticket?.offers ?? []).map((offer) => offer.leg)
-  if (call.state.kind === 'talking') legs.push(...[...call.state.parties, ...call.state.guests].map(({ leg }) => leg))
+  if (call.state.kind === 'talking') legs.push(...[...call.state.parties, ...call.state.guests, ...call.state.listeners].map(({ leg }) => leg), ...call.state.listeners.flatMap(({ ear }) => ear ?? []))
   if (call.callback?.leg) legs.push(call.callback.leg)
   if (call.channel !== null && call.channel !== call.id) legs.push(call.channel)
   const stands = ticket && standing(ticket)
   if (!ticket || stands === null) return { ...nowhere, legs }
-  return { queue: ticket.queue, stands, rank: ticket.rank, escalated: ticket.escalations > 0, legs }
+  return { queue: ticket.queue, stands, rank: ticket.rank, escalated: ticket.escalations > 0, away: call.channel === null, legs }
 }
 
 /** The next time something must happen to this call by itself; null only while somebody simply talks. */
 function callDeadline(call: Call): number | null {
   if (call.state.kind === 'fallback') return call.state.until
   const { ticket } = call.state
-  const guests = call.state.kind === 'talking' ? call.state.guests.flatMap(({ until }) => until ?? []) : []
-  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...guests]
+  const rings = call.state.kind === 'talking' ? [...call.state.guests, ...call.state.listeners].flatMap(({ until }) => until ?? []) : []
+  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...rings]
   return times.length > 0 ? Math.min(...times) : null
 }
 

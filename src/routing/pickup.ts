@@ -92,11 +92,11 @@ function dialCaller(turn: Turn, call: Call, offer: Offer): void {
   offer.until = turn.at
   if (call.caller === null || outbound === null || !isDialable(outbound, call.caller)) return
   const { trunk, shown, ringMs } = outbound
-  const leg = turn.legName(call)
+  const leg = turn.callerName(call)
   callback.leg = leg
   offer.until = turn.at + ringMs
   turn.do({ type: 'ringback', channel: offer.leg })
-  turn.do({ type: 'dial', leg, trunk, number: call.caller, call: call.id, shown, timeoutMs: ringMs + ringMarginMs })
+  turn.do({ type: 'dial', leg, trunk, number: call.caller, call: call.id, shown, timeoutMs: ringMs + ringMarginMs, calledAs: call.number })
   turn.note({ type: 'called-back', call: call.id, agent: offer.agent, leg, attempt: callback.attempts + 1 })
 }
 
@@ -111,6 +111,8 @@ export function callerAnswered(turn: Turn, call: Call): void {
   const callback = agreed(call)
   const offer = diallingOffer(call)
   call.channel = callback.leg
+  // The fallback counts the visits of each channel.
+  call.visit = 0
   call.answered = true
   callback.leg = null
   turn.touchCall(call)
@@ -129,7 +131,7 @@ export function joined(turn: Turn, bridge: string, channel: string): void {
   const offer = call?.state.ticket?.offers.find((candidate) => candidate.bridge === bridge)
   if (!call || !offer) {
     // The others of a conversation being put back together, or a bridge that was given up: nothing hangs on it.
-    if (call?.state.kind !== 'talking' || call.state.bridge !== bridge) turn.ignore('joined', 'stale-bridge')
+    if (call?.state.kind !== 'talking' || (call.state.bridge !== bridge && !call.state.listeners.some((one) => one.bridge === bridge))) turn.ignore('joined', 'stale-bridge')
     return
   }
   if (channel === call.channel) offer.joined.caller = true
@@ -146,16 +148,17 @@ export function joined(turn: Turn, bridge: string, channel: string): void {
 function take(turn: Turn, call: Call, offer: Offer): void {
   const ticket = ticketWith(call)
   const agent = turn.agent(offer.agent)
-  const { parties: others, guests } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [] }
+  const { parties: others, guests, listeners } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [], listeners: [] }
   const queue = servedQueue(ticket, offer)
   const party = { agent: agent.id, leg: offer.leg, since: turn.at, queue }
   const first = call.pickedUpAt === null
   const recheck = offer.rule === 'recheck'
   const place = recheck ? { ...ticket, offers: [] } : null
-  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], guests, callerHeld: false, ticket: null, place }
+  call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], guests, listeners, callerHeld: false, ticket: null, place }
   call.reopened ||= recheck
   call.sound = null
-  if (call.callback && call.channel !== call.id) Object.assign(call.callback, { reached: true, attempts: 0 })
+  if (call.callback && !recheck && (call.channel !== call.id || call.callback.by !== agent.id))
+    Object.assign(call.callback, { reached: true, attempts: 0, last: false })
   turn.touchCall(call)
   setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
   const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)

@@ -9,10 +9,11 @@ import { callerGone, mendDialling } from './callback.js'
 import { arrive, partyGone, takeBackIn } from './calls.js'
 import { guestAnswered, guestGone } from './conference.js'
 import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
+import { endListening } from './listening.js'
 import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import { callerOf, type Call, type Guest, type Offer } from './room.js'
-import { isLegName, type Turn } from './turn.js'
+import { callOfChannel, isLegName, type Turn } from './turn.js'
 
 type Present = ReadonlyMap<string, PbxChannel>
 type Listed = Extract<PbxEvent, { type: 'inventory' }>
@@ -127,6 +128,8 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
     if (!present.has(party.leg)) partyGone(turn, call, party, 'failed')
   }
   if (call.state.kind !== 'talking') return
+  // Whoever listened listens again, if they want to.
+  for (const listener of [...call.state.listeners]) endListening(turn, { call, state: call.state, listener }, present.has(listener.leg) ? null : listener.leg)
   for (const guest of [...call.state.guests]) mendGuest(turn, call, guest, present)
   if (!turn.room.calls.has(call.id)) return
   const { bridge, parties, guests, callerHeld } = call.state
@@ -157,9 +160,12 @@ function mendGuest(turn: Turn, call: Call, guest: Guest, present: Present): void
 function dropStrangers(turn: Turn, event: Listed): number {
   const asked = new Set(turn.effects.map((effect) => (effect.type === 'hang-up' ? effect.channel : effect.type === 'dissolve' ? effect.bridge : '')))
   const visits = new Map(event.arrivals.map(({ call, visit }) => [call, visit]))
+  // Whom the fallback gave back is told as a caller.
+  const given = new Set(event.arrivals.map(({ call, channel }) => channel ?? call))
   let dropped = 0
   for (const { id } of event.channels) {
-    const unknown = isLegName(id) ? !turn.room.callOfLeg(id) : turn.room.isOver(id, visits.get(id))
+    const isOurs = isLegName(id) || callOfChannel(id) !== id
+    const unknown = isOurs ? !turn.room.callOfLeg(id) && !given.has(id) : turn.room.isOver(id, visits.get(id))
     if (!unknown || asked.has(id)) continue
     turn.hangUp(id)
     dropped++

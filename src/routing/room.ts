@@ -10,7 +10,7 @@
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
-import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId } from './events.js'
+import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode } from './events.js'
 import type { Choice } from './facts.js'
 import type { CallClass, Position, Priority, QueueId, QueueRules, Role } from './rules.js'
 
@@ -91,6 +91,20 @@ export interface Guest {
   until: number | null
 }
 
+/** A supervisor who listens in, or is about to join (R-N2-9). */
+export interface Listener {
+  readonly agent: AgentId
+  readonly leg: LegId
+  readonly mode: ListenMode
+  readonly since: number
+  /** End of the ringing; null once picked up. */
+  until: number | null
+  /** The channel that hears the agent's leg; null before. */
+  ear: LegId | null
+  /** Where supervisor and ear are; null before. */
+  bridge: BridgeId | null
+}
+
 export type CallState = { kind: 'seeking'; ticket: Ticket } | Talking | FallbackState
 
 /** With whom the caller talks: agents, or guests with whom an agent left them. */
@@ -100,6 +114,7 @@ export interface Talking {
   bridge: BridgeId
   parties: Party[]
   guests: Guest[]
+  listeners: Listener[]
   /** The caller hears music while an agent consults a guest. */
   callerHeld: boolean
   ticket: Ticket | null
@@ -134,9 +149,11 @@ export interface Callback {
   readonly to: Position
   /** How often they were called in vain. */
   attempts: number
+  /** It is for an ARM to try now, for the last time. */
+  last: boolean
   /** Being called. */
   leg: LegId | null
-  /** Called back and spoken to: hanging up in conversation now ends the call. */
+  /** Somebody else than who noted it has spoken to them since: hanging up in conversation now ends the call. */
   reached: boolean
 }
 

@@ -102,11 +102,17 @@ function agree(turn: Turn): void {
     const { id } = call
     if (call.state.kind === 'talking') {
       const parties = call.state.parties.filter(({ agent, leg, since }) => hold(agent, { kind: 'talking', since, call: id, leg }))
+      const listeners = call.state.listeners.filter(({ agent, leg, since }) => hold(agent, { kind: 'talking', since, call: id, leg }))
+      if (listeners.length < call.state.listeners.length) {
+        call.state.listeners = listeners
+        turn.touchCall(call)
+      }
       if (parties.length < call.state.parties.length) keepParties(turn, call, parties)
     }
     const offers = ticket?.offers.filter(({ agent, leg, since }) => hold(agent, { kind: 'offered', since, call: id, leg, idleSince: since }))
     if (!ticket || !offers || offers.length === ticket.offers.length) continue
     ticket.offers = offers
+    if (call.callback && !offers.some(({ phase }) => phase === 'dialling')) call.callback.leg = null
     turn.touchCall(call)
   }
   for (const agent of room.agents.values())

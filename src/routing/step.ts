@@ -3,7 +3,7 @@
  * why. Deterministic: same room, same event, same outcome. Cost grows with the logarithm of what waits.
  */
 import { locateCaller } from './arrival.js'
-import { agreeToCallback } from './callback.js'
+import { agreeToCallback, withdrawCallback } from './callback.js'
 import { arrive, callDue, channelGone, channelLeft } from './calls.js'
 import { bringIn, dismiss, guestAnswered, guestOf, invite } from './conference.js'
 import { dispatch } from './dispatch.js'
@@ -15,6 +15,7 @@ import { assertSound } from './invariants.js'
 import { keyPressed } from './keys.js'
 import { ownerOf, type Room } from './live-room.js'
 import { personDue, phoneEngaged, phoneReachable } from './people.js'
+import { listen, listenerAnswered, listenerOf } from './listening.js'
 import { park, releaseOfAbsent } from './parking.js'
 import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
@@ -88,7 +89,7 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'caller-located':
       return done(locateCaller(turn, event))
     case 'leg-ringing':
-      return done(guestOf(turn, event.leg) ? undefined : legRinging(turn, event.leg))
+      return done(guestOf(turn, event.leg) ?? listenerOf(turn, event.leg) ? undefined : legRinging(turn, event.leg))
     case 'leg-answered':
       return done(answered(turn, event.leg))
     case 'joined':
@@ -146,6 +147,8 @@ function command(turn: Turn, event: Command): Refusal | null {
       return setOverride(turn, event)
     case 'end-override':
       return endOverride(turn, event)
+    case 'listen':
+      return listen(turn, event)
     case 'move-call':
       return moveCall(turn, event)
     case 'pick':
@@ -154,6 +157,8 @@ function command(turn: Turn, event: Command): Refusal | null {
       return park(turn, event)
     case 'callback':
       return agreeToCallback(turn, event)
+    case 'withdraw-callback':
+      return withdrawCallback(turn, event)
     case 'invite':
       return invite(turn, event)
     case 'bring-in':
@@ -167,7 +172,9 @@ function command(turn: Turn, event: Command): Refusal | null {
 
 function answered(turn: Turn, leg: LegId): void {
   const guest = guestOf(turn, leg)
+  const listening = listenerOf(turn, leg)
   if (guest) guestAnswered(turn, guest)
+  else if (listening) listenerAnswered(turn, listening, leg)
   else legAnswered(turn, leg)
 }
 

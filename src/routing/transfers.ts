@@ -9,6 +9,7 @@ import { entryOf } from './arrival.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
+import { dismissListeners } from './listening.js'
 import { endWork, fits, seat, serves } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
 import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
@@ -64,8 +65,15 @@ export function enter(turn: Turn, call: Call, { queue, class: kind }: Ticket, wh
   turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
 }
 
+/** At the place they had, or at the same in what answers for a queue that closed meanwhile. */
+export function samePlace(turn: Turn, call: Call, place: Ticket, why: QueuedReason): Ticket {
+  if (turn.room.rules.routes.get(place.queue) !== place.queue) return movedTicket(turn, call, place, why)
+  enter(turn, call, place, why)
+  return place
+}
+
 /** The ticket of a caller who had a word, as it was: rank and clock. Whoever was with them just now has their patience renewed. */
-function keptPlace(turn: Turn, call: Call, place: Ticket, why: QueuedReason): Ticket {
+export function keptPlace(turn: Turn, call: Call, place: Ticket, why: QueuedReason): Ticket {
   const { returnMs } = turn.room.queue(place.queue).rules
   enter(turn, call, place, why)
   return {
@@ -249,10 +257,12 @@ export function partLeaves(turn: Turn, call: Call, party: Party, why: 'left' | '
   } else if (present(state).length > 0 && !state.ticket && !place) {
     // With their guest.
     for (const guest of state.guests) if (guest.phase === 'ringing') removeGuest(turn, call, state, guest, 'dismissed', false)
+    dismissListeners(turn, call, state)
     call.state = { ...state, parties }
     fetchCaller(turn, call, call.state)
   } else {
     dismissGuests(turn, call, state)
+    dismissListeners(turn, call, state)
     const ticket = call.state.ticket ?? (place && keptPlace(turn, call, place, why === 'lost' ? 'agent-lost' : 'rechecked'))
     if (!ticket) throw new Error(`caller of ${call.id} would be alone`)
     call.state = { kind: 'seeking', ticket }

@@ -69,6 +69,11 @@ export class Turn {
     return this.#name('L', call)
   }
 
+  /** Of a caller who is called back: the PBX's fallback may have them, as it may have any caller. */
+  callerName(call: Call): LegId {
+    return this.#name('C', call)
+  }
+
   bridgeName(call: Call): BridgeId {
     return this.#name('B', call)
   }
@@ -78,7 +83,7 @@ export class Turn {
   }
 
   /** Never the same twice: the lease's epoch tells engines apart, the call counts its own names. */
-  #name(kind: 'L' | 'B' | 'S', call: Call): string {
+  #name(kind: 'L' | 'C' | 'B' | 'S', call: Call): string {
     this.touchCall(call)
     return `${kind}-${call.id}-${this.room.epoch}-${++call.names}`
   }
@@ -87,5 +92,8 @@ export class Turn {
 /** Whether a channel is the leg of an agent, by the name the core gave it. */
 export const isLegName = (channel: ChannelId): boolean => channel.startsWith('L-')
 
+/** The call of a channel that is a caller's: of one who called, or who was called back. */
+export const callOfChannel = (channel: ChannelId): CallId => /^C-(.+)-\d+-\d+$/.exec(channel)?.[1] ?? channel
+
 /** The epoch of the engine that named this leg or bridge; 0 for any other name. */
-export const epochOf = (name: ChannelId | BridgeId): number => Number(/^[LB]-.+-(\d+)-\d+$/.exec(name)?.[1] ?? 0)
+export const epochOf = (name: ChannelId | BridgeId): number => Number(/^[LCB]-.+-(\d+)-\d+$/.exec(name)?.[1] ?? 0)

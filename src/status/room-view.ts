@@ -46,6 +46,8 @@ export interface CallView {
   readonly guests: readonly GuestView[]
   /** The caller hears music while an agent consults a guest. */
   readonly held: boolean
+  /** Supervisors who listen in. */
+  readonly listeners: readonly string[]
 }
 
 export interface GuestView {
@@ -123,6 +125,7 @@ export const viewCall = (call: Call, now: number): CallView => {
     ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
     with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),
     guests: guests.map(({ leg, entry, by, phase, since }) => ({ guest: leg, entry, by, phase, sinceMs: elapsed(since, now) })),
+    listeners: call.state.kind === 'talking' ? call.state.listeners.map(({ agent }) => agent) : [],
     held: call.state.kind === 'talking' && call.state.callerHeld,
   }
 }

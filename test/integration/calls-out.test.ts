@@ -1,5 +1,5 @@
 /** Callers who are called back, people called into a call, and a filière on a platform of its own, on real Asterisk, SIP and RTP. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { IncomingCall } from '../../lab/phone/call.js'
 import { freePort } from '../../lab/ports.js'
 import { Floor, configWith, press, talk } from './floor.js'
@@ -168,4 +168,54 @@ it('gives the caller back to the agent when the colleague hangs up in a consulta
   await caller.call.ear.hearsMusic()
   await codis.hangup()
   await talk(caller, at('arm01', arm))
+})
+
+it('leaves a called-back caller whom every engine left alone to the fallback, and has them back from it (R-N2-3)', async () => {
+  const { id } = await away()
+  await floor.signIn('osnp01')
+  const osnp = await floor.answer('osnp01')
+  const ring = await floor.phone('operator').nextRing({ withinMs: 20_000 })
+  await ring.answer()
+  const caller = { call: ring, tone: floor.phone('operator').tone }
+  await talk(caller, at('osnp01', osnp))
+  await floor.api.transfer(id, 'osnp01', 'mg-mrg')
+  await osnp.ended
+  await ring.ear.hearsMusic()
+  await floor.stack.engines.at(-1)!.child.stop('SIGKILL')
+  // The dialplan rings the N1 phones, signed in or not.
+  const n1 = await floor.phone('arm01').nextRing({ withinMs: 30_000 })
+  await (await floor.stack.startEngine()).active
+  await n1.ended
+  expect(ring.end).toBeUndefined()
+  await floor.signIn('mrg01')
+  const mrg = await floor.answer('mrg01')
+  await talk(caller, at('mrg01', mrg))
+  expect((await viewOf(id)).situation).toBe('talking')
+})
+
+it('lets a supervisor listen, whisper and join (R-N2-9)', async () => {
+  await floor.signIn('arm01', 'mru01')
+  const caller = await floor.dial('15')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  const id = await floor.idOf(caller.from)
+  const supervisor = floor.phone('mru01').tone
+  const listenTo = async (mode: string): Promise<IncomingCall> => {
+    // Off the last one first, as the engine hears a moment later.
+    await vi.waitFor(() => floor.api.post(`calls/${id}/listen`, { agent: 'mru01', mode }), { timeout: 10_000 })
+    return floor.answer('mru01')
+  }
+  const listening = await listenTo('listen')
+  await Promise.all([listening.ear.hears(caller.tone), listening.ear.hears(floor.phone('arm01').tone)])
+  expect(arm.ear.hearsNow()).not.toContain(supervisor)
+  expect(caller.call.ear.hearsNow()).not.toContain(supervisor)
+  await listening.hangup()
+  const whispering = await listenTo('whisper')
+  await Promise.all([arm.ear.hears(supervisor), whispering.ear.hears(caller.tone)])
+  expect(caller.call.ear.hearsNow()).not.toContain(supervisor)
+  await whispering.hangup()
+  const joining = await listenTo('join')
+  await Promise.all([talk(caller, at('mru01', joining)), talk(at('arm01', arm), at('mru01', joining))])
+  await arm.hangup()
+  await talk(caller, at('mru01', joining))
 })

@@ -86,6 +86,14 @@ describe('an identity provider', () => {
     await other.app.close()
   })
 
+  it('may be described at an address of its own', async () => {
+    says({ preferred_username: 'arm01' })
+    const other = await openHouse({ oidc: oidcAt(`${provider.issuer.url}/.well-known/openid-configuration`) })
+    const { url, cookie } = await depart(other)
+    expect((await arrive(await atProvider(url), cookie, other)).headers.location).toBe('/')
+    await other.app.close()
+  })
+
   it('is finished with by the engine that took over meanwhile', async () => {
     says({ preferred_username: 'arm01' })
     const { url, cookie } = await depart()

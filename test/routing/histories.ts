@@ -29,7 +29,7 @@ const entries = [...sampleRules.entries.keys()].map((key) => key.split('/') as [
 const positions = ['n1', 'amu', 'mg', 'amu', 'n1', 'cuisine']
 const targets = ['amu', 'mg', 'mg-mrg', 'mg-osnp', 'n1', 'amu', 'mg', 'nulle-part', 'osnp01', 'mru01', 'arm02', 'mrg01']
 const priorities = ['P0', 'P1', 'P2', 'P1', 'P2']
-const codes = ['*0', '*1', '*2', '*3', '*9', '*7', '*1', '*2']
+const codes = ['*0', '*1', '*2', '*3', '*9', '*7', '*1', '*2', '*8']
 const digits = ['*', '0', '1', '5', '#', '3']
 const failures = ['busy', 'refused', 'no-answer', 'unreachable', 'failed']
 const reasons = ['repas', 'pause', 'sieste']
@@ -40,7 +40,7 @@ const strandedCallers = (world: World, elsewhere: boolean): Channel[] =>
   callers(world).filter((channel) => channel.elsewhere === elsewhere && (elsewhere || alone(world, channel)))
 /** In no bridge, or in one with nobody else. */
 const alone = ({ pbx }: World, { bridge }: Channel): boolean => bridge === null || (pbx.bridges.get(bridge)?.size ?? 0) < 2
-const callers = (world: World): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'caller')
+const callers = (world: World): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'caller' || (channel.kind === 'called' && channel.up))
 /** Callers who are called back. */
 const called = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'called' && channel.up === up)
 const guests = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'guest' && channel.up === up)
@@ -85,14 +85,14 @@ const picking = (due: boolean): Writer => ({ room }, a, b) => {
 const kinds: readonly (readonly [number, Writer])[] = [
   [2, (_, a) => `wait ${a * 10}ms`],
   [14, arrival],
-  [5, (world, a) => wrap(pick(callers(world), a), ({ id }) => `${id} hangs up`)],
+  [5, (world, a) => wrap(pick(callers(world), a), ({ call }) => `${call} hangs up`)],
   [2, (world, a) => someLeg(world, false, a, (phone) => `${phone} rings`)],
   [28, (world, a) => someLeg(world, false, a, (phone) => `${phone} answers`)],
   [4, (world, a, b) => someLeg(world, false, a, (phone) => `${phone} phone ${pick(failures, b)}`)],
   [5, (world, a) => someLeg(world, true, a, (phone) => `${phone} hangs up`)],
   [3, (world, a) => someLeg(world, true, a, (phone) => `${phone} drops`)],
   [5, (world, a, b) => someLeg(world, true, a, (phone) => `${phone} presses ${pick(codes, b)}`)],
-  [2, (world, a, b) => wrap(pick([...world.pbx.channels.values()].filter(({ kind }) => kind !== 'called' && kind !== 'guest'), a), ({ id, phone }) => `${phone ?? id} presses ${pick(digits, b)}`)],
+  [2, (world, a, b) => wrap(pick([...world.pbx.channels.values()].filter(({ kind }) => kind !== 'called' && kind !== 'guest' && kind !== 'ear'), a), ({ id, phone }) => `${phone ?? id} presses ${pick(digits, b)}`)],
   [12, (_, a) => `${pick(agentNames, a)} signs in`],
   [2, (_, a, b) => `${pick(people, a)} signs in at ${pick(positions, b)}`],
   [2, (_, a) => `${pick(agentNames, a)} signs out`],
@@ -104,6 +104,8 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [9, (world, a, b) => onCall(world, a, (agent, call) => `${agent} transfers ${call} to ${pick(targets, b)}${b < 40 ? '' : b < 52 ? ' warm' : ' direct'}`)],
   [3, (world, a) => onCall(world, a, (agent, call) => `${agent} leaves ${call}`)],
   [2, (world, a) => onCall(world, a, (agent, call) => `${agent} takes ${call} back`)],
+  [2, (world, a, b) => wrap(pick([...world.room.calls.keys(), 'ZZ'], a), (call) => `${pick(people, b)} withdraws ${call}`)],
+  [5, (world, a, b) => wrap(pick([...world.room.calls.keys(), 'ZZ'], a), (call) => `${pick(people, b)} ${['listens to', 'whispers to', 'joins'][a % 3]} ${call}`)],
   [4, (world, a, b) => wrap(pick([...world.room.calls.keys(), 'ZZ'], a), (call) => `supervisor moves ${call} to ${pick(targets, b)}`)],
   [4, (world, a) => onCall(world, a, (agent, call) => `${agent} parks ${call}`)],
   [6, (world, a, b) => onCall(world, a, (agent, call) => `${agent} invites ${pick(['codis', '0199000001', 'codis', '0890000001'], b)} to ${call}${b % 3 ? ' aside' : ''}`)],
@@ -133,9 +135,9 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [2, (world, a) => (world.away ? `reconnect overlap ${a % 4}` : null)],
   [1, (_, a) => `phone ${pick(people, a)} is back`],
   [1, (world, a) => `${arrival(world, a, 0)} to the fallback`],
-  [1, (world, a) => wrap(pick(strandedCallers(world, false), a), ({ id }) => `${id} falls back`)],
-  [2, (world, a) => wrap(pick(strandedCallers(world, true), a), ({ id }) => `${id} returns`)],
-  [2, (world, a, b) => wrap(pick(strandedCallers(world, true), a), ({ id }) => `${b % 2 ? 'fallback' : 'neighbour'} serves ${id}`)],
+  [1, (world, a) => wrap(pick(strandedCallers(world, false), a), ({ call }) => `${call} falls back`)],
+  [2, (world, a) => wrap(pick(strandedCallers(world, true), a), ({ call }) => `${call} returns`)],
+  [2, (world, a, b) => wrap(pick(strandedCallers(world, true), a), ({ call }) => `${b % 2 ? 'fallback' : 'neighbour'} serves ${call}`)],
   [1, (_, a, b) => `${pick(people, a)} is ${b % 2 ? 'engaged' : 'disengaged'}`],
   [1, (_, a) => `rules ${pick(Object.keys(rulebook), a)}`],
 ]
@@ -164,7 +166,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses|listens|whispers|joins|withdraws) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>
@@ -217,7 +219,7 @@ function heal(world: World, carry: (line: string) => void): void {
   const withFallback = (): Channel[] => strandedCallers(world, true)
   for (let round = 0; world.room.calls.size + withFallback().length > 0; round++) {
     if (round > roundsMax) throw new Broken(`calls never end: ${[...world.room.calls.keys()].join(' ')}`)
-    for (const { id } of withFallback()) carry(`fallback serves ${id}`)
+    for (const { call } of withFallback()) carry(`fallback serves ${call}`)
     for (const { call } of called(world, false)) carry(`${call} picks up`)
     for (const { call } of [...guests(world, true), ...guests(world, false)]) if (guests(world, true).length + guests(world, false).length > 0) carry(`${call} guest hangs up`)
     for (const phone of people) if (legOf(world, phone)?.up === false) carry(`${phone} answers`)

@@ -52,6 +52,9 @@ export class Ledger {
         return
       case 'picked-up':
         return this.#pickedUp(fact.call, fact.agent)
+      case 'supervisor-joined':
+        this.talks.add(`${fact.agent}/${fact.call}`)
+        return
       case 'left':
         if (!this.talks.delete(`${fact.agent}/${fact.call}`)) this.#say(`${fact.agent} left ${fact.call} and was not on it`)
         return

@@ -6,14 +6,15 @@
  * world says so, as a commit lies between the two.
  */
 import type { Effect } from '../../src/routing/effects.js'
+import { callOfChannel } from '../../src/routing/turn.js'
 import type { FallbackEntry, FallbackNews, GoneCause, PbxChannel, PbxEvent, WithoutTime } from '../../src/routing/events.js'
 
 export type Report = WithoutTime<PbxEvent>
 
 export interface Channel {
   readonly id: string
-  /** `called`: a caller who is called back. `guest`: somebody else outside. */
-  readonly kind: 'caller' | 'leg' | 'called' | 'guest'
+  /** `called`: a caller who is called back. `guest`: somebody else outside. `ear`: hears the leg it names as its call. */
+  readonly kind: 'caller' | 'leg' | 'called' | 'guest' | 'ear'
   /** The call a leg was made for; a caller's own id. */
   readonly call: string
   /** The phone a leg rings; null for callers. */
@@ -25,6 +26,8 @@ export interface Channel {
   sound: string | null
   /** A caller in the dialplan's fallback, out of the core's reach. */
   elsewhere: boolean
+  /** Of a caller who was called back: how often the fallback gave them back. */
+  visit?: number
 }
 
 export interface Arrival {
@@ -109,7 +112,12 @@ export class PbxModel {
     channel.elsewhere = false
     channel.hears = 'music'
     this.#write(channel, 'returned')
-    const arrival = this.arrivals.get(channel.id) as Arrival
+    const arrival = this.arrivals.get(callOfChannel(channel.id)) as Arrival
+    if (channel.kind === 'called') {
+      channel.visit = (channel.visit ?? 0) + 1
+      this.pending.push({ type: 'call-arrived', ...arrival, channel: channel.id, visit: channel.visit, answered: true })
+      return
+    }
     arrival.visit = (arrival.visit ?? 0) + 1
     this.pending.push({ type: 'call-arrived', ...arrival, answered: true })
   }
@@ -126,9 +134,10 @@ export class PbxModel {
   }
 
   #write(channel: Channel, event: FallbackEntry['event'], result: FallbackEntry['result'] = null): void {
-    const { trunk, number } = this.arrivals.get(channel.id) as Arrival
+    const call = callOfChannel(channel.id)
+    const { trunk, number } = this.arrivals.get(call) as Arrival
     const at = this.now()
-    this.record.push({ call: channel.id, trunk, number, at, event, result, answeredAt: result === 'n1' ? at : null, phone: null })
+    this.record.push({ call, trunk, number, at, event, result, answeredAt: result === 'n1' ? at : null, phone: null })
   }
 
   dials(channel: Channel, digit: string): void {
@@ -145,7 +154,9 @@ export class PbxModel {
     const elsewhere = all.filter((channel) => channel.elsewhere).map(({ id }) => id)
     const arrivals = channels.flatMap(({ id, up }) => {
       const arrival = this.arrivals.get(id)
-      return arrival ? [{ ...arrival, answered: up }] : []
+      if (arrival) return [{ ...arrival, answered: up }]
+      const { visit } = this.channels.get(id) ?? {}
+      return visit === undefined ? [] : [{ ...(this.arrivals.get(callOfChannel(id)) as Arrival), channel: id, visit, answered: up }]
     })
     return { channels, bridges: [...this.bridges.keys()], arrivals, elsewhere, engaged: [], fallback: this.news(mark) }
   }
@@ -153,16 +164,17 @@ export class PbxModel {
   /** The core has now been told. */
   told(report: Report): void {
     if (report.type === 'channel-gone' || report.type === 'channel-left') this.#told.add(report.channel)
-    if (report.type === 'call-arrived' && (report.visit ?? 0) > (this.#visitsTold.get(report.call) ?? -1)) {
-      this.#visitsTold.set(report.call, report.visit ?? 0)
-      this.comesAgain(report.call)
-    }
+    if (report.type !== 'call-arrived') return
+    const channel = report.channel ?? report.call
+    if ((report.visit ?? 0) <= (this.#visitsTold.get(channel) ?? -1)) return
+    this.#visitsTold.set(channel, report.visit ?? 0)
+    this.comesAgain(channel)
   }
 
   /** Given back to the dialplan in vain: the caller is announced anew. */
-  comesAgain(call: string): void {
-    this.#dismissed.delete(call)
-    this.#told.delete(call)
+  comesAgain(channel: string): void {
+    this.#dismissed.delete(channel)
+    this.#told.delete(channel)
   }
 
   /** Another engine: it does not know what the one before it had ended. */
@@ -207,6 +219,13 @@ export class PbxModel {
         return this.#ring(effect)
       case 'dial':
         return this.#dial(effect)
+      case 'listen': {
+        // Ended meanwhile: so has the ear.
+        if (!this.channels.get(effect.on)?.up) return void this.pending.push({ type: 'channel-gone', channel: effect.ear, cause: 'failed' })
+        const ear: Channel = { id: effect.ear, kind: 'ear', call: effect.on, phone: null, up: true, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false }
+        this.channels.set(ear.id, ear)
+        return this.answers(ear)
+      }
       case 'ringback':
         return this.#with(effect.channel, (channel) => this.#play(channel, 'music', null))
       case 'join':
@@ -238,7 +257,7 @@ export class PbxModel {
     if (this.blind) return []
     const found: string[] = []
     for (const channel of this.channels.values()) {
-      if (channel.kind === 'leg' || !channel.up || channel.elsewhere) continue
+      if (channel.kind === 'leg' || channel.kind === 'ear' || !channel.up || channel.elsewhere) continue
       if (channel.bridge === null ? channel.hears !== 'nothing' : this.#company(channel) > 0) continue
       if (this.pending.some((report) => report.type === 'channel-gone' || (report.type === 'leg-answered' && report.leg === channel.id))) continue
       found.push(`${channel.id} is answered and hears nobody and nothing${channel.bridge === null ? '' : ` in ${channel.bridge}`}`)
@@ -287,9 +306,8 @@ export class PbxModel {
     })
   }
 
-  #dial({ leg, call, number }: Extract<Effect, { type: 'dial' }>): void {
-    // The number of whoever calls, here.
-    const kind = number === this.arrivals.get(call)?.caller ? 'called' : 'guest'
+  #dial({ leg, call }: Extract<Effect, { type: 'dial' }>): void {
+    const kind = callOfChannel(leg) === call ? 'called' : 'guest'
     const there = [...this.channels.values()].some((other) => other.id === call || (other.kind === 'called' && other.call === call))
     if (kind === 'called' && there) this.#fault(`${call} is called as ${leg} and is there`)
     this.channels.set(leg, { id: leg, kind, call, phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
@@ -319,6 +337,7 @@ export class PbxModel {
   #remove(channel: Channel): void {
     this.#leave(channel)
     this.channels.delete(channel.id)
+    for (const ear of [...this.channels.values()]) if (ear.kind === 'ear' && ear.call === channel.id) this.ends(ear, 'normal')
   }
 
   /** A core that has not heard all may ask for what cannot be. */
@@ -328,7 +347,7 @@ export class PbxModel {
 }
 
 const namesGiven = (effect: Effect): string[] =>
-  effect.type === 'ring' || effect.type === 'dial' ? [effect.leg] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
+  effect.type === 'ring' || effect.type === 'dial' ? [effect.leg] : effect.type === 'listen' ? [effect.ear] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
 
 const channelsOf = (effect: Effect): readonly string[] =>
   effect.type === 'join' ? effect.channels : 'channel' in effect ? [effect.channel] : effect.type === 'ring' && effect.caller !== null ? [effect.caller] : []

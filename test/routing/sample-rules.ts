@@ -67,5 +67,11 @@ export const withoutMg = (rules: Rules): Rules => closing(rules, { 'mg-osnp': 'a
 /** AMU closed with nothing to answer in its place but N1: a supervisor's doing. */
 const withoutAmu = closing(sampleRules, { amu: 'n1' })
 
+/** Nobody is called. */
+const mute: Rules = { ...sampleRules, outbound: null }
+
+/** Whoever is to be called back is tried once. */
+const once: Rules = { ...impatient, outbound: sampleRules.outbound && { ...sampleRules.outbound, callbackAttempts: 1 } }
+
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once }

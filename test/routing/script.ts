@@ -8,8 +8,10 @@
  *   arm01 qualifies A P1          arm01 names A             arm01 leaves A        arm01 takes A back
  *   arm01 transfers A to mg [warm|direct]                   arm01 passes A on         arm01 gives A back
  *   arm01 picks A [worse]         arm01 parks A             arm01 calls A back later
+ *   arm01 withdraws A
  *   A picks up                    A phone no-answer         (called back)
  *   arm01 invites codis to A [aside]                        arm01 brings A in         arm01 dismisses the guest of A
+ *   arm05 listens to A            arm05 whispers to A       arm05 joins A
  *   supervisor moves A to mg
  *   A guest answers               A guest hangs up          A guest phone busy
  *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
@@ -24,6 +26,7 @@
 import type { GoneCause, PickReason } from '../../src/routing/events.js'
 import { nextDeadline } from '../../src/routing/step.js'
 import type { Handover, Priority } from '../../src/routing/rules.js'
+import { callOfChannel } from '../../src/routing/turn.js'
 import type { Channel } from './pbx-model.js'
 import { rulebook } from './sample-rules.js'
 import type { World } from './world.js'
@@ -67,7 +70,7 @@ function machine(world: World, words: readonly string[]): boolean {
       return done(first === 'silent' ? world.memorySilent() : world.memoryBack())
     case 'fallback':
     case 'neighbour':
-      return done(world.pbx.servedElsewhere(world.pbx.channels.get(second) ?? fail(`${second} is not there`), what === 'fallback' ? 'n1' : 'neighbour'))
+      return done(world.pbx.servedElsewhere([...world.pbx.channels.values()].find((one) => one.elsewhere && callOfChannel(one.id) === second) ?? fail(`${second} is not there`), what === 'fallback' ? 'n1' : 'neighbour'))
     case 'supervisor':
       return done(world.ask({ type: 'move-call', call: second, to: words[4] ?? '', by: 'sup01' }))
     case 'phone':
@@ -101,7 +104,7 @@ function report(world: World, index: number, how: string): void {
   if (how === 'again') {
     world.repeated = true
     const old = world.delivered[index] ?? fail('nothing was reported')
-    if (old.type === 'call-arrived') world.pbx.comesAgain(old.call)
+    if (old.type === 'call-arrived') world.pbx.comesAgain(old.channel ?? old.call)
     // Asterisk is asked where the caller is before that is told.
     if (old.type === 'channel-left' && !world.pbx.channels.get(old.channel)?.elsewhere) return
     return void world.decide(old, true)
@@ -114,6 +117,7 @@ function report(world: World, index: number, how: string): void {
 function caller(world: World, call: string, verb: string, words: readonly string[]): boolean {
   const { pbx } = world
   const channel = (): Channel => pbx.channels.get(call) ?? fail(`${call} is not there`)
+  const here = (): Channel => pbx.channels.get(call) ?? called()
   const guest = (): Channel => [...pbx.channels.values()].find((one) => one.kind === 'guest' && one.call === call) ?? fail(`${call} has no guest`)
   const called = (): Channel => [...pbx.channels.values()].find((one) => one.kind === 'called' && one.call === call) ?? fail(`${call} is not called`)
   switch (verb) {
@@ -123,7 +127,7 @@ function caller(world: World, call: string, verb: string, words: readonly string
       return done(words.at(-1) === 'fallback' ? pbx.arrivesAtFallback(arrival, world.at) : pbx.callerArrives(arrival))
     }
     case 'hangs':
-      return done(pbx.ends(pbx.channels.get(call) ?? called(), 'normal'))
+      return done(pbx.ends(here(), 'normal'))
     case 'picks':
       return done(pbx.answers(called()))
     case 'guest':
@@ -132,9 +136,9 @@ function caller(world: World, call: string, verb: string, words: readonly string
     case 'phone':
       return done(pbx.ends(called(), causes.includes(words[2] ?? '') ? (words[2] as GoneCause) : fail(`no cause ${words[2]}`)))
     case 'falls':
-      return done(channel().elsewhere ? fail(`${call} is there already`) : pbx.fallsBack(channel()))
+      return done(here().elsewhere ? fail(`${call} is there already`) : pbx.fallsBack(here()))
     case 'returns':
-      return done(channel().elsewhere ? pbx.returns(channel()) : fail(`${call} is not with the fallback`))
+      return done(here().elsewhere ? pbx.returns(here()) : fail(`${call} is not with the fallback`))
     case 'presses':
       return done(press(world, channel(), words[2] ?? ''))
     default:
@@ -195,6 +199,13 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return done(world.ask({ type: 'pick', agent, call: third, ...(fourth && { reason: fourth as PickReason }) }))
     case 'calls':
       return done(world.ask({ type: 'callback', agent, call: third }))
+    case 'listens':
+    case 'whispers':
+      return done(world.ask({ type: 'listen', agent, call: fourth, mode: verb === 'listens' ? 'listen' : 'whisper' }))
+    case 'joins':
+      return done(world.ask({ type: 'listen', agent, call: third, mode: 'join' }))
+    case 'withdraws':
+      return done(world.ask({ type: 'withdraw-callback', agent, call: third }))
     case 'invites':
       return done(world.ask({ type: 'invite', agent, call: fifth, to: third, ...(sixth === 'aside' && { aside: true }) }))
     case 'brings':

@@ -23,6 +23,8 @@ export function effectInWords(effect: Effect): string {
       return `hush ${effect.sound}`
     case 'dial':
       return `dial ${effect.number} on ${effect.trunk} as ${effect.leg}`
+    case 'listen':
+      return `listen to ${effect.on} as ${effect.ear}${effect.whisper ? ', whispering' : ''}`
     case 'ringback':
       return `ringback to ${effect.channel}`
     case 'ring':
@@ -107,6 +109,14 @@ export function factInWords(fact: Fact): string {
       return `${fact.call} joins those whom ${fact.agent} talks to`
     case 'call-moved':
       return `${fact.call} is moved from ${fact.from} to ${fact.to} by ${fact.by}`
+    case 'listening-began':
+      return `${fact.agent} is to ${fact.mode} on ${fact.call}`
+    case 'listening-ended':
+      return `${fact.agent} listens to ${fact.call} no more, after ${seconds(fact.forMs)}`
+    case 'supervisor-joined':
+      return `${fact.agent} joins ${fact.call}`
+    case 'callback-withdrawn':
+      return `${fact.call} is not to be called back, says ${fact.agent}`
     case 'recheck-due':
       return `${fact.call} is due for a word at ${fact.queue} after ${seconds(fact.waitMs)}, ${fact.times} times`
     case 'escalated':

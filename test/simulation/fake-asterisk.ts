@@ -7,6 +7,7 @@
 import type { AriEvent, Channel } from '../../src/ari/generated.js'
 import type { AriError, OperationName } from '../../src/ari/port.js'
 import { operations } from './fake-operations.js'
+import { callOfChannel } from '../../src/routing/turn.js'
 import type { Fallback } from './fallback.js'
 import { Process, type Time, type Timer } from './timeline.js'
 
@@ -85,6 +86,8 @@ export class FakeAsterisk {
   readonly bridges = new Map<string, Set<string>>()
   /** By endpoint; null for one that is not registered. */
   readonly endpoints = new Map<string, Station | null>()
+  /** Of callers who are called back: the trunk, and the number they had dialled. */
+  readonly calledBack = new Map<string, readonly [trunk: string, number: string]>()
   /** Whoever is called on a trunk, by whatever number; null where nobody answers. */
   outside: Station | null = null
   process = new Process('asterisk')
@@ -252,7 +255,7 @@ export class FakeAsterisk {
 
   /** In the application: callers in Stasis, and legs from the moment they are asked for. */
   ours(): FakeChannel[] {
-    return [...this.channels.values()].filter(({ inStasis, kind }) => inStasis || kind === 'leg')
+    return [...this.channels.values()].filter(({ inStasis, kind, state }) => inStasis || (kind === 'leg' && state !== 'Up'))
   }
 
   /** The phone that an endpoint leads to: one that is registered, or a number on a trunk. */
@@ -301,6 +304,8 @@ export class FakeAsterisk {
     this.#silence(channel)
     this.#tell(channel, { type: 'StasisEnd' })
     channel.inStasis = false
+    const calledBack = this.calledBack.get(channel.id)
+    if (calledBack) channel.args = ['call', ...calledBack]
     this.#options.fallback?.take(channel, fromEngine)
   }
 
@@ -457,8 +462,9 @@ export class FakeAsterisk {
 }
 
 /** Where in the dialplan a channel is: whom the fallback gave back entered from its context. */
-const placeOf = ({ kind, inStasis, visit }: FakeChannel): { context: string; exten: string } => {
-  if (kind !== 'caller') return { context: '', exten: '' }
+const placeOf = ({ id, kind, state, inStasis, visit }: FakeChannel): { context: string; exten: string } => {
+  const calledBack = callOfChannel(id) !== id && state === 'Up' && !(inStasis && visit === 0)
+  if (kind !== 'caller' && !calledBack) return { context: '', exten: '' }
   if (!inStasis) return { context: 'fallback', exten: 's' }
   return visit > 0 ? { context: 'fallback', exten: 'engine-back' } : { context: 'trunk', exten: '15' }
 }

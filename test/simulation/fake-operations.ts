@@ -100,7 +100,7 @@ const application = (pbx: FakeAsterisk): Record<string, unknown> => ({
 })
 
 function originate(pbx: FakeAsterisk, params: Params<'channels.originateWithId'>, done: Done): void {
-  const { channelId, endpoint, appArgs = '', callerId = '', timeout = 30, originator } = params
+  const { channelId, endpoint, appArgs = '', callerId = '', timeout = 30, originator, variables } = params
   const refuse = (status: number, reason: string): void => done(no('channels.originateWithId', status, reason))
   if (endpoint.startsWith('Local/')) {
     // It ends by itself, at once.
@@ -111,6 +111,8 @@ function originate(pbx: FakeAsterisk, params: Params<'channels.originateWithId'>
   if (originator !== undefined && !pbx.channels.has(originator)) return refuse(400, 'Provided originator channel was not found')
   const phone = endpoint.slice(endpoint.indexOf('/') + 1)
   if (!pbx.stationOf(phone)) return refuse(500, 'Allocation failed')
+  const { FALLBACK_TRUNK: trunk, FALLBACK_DIALLED: dialled } = (variables ?? {}) as Record<string, string | undefined>
+  if (trunk !== undefined && dialled !== undefined) pbx.calledBack.set(channelId, [trunk, dialled])
   pbx.originate(channelId, phone, appArgs.split(','), callerId, timeout * 1_000)
   done(null, pbx.channelJson(pbx.channels.get(channelId) as FakeChannel))
 }

@@ -7,6 +7,7 @@
  *   - with a sign again, or when an engine asks, whoever still waits is back in the application;
  *   - whoever was given to an engine and goes before one has surely heard of them is written down too.
  */
+import { callOfChannel } from '../../src/routing/turn.js'
 import type { Channel } from '../../src/ari/generated.js'
 import type { FallbackRecord } from '../../src/asterisk-config/fallback-record.js'
 import type { FallbackEntry } from '../../src/routing/events.js'
@@ -143,7 +144,9 @@ export class Fallback implements FallbackRecord {
     const { pbx } = this.parts()
     for (const channel of [...pbx.channels.values()]) {
       if (channel.bridge !== null && (pbx.bridges.get(channel.bridge)?.size ?? 0) > 1) continue
-      if (channel.kind === 'leg') pbx.end(channel, 'lost')
+      if (pbx.calledBack.has(channel.id)) {
+        if (channel.inStasis) pbx.leave(channel)
+      } else if (channel.kind === 'leg') pbx.end(channel, 'lost')
       else if (channel.kind === 'caller' && channel.inStasis) pbx.leave(channel)
     }
   }
@@ -178,8 +181,7 @@ export class Fallback implements FallbackRecord {
 
   #write(channel: FakeChannel, event: FallbackEntry['event'], result: FallbackEntry['result'], stay: Stay | null, cameAt?: number): void {
     const [, trunk = '', number = ''] = channel.args
-    const { id: call } = channel
-    this.#written.push({ call, trunk, number, at: this.#wallMs(), event, result, answeredAt: stay?.answeredAt ?? null, phone: stay?.talksTo?.phone ?? null, ...(cameAt !== undefined && { cameAt }) })
+    this.#written.push({ call: callOfChannel(channel.id), trunk, number, at: this.#wallMs(), event, result, answeredAt: stay?.answeredAt ?? null, phone: stay?.talksTo?.phone ?? null, ...(cameAt !== undefined && { cameAt }) })
   }
 
   #wallMs(): number {

@@ -147,6 +147,15 @@ export class PbxJudge {
       case 'missed':
         this.#released.add(fact.leg)
         return
+      case 'listening-began':
+        this.#agentOf.set(fact.leg, fact.agent)
+        return
+      case 'listening-ended':
+        this.#release(fact.call, fact.agent)
+        return
+      case 'guest-left':
+        this.#released.add(fact.guest)
+        return
       case 'guest-joined':
         // A consultation parts them, and puts them together again.
         if (fact.held) for (const leg of this.#agentOf.keys()) if (callOf(leg) === fact.call) this.#released.add(leg)

@@ -2,7 +2,7 @@
  * Those who answer: a phone each, and what they do with it. They pick up or do not, dial codes, ask for things by HTTP, hang up, and
  * now and then their cable is pulled.
  */
-import { pickReasons, type AgentCommand, type WithoutTime } from '../../src/routing/events.js'
+import { listenModes, pickReasons, type AgentCommand, type WithoutTime } from '../../src/routing/events.js'
 import { serves } from '../../src/routing/people.js'
 import type { Agent, Call } from '../../src/routing/room.js'
 import { N1, type Priority, type Rules } from '../../src/routing/rules.js'
@@ -175,7 +175,7 @@ export class Person implements Station {
     const state = room?.agents.get(this.id)?.state
     if (state?.kind !== 'talking') return
     const about = { agent: this.id, call: state.call }
-    switch (random.below(11)) {
+    switch (random.below(12)) {
       case 0:
       case 1:
         return this.floor.ask({ type: 'qualify', ...about, priority: random.pick<Priority>(['P0', 'P1', 'P2']) })
@@ -188,6 +188,8 @@ export class Person implements Station {
         return this.floor.ask({ type: 'park', ...about })
       case 6:
         return this.floor.ask({ type: 'callback', ...about })
+      case 10:
+        return this.floor.ask({ type: 'withdraw-callback', ...about })
       case 7:
         return this.floor.ask({ type: 'invite', ...about, to: random.pick(['codis', '0199000001']), ...(random.chance(0.6) && { aside: true }) })
       case 8:
@@ -252,6 +254,8 @@ export class Shifts {
       if (free.length === 0) return
       const agent = this.random.pick(free)
       const calls = this.random.chance(0.9) ? this.#within(agent) : this.#calls()
+      const talking = calls.find(({ state }) => state.kind === 'talking')
+      if (talking && this.random.chance(0.4)) return this.floor.ask({ type: 'listen', agent: agent.id, call: talking.id, mode: this.random.pick(listenModes) })
       if (calls.length > 0) this.floor.ask({ type: 'pick', agent: agent.id, call: this.random.pick(calls).id, ...(this.random.chance(0.5) && { reason: this.random.pick(pickReasons) }) })
     })
   }

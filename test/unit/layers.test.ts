@@ -21,6 +21,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   ws: /^(ari\/|http\/feed\.ts$)/,
   'ari-client': /^ari\//,
   ioredis: /^(redis|status)\//,
+  bullmq: /^jobs\//,
   fastify: /^http\//,
   '@fastify/swagger': /^http\//,
   '@fastify/cookie': /^http\//,

@@ -33,14 +33,17 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/calls/{call}/give-back': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/park': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/callback': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/withdraw-callback': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/invite': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/bring-in': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/dismiss': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/move': ['supervisor'],
+  'POST /v1/calls/{call}/listen': ['supervisor'],
   'GET /v1/room': ['agent', 'supervisor', 'admin'],
   'GET /v1/rechecks': ['agent', 'supervisor', 'admin'],
   'GET /v1/indicators': ['agent', 'supervisor', 'admin'],
   'GET /v1/supervision': ['agent', 'supervisor', 'admin', 'neighbour'],
+  'GET /v1/links': ['supervisor', 'admin', 'lrm'],
   'POST /v1/overrides': ['supervisor'],
   'POST /v1/overrides/end': ['supervisor'],
   'POST /v1/configuration/reload': ['supervisor', 'admin'],
@@ -66,6 +69,7 @@ const bodies: Readonly<Record<string, object>> = {
 }
 const bodyFor = (path: string, by: string): object => {
   if (path.endsWith('/move')) return { to: 'mg', by }
+  if (path.endsWith('/listen')) return { agent: by, mode: 'listen' }
   if (path.endsWith('/invite')) return { agent: by, to: 'codis' }
   if (path.endsWith('/dismiss')) return { agent: by, guest: 'L-1' }
   if (path.endsWith('/overrides')) return { kind: 'close', target: 'mg', until: 1, by }
