@@ -4,7 +4,7 @@ import { monotonicMs } from '../../lab/phone/clock.js'
 import { voiceHz, type House } from './house.js'
 
 export interface Answered {
-  /** From the key to the first sound in the page, ms of the page's clock. */
+  /** From the key to the first audio packet played in the page, ms of the page's clock. */
   readonly pageMs: number
   /** From the key to the first of the agent's voice at the caller, ms; the way from the test to the browser is in it. */
   readonly callerMs: number
@@ -26,7 +26,10 @@ export async function answerOne(house: House, page: Page): Promise<Answered> {
   return { pageMs, callerMs: voice.fromMs - pressedAt }
 }
 
-/** Runs in the page: `heard` settles with ms from the key to the first energy of the connection that it opens. */
+/**
+ * Runs in the page: `heard` settles with ms from the key to the first audio packet played on the connection that it opens. Asked of
+ * the receiver itself: statistics are up to 50 ms old.
+ */
 function hearAfterKey(): void {
   const { connections } = window as unknown as { connections: RTCPeerConnection[] }
   const before = connections.length
@@ -35,18 +38,14 @@ function hearAfterKey(): void {
       'keydown',
       () => {
         const pressedAt = performance.now()
-        const look = async (): Promise<void> => {
-          const report = await connections[before]?.getStats()
-          let energy = 0
-          report?.forEach((one: RTCInboundRtpStreamStats) => {
-            if (one.type === 'inbound-rtp') energy = one.totalAudioEnergy ?? 0
-          })
+        const look = (): void => {
+          const [source] = connections[before]?.getReceivers()[0]?.getSynchronizationSources() ?? []
           const ms = performance.now() - pressedAt
-          if (energy > 0) resolve(ms)
+          if (source !== undefined) resolve(ms)
           else if (ms > 10_000) reject(new Error('nothing was heard in the page'))
-          else setTimeout(() => void look(), 5)
+          else setTimeout(look, 4)
         }
-        void look()
+        look()
       },
       { once: true, capture: true },
     )
