@@ -117,6 +117,7 @@ export const webLabels = {
     alone: 'vous seul',
     calledIn: 'appelé…',
     consulting: 'L’appelant entend la musique : vous parlez à part.',
+    listening: 'Vous écoutez cet appel ; l’appelant ne vous entend pas.',
     transfer: 'Transférer',
     transferTo: 'Transférer à…',
     transferHint: 'Entrée : selon la filière · Maj+Entrée : accompagné · Ctrl+Entrée : direct',
@@ -135,7 +136,7 @@ export const webLabels = {
     callbackAgreed: 'Annuler le rappel',
     sought: (queue: string): string => `Transfert demandé : ${queue}`,
     soughtHint: 'Restez avec l’appelant jusqu’à ce que quelqu’un décroche.',
-    roleChanged: (to: string, back: string): string => `P0 : vous êtes ${to} jusqu’à la fin de cet appel, puis de nouveau ${back}.`,
+    roleChanged: (to: string, back: string): string => `P0 : vous passez à « ${to} » jusqu’à la fin de cet appel, puis revenez à « ${back} ».`,
     levelHeard: 'Reçu',
     levelSaid: 'Micro',
     reason: {
@@ -147,6 +148,7 @@ export const webLabels = {
       'longest-idle': 'Nouvel appel',
       'ring-all': 'Sonne chez tous',
       transfer: 'Appel transféré',
+      listen: 'Écoute demandée',
     },
   },
 

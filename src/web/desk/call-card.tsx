@@ -20,17 +20,26 @@ interface Props {
   readonly me: AsOf<AgentView>
 }
 
-export const CallCard = (props: Props): JSX.Element => (
-  <article class="card call" aria-label={words.people}>
-    <Caller {...props} />
-    <Priorities {...props} />
-    <Transfer {...props} />
-    <People {...props} />
-    <Phone />
-  </article>
-)
+/** Who only listens does nothing with the call. */
+export const CallCard = (props: Props): JSX.Element => {
+  const listens = props.call.listeners.includes(props.me.id)
+  return (
+    <article class="card call" aria-label={words.people}>
+      <Caller {...props} listens={listens} />
+      {listens && (
+        <p class="sought" role="status">
+          {words.listening}
+        </p>
+      )}
+      {!listens && <Priorities {...props} />}
+      {!listens && <Transfer {...props} />}
+      <People {...props} />
+      <Phone />
+    </article>
+  )
+}
 
-const Caller = ({ room, call, me }: Props): JSX.Element => {
+const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.Element => {
   const entry = room.sas.entries.find(({ trunk, number }) => trunk === call.trunk && number === call.number)
   const departement = entry?.departement ?? departementOf(call.location)
   const waitedMs = call.pickedUpAt === null ? null : call.pickedUpAt - call.arrivedAt
@@ -58,7 +67,7 @@ const Caller = ({ room, call, me }: Props): JSX.Element => {
           <Place call={call} />
         </Fact>
       </dl>
-      <CallerName key={call.id} call={call} agent={me.id} />
+      {!listens && <CallerName key={call.id} call={call} agent={me.id} />}
     </>
   )
 }
