@@ -63,19 +63,21 @@ export class House {
       change(sas)
     })
     const config = loadConfig(configFile)
-    const asterisk = await startAsterisk({ config })
+    // They listen before Asterisk looks for them: it looks again only ten seconds later.
+    const sipPort = await freePort()
+    const trunks = new Map<string, Phone>()
+    const ports: Readonly<Record<string, number>> = { operator: operatorPort, fire: firePort }
+    for (const [id, trunk] of Object.entries(config.trunks)) {
+      const port = ports[id]
+      trunks.set(id, await Phone.start({ server: `127.0.0.1:${sipPort}`, user: id, bind: trunk.match[0] as string, tone: trunkHz, ...(port !== undefined && { port }) }))
+    }
+    const asterisk = await startAsterisk({ config, site: { sip: { address: '127.0.0.1', port: sipPort } } })
     const sipRelay = await Relay.start(asterisk.ariUrl)
     const server = `${sipRelay.url.replace('http:', 'ws:')}/ws`
     const stack = await Stack.start({ configFile, pbx: asterisk, environment: { DECROCHE_SESSION_SECRET: 'a secret of the tests alone, long enough', DECROCHE_SIP_WS_URL: server } })
     await setPasswords(stack)
     const engine = await stack.startEngine()
     await engine.active
-    const trunks = new Map<string, Phone>()
-    const ports: Readonly<Record<string, number>> = { operator: operatorPort, fire: firePort }
-    for (const [id, trunk] of Object.entries(config.trunks)) {
-      const port = ports[id]
-      trunks.set(id, await Phone.start({ server: asterisk.sip, user: id, bind: trunk.match[0] as string, tone: trunkHz, ...(port !== undefined && { port }) }))
-    }
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
     const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })

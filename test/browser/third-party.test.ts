@@ -8,8 +8,6 @@ import { picture } from './picture.js'
 let house: House
 beforeAll(async () => {
   house = await House.open()
-  // Looked for every ten seconds, and at the first time it did not listen yet.
-  await house.asterisk.cli('pjsip qualify fire')
   await vi.waitFor(async () => expect(await house.asterisk.cli('pjsip show contacts')).toMatch(/fire\/sip:\S+ +\S+ +Avail/), { timeout: 20_000 })
 })
 afterAll(() => house?.close())
