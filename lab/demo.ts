@@ -9,6 +9,7 @@
  */
 import { parseArgs } from 'node:util'
 import { duration } from '../src/status/status-text.js'
+import { openAccounts } from './accounts.js'
 import { answeringAsterisk, answeringRedis } from './external.js'
 import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
@@ -51,7 +52,8 @@ export async function main(args: readonly string[]): Promise<number> {
     await room.signEverybodyIn()
     stop.signal.throwIfAborted()
     const day = new Day(room)
-    const places = (): string[] => (stack ? placesOf(stack) : [])
+    const passwords = await openAccounts(stack.redisUrl, stack.config)
+    const places = (): string[] => (stack ? placesOf(stack, passwords) : [])
     for (const line of places()) table.say(line)
     if (!values.once) table.say('Ctrl-C pour arrêter.')
     const since = Date.now()
@@ -85,10 +87,15 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Where to look; an engine that was started again listens elsewhere. */
-function placesOf(stack: Stack): string[] {
+function placesOf(stack: Stack, passwords: ReadonlyMap<string, string>): string[] {
   const url = stack.engines.at(-1)?.url ?? ''
+  const { people, accounts } = stack.config
+  // One of each kind: the table has to stay on the screen.
+  const kinds = [...new Map([...people].reverse().map(({ id, roles }) => [roles.join(), id])).values()].reverse()
+  const shown = [...kinds, ...accounts.map(({ id }) => id)]
   return [
     `API ${url}/v1, décrite par ${url}/v1/openapi.json, jeton ${stack.token}`,
+    `Connexion (POST ${url}/auth/sign-in) : ${shown.map((id) => `${id} ${passwords.get(id) ?? ''}`).join(', ')}`,
     `Métriques ${url}/metrics, état ${url}/healthz et ${url}/readyz`,
     `Salle : ${stack.redis ? `DECROCHE_REDIS_URL=${stack.redisUrl} ` : ''}npx decroche status`,
   ]

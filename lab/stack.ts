@@ -44,6 +44,8 @@ export interface EngineProcess {
 
 export class Stack {
   readonly engines: EngineProcess[] = []
+  /** From which tokens of those who sign in are made; of this stack, so that another engine knows them. */
+  readonly #sessionSecret = randomBytes(24).toString('base64url')
   /** Made for this stack. */
   readonly #directories: string[] = []
 
@@ -110,6 +112,7 @@ export class Stack {
       DECROCHE_HTTP_HOST: '127.0.0.1',
       DECROCHE_HTTP_PORT: String(httpPort),
       DECROCHE_API_TOKEN: this.token,
+      DECROCHE_SESSION_SECRET: this.#sessionSecret,
       DECROCHE_SIP_SECRET: this.asterisk.sipSecret,
       DECROCHE_LOG_LEVEL: 'info',
       ...(this.asterisk.fallbackRecord !== null && { DECROCHE_FALLBACK_RECORD: this.asterisk.fallbackRecord }),

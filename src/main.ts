@@ -88,7 +88,17 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, feed, links: webhooks && (() => webhooks.links()), token, lrmToken, trustedProxies, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({
+    door,
+    metrics,
+    feed,
+    links: webhooks && (() => webhooks.links()),
+    token,
+    lrmToken,
+    trustedProxies,
+    signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) },
+    logger: log,
+  })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -142,8 +152,8 @@ function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => 
   return feed
 }
 
-function signInWith({ redisUrl, webPhones }: Environment, secret: string, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
-  const signingIn = new SigningIn({ redisUrl, secret, port, webPhones, config: () => live.config, now, log, onAudit: metrics.onAudit })
+function signInWith({ redisUrl, webPhones, oidc }: Environment, secret: string, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
+  const signingIn = new SigningIn({ redisUrl, secret, port, webPhones, oidc, config: () => live.config, now, log, onAudit: metrics.onAudit })
   metrics.sessions(() => signingIn.sessions.all().length)
   return signingIn
 }

@@ -9,8 +9,10 @@ import { Attempts } from './auth/attempts.js'
 import { Audit, type AuditKind } from './auth/audit.js'
 import { BrowserPhones, type BrowserPhoneSettings, type SipCredentials } from './auth/browser-phones.js'
 import { sessionKeys } from './auth/keys.js'
+import { Oidc } from './auth/oidc.js'
 import { Sessions } from './auth/sessions.js'
 import { SignIn } from './auth/sign-in.js'
+import type { OidcSettings } from './config/environment.js'
 import type { SasConfig } from './config/schema.js'
 import type { Logger } from './log.js'
 import { pause } from './pause.js'
@@ -26,6 +28,8 @@ export interface SigningInOptions {
   /** To Asterisk; somebody else starts and stops it. */
   readonly port: AriPort
   readonly webPhones: BrowserPhoneSettings
+  /** Null without an identity provider. */
+  readonly oidc: OidcSettings | null
   /** The file as it is now. */
   readonly config: () => SasConfig
   readonly now: () => number
@@ -41,6 +45,7 @@ const againMs = 250
 
 export class SigningIn {
   readonly signIn: SignIn
+  readonly oidc: Oidc | null
   readonly sessions: Sessions
   readonly audit: Audit
   readonly #redis: ReturnType<typeof createClient>
@@ -52,7 +57,7 @@ export class SigningIn {
   #loading: Promise<void> = Promise.resolve()
 
   constructor(options: SigningInOptions) {
-    const { redisUrl, secret, port, webPhones, config, now, log, onAudit } = options
+    const { redisUrl, secret, port, webPhones, oidc, config, now, log, onAudit } = options
     const { sas, retention } = config()
     const names = keysOf(sas.id)
     this.#options = options
@@ -68,8 +73,10 @@ export class SigningIn {
       attempts: new Attempts(now),
       audit: this.audit,
     })
+    this.oidc = oidc && new Oidc(oidc, keys['oidc-state'], now)
     this.#phones = new BrowserPhones(this.sessions, config, keys['sip-password'], webPhones)
-    this.#webPhones = new WebPhones(port, (endpoint) => this.#phones.passwordOf(endpoint))
+    const onRefused = (endpoint: string, error: Error): void => log.error({ endpoint, error }, 'Asterisk keeps an older password of a browser: write its configuration again')
+    this.#webPhones = new WebPhones(port, (endpoint) => this.#phones.passwordOf(endpoint), onRefused)
     port.on('up', () => void this.tellPhones())
     this.sessions.on('ended', ({ account, phoneSince }) => {
       const endpoint = phoneSince === null ? null : this.#phones.endpointOf(account)

@@ -13,10 +13,14 @@ export class WebPhones {
   readonly #end = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
 
-  /** @param passwordOf of an endpoint at the moment; null for one that nobody may use */
+  /**
+   * @param passwordOf of an endpoint at the moment; null for one that nobody may use
+   * @param onRefused Asterisk will not have it: its configuration is an older one
+   */
   constructor(
     private readonly port: AriPort,
     private readonly passwordOf: (endpoint: string) => string | null,
+    private readonly onRefused: (endpoint: string, error: AriError) => void,
   ) {}
 
   /** Tells Asterisk the password of an endpoint as it is now. @throws AriError */
@@ -27,12 +31,13 @@ export class WebPhones {
     return told
   }
 
-  /** Goes on until Asterisk has been told, or is gone: whatever it knew is gone then too. */
+  /** Goes on until Asterisk has been told, refuses, or is gone: whatever it knew is gone then too. */
   async insist(endpoint: string): Promise<void> {
     while (this.port.isUp && !this.#end.signal.aborted) {
       try {
         return await this.tell(endpoint)
-      } catch {
+      } catch (error) {
+        if (error instanceof AriError && error.kind === 'refused') return this.onRefused(endpoint, error)
         await pause(againMs, this.#end.signal)
       }
     }

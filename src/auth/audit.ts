@@ -16,7 +16,7 @@ export const refusals = [
 ] as const
 export type RefusalKind = (typeof refusals)[number]
 
-export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'account-set', 'account-removed', ...refusals] as const
+export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', ...refusals] as const
 export type AuditKind = (typeof auditKinds)[number]
 
 export interface AuditEntry {

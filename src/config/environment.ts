@@ -84,6 +84,7 @@ const environmentSchema = z.object({
 })
 
 export interface OidcSettings {
+  /** The provider's issuer, or the address of its discovery document where that is not at the usual place. */
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string

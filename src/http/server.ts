@@ -16,6 +16,7 @@ import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { LinksView } from '../status/links.js'
 import { agentRoutes } from './agents.js'
+import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
@@ -98,7 +99,10 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
       await v1.register(linkRoutes(links ?? (() => ({ at: door.now(), following: false, links: [] }))))
-      if (signIn) await v1.register(sipCredentialRoutes(signIn.issueSip))
+      if (signIn) {
+        await v1.register(sipCredentialRoutes(signIn.issueSip))
+        await v1.register(auditRoutes(signIn.signIn.parts))
+      }
       v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },
     { prefix: '/v1' },

@@ -1,5 +1,6 @@
 /** What goes in and out of /auth. */
 import { z } from 'zod'
+import { auditKinds } from '../auth/audit.js'
 import type { SipCredentials } from '../auth/browser-phones.js'
 import { rights } from '../auth/principal.js'
 
@@ -41,3 +42,27 @@ export const sipCredentialsView: z.ZodType<SipCredentials> = z
     iceServers: z.array(z.object({ urls: z.array(z.string()), username: z.string().optional(), credential: z.string().optional() })).readonly(),
   })
   .meta({ id: 'SipCredentials' })
+
+export const auditQuery = z.strictObject({
+  before: z.string().regex(/^[0-9]{1,20}-[0-9]{1,20}$/).optional().meta({ description: '`next` of the page before.' }),
+  count: z.coerce.number().int().min(1).max(1_000).default(100),
+})
+
+export const auditView = z.object({
+  entries: z.array(
+    z
+      .object({
+        id: z.string(),
+        at: z.number().meta({ description: 'milliseconds since the epoch' }),
+        kind: z.enum(auditKinds),
+        account: z.string().nullable().meta({ description: 'Null when it is not known whose.' }),
+        ip: z.string().nullable(),
+        detail: z.string().nullable().meta({ description: 'The route, or why a session ended.' }),
+      })
+      .meta({ id: 'AuditEntry' }),
+  ),
+  next: z.string().nullable().meta({ description: 'For `before`; null when these are the oldest.' }),
+})
+
+export const accountParams = z.strictObject({ account: z.string().min(1).max(64).regex(/^[A-Za-z0-9._:@-]+$/) })
+export const endedView = z.object({ ended: z.int().meta({ description: 'How many sessions there were.' }) })

@@ -4,9 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { SipCredentials } from '../auth/browser-phones.js'
+import type { Oidc } from '../auth/oidc.js'
 import type { NotSignedIn, SignIn, SignedIn } from '../auth/sign-in.js'
 import { addressOf, strangers } from './access.js'
 import { HttpProblem, problemSchema } from './errors.js'
+import { oidcRoutes } from './oidc.js'
 import { cookieOf, giveCookie, takeCookie } from './session-cookie.js'
 import { methodsView, passwordBody, signedInView } from './sign-in-schemas.js'
 
@@ -14,6 +16,8 @@ export interface SignInOptions {
   readonly signIn: SignIn
   /** Where browsers find this engine, when that is not where it listens: `https://salle.example`. */
   readonly publicUrl: string | null
+  /** Null without an identity provider. */
+  readonly oidc: Oidc | null
   /** Gives a session its phone; null for one without. Rejects when Asterisk cannot be told. */
   readonly issueSip: (session: string) => Promise<SipCredentials | null>
 }
@@ -30,7 +34,7 @@ export const signInRoutes =
     app.get(
       '/methods',
       { config: strangers, schema: { tags, security: [], summary: 'Façons de se connecter', response: { 200: methodsView, ...problems } } },
-      async () => ({ local: options !== null, oidc: null }),
+      async () => ({ local: options !== null, oidc: options?.oidc ? { label: options.oidc.settings.label, start: '/auth/oidc/start' } : null }),
     )
     if (options === null) {
       for (const way of ['/sign-in', '/refresh', '/sign-out'])
@@ -39,7 +43,8 @@ export const signInRoutes =
         })
       return
     }
-    const { signIn, publicUrl } = options
+    const { signIn, publicUrl, oidc } = options
+    if (oidc) await app.register(oidcRoutes(oidc, signIn, publicUrl), { prefix: '/oidc' })
     const { audit } = signIn.parts
 
     const answer = (reply: FastifyReply, given: SignedIn | NotSignedIn): z.infer<typeof signedInView> => {

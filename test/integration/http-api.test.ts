@@ -20,6 +20,7 @@ import type { Fact } from '../../src/routing/facts.js'
 import { createRoom } from '../../src/routing/roster.js'
 import { step, type Outcome } from '../../src/routing/step.js'
 import { rulebook } from '../routing/sample-rules.js'
+import { Clock, FakeMemory, signInOn } from '../unit/auth/memories.js'
 
 const TOKEN = 'a-token-of-good-length'
 const NUMBER = '0199001234'
@@ -103,7 +104,9 @@ beforeEach(async () => {
   logged = ''
   door = new RoomDoor()
   metrics = createMetrics(quality)
-  app = await createHttp({ door, metrics, token: TOKEN, logger: createLogger('debug', sink) })
+  const { signIn } = signInOn(new FakeMemory(), new Clock(), () => config)
+  const options = { signIn, publicUrl: null, oidc: null, issueSip: async () => null }
+  app = await createHttp({ door, metrics, token: TOKEN, signIn: options, logger: createLogger('debug', sink) })
   apps.push(app)
 })
 

@@ -28,6 +28,10 @@ afterAll(async () => {
   await asterisk?.stop()
 })
 
+const fail = (endpoint: string, error: Error): never => {
+  throw new Error(`${endpoint}: ${error.message}`)
+}
+
 const portBy = (transport: 'ws' | 'http'): AriPort => {
   const { ariUrl: url, user, password, app } = asterisk
   return createPort({ transport, url, user, password, app, observer: silentObserver })
@@ -36,7 +40,7 @@ const portBy = (transport: 'ws' | 'http'): AriPort => {
 it.each(['ws', 'http'] as const)('is challenged, and taken with its password of the moment, over %s', async (transport) => {
   const port = portBy(transport)
   let now: string | null = null
-  const phones = new WebPhones(port, () => now)
+  const phones = new WebPhones(port, () => now, fail)
   try {
     const up = once(port, 'up')
     await port.start()
@@ -62,9 +66,23 @@ it.each(['ws', 'http'] as const)('is challenged, and taken with its password of 
   }
 })
 
+it('is told of, and no more, when Asterisk will not have it: desk phones stand in its file', async () => {
+  const port = portBy('ws')
+  const refused: string[] = []
+  const phones = new WebPhones(port, () => 'another', (endpoint) => refused.push(endpoint))
+  const up = once(port, 'up')
+  await port.start()
+  await up
+  await phones.tellAll(['arm01', phone])
+  expect(refused).toEqual(['arm01'])
+  expect(await line.register('another')).toMatch(/^SIP\/2\.0 200 /)
+  phones.stop()
+  await port.stop()
+})
+
 it.each(['ws', 'http'] as const)('is rung when no desk phone is registered, over %s', async (transport) => {
   const port = portBy(transport)
-  const phones = new WebPhones(port, () => 'of this session')
+  const phones = new WebPhones(port, () => 'of this session', fail)
   const { app } = asterisk
   const pbx = createPbx(port, { app, observer: silentObserver, phonesPollMs: 100 })
   const trunk = await Phone.start({ server: asterisk.sip, bind: '127.0.0.2' })

@@ -19,12 +19,14 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/agents/{agent}/ready': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/pause': ['agent', 'supervisor'],
   'POST /v1/agents/{agent}/position': ['agent', 'supervisor'],
+  'GET /v1/audit': ['supervisor', 'admin'],
+  'DELETE /v1/accounts/{account}/sessions': ['supervisor', 'admin'],
   'POST /v1/sip-credentials': ['agent'],
   'GET /v1/calls/{call}': ['agent', 'supervisor', 'admin', 'lrm'],
   'POST /v1/calls/{call}/qualification': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/caller-name': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/transfer': ['agent', 'supervisor'],
-  'POST /v1/calls/{call}/pick': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/pick': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/leave': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/take-back': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/pass-on': ['agent', 'supervisor'],
@@ -34,6 +36,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'GET /v1/rechecks': ['agent', 'supervisor', 'admin'],
   'GET /v1/indicators': ['agent', 'supervisor', 'admin'],
   'GET /v1/supervision': ['agent', 'supervisor', 'admin', 'neighbour'],
+  'GET /v1/links': ['supervisor', 'admin', 'lrm'],
   'POST /v1/overrides': ['supervisor'],
   'POST /v1/overrides/end': ['supervisor'],
   'POST /v1/configuration/reload': ['supervisor', 'admin'],
@@ -67,7 +70,7 @@ const ask = (route: string, token: string | null, by = 'sup01') => {
   const [method = '', path = ''] = route.split(' ')
   return house.app.inject({
     method: method as 'GET',
-    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1'),
+    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04'),
     headers: { origin: 'http://localhost', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(method === 'POST' && { payload: bodyFor(path, by) }),
   })

@@ -8,6 +8,7 @@ import type { EngineDoor, Request } from '../../../src/http/door.js'
 import { createHttp, type HttpOptions } from '../../../src/http/server.js'
 import { createIndicators } from '../../../src/indicators/indicators.js'
 import { summarize } from '../../../src/indicators/summary.js'
+import type { Oidc } from '../../../src/auth/oidc.js'
 import { createLogger } from '../../../src/log.js'
 import { createMetrics } from '../../../src/metrics/metrics.js'
 import { createRoom } from '../../../src/routing/roster.js'
@@ -44,7 +45,7 @@ export interface House {
   enter(account: string): Promise<{ token: string; cookie: string }>
 }
 
-export const openHouse = async (options: Partial<HttpOptions> = {}): Promise<House> => {
+export const openHouse = async (options: Partial<HttpOptions> & { readonly oidc?: Oidc } = {}): Promise<House> => {
   const memory = new FakeMemory()
   const clock = new Clock()
   const requests: Request[] = []
@@ -76,7 +77,7 @@ export const openHouse = async (options: Partial<HttpOptions> = {}): Promise<Hou
     metrics: createMetrics({ answerMs: 30_000, orientationMs: 30_000 }),
     token: API_TOKEN,
     lrmToken: LRM_TOKEN,
-    signIn: { signIn: sign.signIn, publicUrl: null, issueSip: async (session) => phones.take(session)?.credentials ?? null },
+    signIn: { signIn: sign.signIn, publicUrl: null, oidc: options.oidc ?? null, issueSip: async (session) => phones.take(session)?.credentials ?? null },
     logger: createLogger('debug', sink),
     ...options,
   })
