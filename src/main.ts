@@ -128,7 +128,7 @@ function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: Sas
   const keys = readSecrets(endpoints.map(({ secretEnv }) => secretEnv), keyOf)
   const webhooks = new Webhooks({ redisUrl, sas: sas.id, endpoints, keys, now, onProblem: (error) => log.warn({ error }, 'webhooks'), onDelivery: metrics.onDelivery })
   metrics.links(() => webhooks.links())
-  engine.on('loaded', () => webhooks.start())
+  engine.on('loaded', (lastJournalId) => webhooks.start(lastJournalId))
   return webhooks
 }
 

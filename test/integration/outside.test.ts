@@ -87,9 +87,9 @@ it('are the calls as they are, with every event of each', async () => {
   await watching.closed
   await (await floor.stack.startEngine()).active
   const again = await watch(watching.page)
-  await again.until(({ calls }) => calls.length === 1)
+  await again.until(() => again.page.snapshots === 2)
   expect(again.page.feed).not.toBe(before)
-  expect(again.page.snapshots).toBe(2)
+  expect(again.page.room(0).calls).toMatchObject([{ id, situation: 'talking', caller: first.from }])
 
   await floor.api.qualify(id, 'arm01', 'P1')
   await first.call.hangup()
