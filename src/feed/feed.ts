@@ -199,7 +199,8 @@ export class Feed extends EventEmitter<FeedEvents> {
     this.#calls.clear()
     this.#agents.clear()
     this.#facts = []
-    const rulesChanged = facts.some(({ type }) => type === 'rules-changed')
+    // Or somebody whom the rules name no more went, after the call they were on.
+    const staffChanged = facts.some(({ type }) => type === 'rules-changed') || agents.some((id) => !room.agents.has(id))
     const at = this.#source.now()
     const seq = ++this.#seq
     for (const id of calls) this.#tally?.putCall(id, room.calls.get(id) ?? null)
@@ -221,7 +222,7 @@ export class Feed extends EventEmitter<FeedEvents> {
       supervision: presenceChanged ? this.#newSupervision() : null,
       facts,
     })
-    if (rulesChanged) return this.#startAnew(room)
+    if (staffChanged) return this.#startAnew(room)
     this.#past.add(change)
     this.#sending = { change, rest: this.#watchers[Symbol.iterator]() }
   }
