@@ -10,7 +10,7 @@ const words = webLabels.signIn
 
 export const SignIn = (): JSX.Element => {
   const [methods, setMethods] = useState<SignInMethods | null>(null)
-  const [trouble, setTrouble] = useState<string | null>(null)
+  const [trouble, setTrouble] = useState(troubleOf(new URLSearchParams(location.search).get('connexion')))
   const [trying, setTrying] = useState(false)
   const told = (error: unknown): void => setTrouble(error instanceof Refused ? error.message : webLabels.unreachable)
   useEffect(() => void session.methods().then(setMethods, told), [])
@@ -64,3 +64,6 @@ export const SignIn = (): JSX.Element => {
     </main>
   )
 }
+
+/** How a sign-in at the identity provider went wrong, as the engine says in the address it sends the browser back to. */
+const troubleOf = (outcome: string | null): string | null => (outcome === 'refusee' ? words.refused : outcome === 'indisponible' ? words.unavailable : null)

@@ -7,6 +7,7 @@ import { startAsterisk, type Asterisk } from '../../lab/asterisk.js'
 import type { OutgoingCall } from '../../lab/phone/call.js'
 import { Phone } from '../../lab/phone/phone.js'
 import { toneFor } from '../../lab/phone/tones.js'
+import { freePort } from '../../lab/ports.js'
 import { Relay } from '../../lab/relay.js'
 import { scratchDirectory } from '../../lab/scratch.js'
 import { Stack, type EngineProcess } from '../../lab/stack.js'
@@ -21,6 +22,9 @@ import { voiceFile } from './voice.js'
 export const password = 'un mot de passe fictif'
 /** What everybody in a browser says, in Hz. */
 export const voiceHz = toneFor(0)
+
+/** What is said by whoever is called on a trunk, in Hz. */
+export const trunkHz = toneFor(9)
 
 const chromiumFlags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -48,7 +52,11 @@ export class House {
   ) {}
 
   static async open({ change = () => {} }: HouseOptions = {}): Promise<House> {
+    const [operatorPort, firePort] = [await freePort(), await freePort()]
     const configFile = configWith((sas) => {
+      // Called there: the CODIS, and numbers outside.
+      Object.assign(sas.trunks['operator'] ?? {}, { peer: `127.0.0.2:${operatorPort}` })
+      Object.assign(sas.trunks['fire'] ?? {}, { peer: `127.0.0.3:${firePort}` })
       sas.n1 = { ringSeconds: 8, asideSeconds: 5, wrapUpSeconds: 1, escalateSeconds: 60 }
       for (const filiere of sas.filieres) for (const stage of filiere.stages) Object.assign(stage, { ringSeconds: 8, wrapUpSeconds: 1, returnSeconds: 60 })
       sas.accounts = [{ id: 'sup01', rights: ['supervisor'] }]
@@ -63,7 +71,11 @@ export class House {
     const engine = await stack.startEngine()
     await engine.active
     const trunks = new Map<string, Phone>()
-    for (const [id, trunk] of Object.entries(config.trunks)) trunks.set(id, await Phone.start({ server: asterisk.sip, user: id, bind: trunk.match[0] as string }))
+    const ports: Readonly<Record<string, number>> = { operator: operatorPort, fire: firePort }
+    for (const [id, trunk] of Object.entries(config.trunks)) {
+      const port = ports[id]
+      trunks.set(id, await Phone.start({ server: asterisk.sip, user: id, bind: trunk.match[0] as string, tone: trunkHz, ...(port !== undefined && { port }) }))
+    }
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
     const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
@@ -75,6 +87,8 @@ export class House {
   async visit(path: '/' | '/mur', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
     this.#contexts.push(context)
+    // A benchmark's functions come into the page as tsx makes them: each with a call that keeps its name.
+    await context.addInitScript('globalThis.__name ??= (named) => named')
     await context.addInitScript(watchConnections)
     await context.addInitScript(leaveVoiceAlone)
     const page = await context.newPage()

@@ -2,13 +2,14 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { isAccessible } from './axe.js'
-import { House, talk } from './house.js'
+import { House, pageHears, talk } from './house.js'
 import { picture } from './picture.js'
 
 let house: House
 beforeAll(async () => {
   house = await House.open({
     change: (sas) => {
+      for (const person of sas.people) if (person.id === 'mru02') person.rights = ['supervisor']
       sas.staffing = [{ id: 'mru', label: 'MRU présent', role: 'MRU' }]
     },
   })
@@ -95,6 +96,25 @@ it('closes a filière for a while, and says where its callers go', async () => {
   await wall.keyboard.type('mettre fin')
   await wall.keyboard.press('Enter')
   await wall.locator('.closed').first().waitFor({ state: 'detached' })
+})
+
+it('lets a supervisor with a phone listen, and go again', async () => {
+  const wall = await house.wall('mru02')
+  const ears = await house.desk('mru02')
+  const arm = await house.desk('arm01')
+  const caller = await house.dial('15')
+  await arm.locator('.ring .answer').waitFor()
+  await arm.keyboard.press('d')
+  await talk(arm, caller)
+  await wall.locator('.calls-tile .caller-row').click()
+  await wall.getByRole('button', { name: 'Écouter' }).click()
+  await ears.locator('.ring .answer').waitFor()
+  await ears.keyboard.press('d')
+  await pageHears(ears)
+  await picture(ears, 'desk-listening')
+  await isAccessible(ears)
+  await ears.keyboard.press('Shift+R')
+  await talk(arm, caller)
 })
 
 /** From the engine's word for when, to what stands on the page; both clocks are this machine's. */

@@ -38,11 +38,13 @@ export class Api {
     this.#post(`calls/${call}/transfer`, { agent, to, ...(handover !== undefined && { handover }) })
   pick = (call: string, agent: string, reason?: string) => this.#post(`calls/${call}/pick`, { agent, ...(reason !== undefined && { reason }) })
   /** What needs no more words than who does it. */
-  onCall = (verb: 'leave' | 'take-back' | 'pass-on' | 'give-back' | 'park' | 'callback' | 'bring-in', call: string, agent: string) =>
+  onCall = (verb: 'leave' | 'take-back' | 'pass-on' | 'give-back' | 'park' | 'callback' | 'withdraw-callback' | 'bring-in', call: string, agent: string) =>
     this.#post(`calls/${call}/${verb}`, { agent })
   /** A third party; aside, the caller hears music meanwhile. */
   invite = (call: string, agent: string, to: string, aside: boolean) => this.#post(`calls/${call}/invite`, { agent, to, ...(aside && { aside }) })
   dismiss = (call: string, agent: string, guest: string) => this.#post(`calls/${call}/dismiss`, { agent, guest })
+  /** A caller who is with nobody waits elsewhere, by the clock they had. */
+  moveCall = (call: string, to: string, by: string) => this.#post(`calls/${call}/move`, { to, by })
   listen = (call: string, agent: string, mode: ListenMode) => this.#post(`calls/${call}/listen`, { agent, mode })
 
   override = (kind: OverrideKind, target: string, until: number, by: string) => this.#post('overrides', { kind, target, until, by })

@@ -6,7 +6,7 @@ import type { Priority } from '../../routing/rules.js'
 import type { AgentView } from '../../status/room-view.js'
 import { Action, Badge, Level, Picker, Since, type Choice, type Chosen } from '../parts/controls.js'
 import { useKey } from '../parts/keys.js'
-import { civicLines, departementOf, queueLabel, spelled, telephone } from '../parts/words.js'
+import { civicLines, departementOf, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { queuesAt, type AsOf, type Room } from '../state/room.js'
 import { api, phone, run, say } from '../workplace.js'
@@ -20,17 +20,26 @@ interface Props {
   readonly me: AsOf<AgentView>
 }
 
-export const CallCard = (props: Props): JSX.Element => (
-  <article class="card call" aria-label={words.people}>
-    <Caller {...props} />
-    <Priorities {...props} />
-    <Transfer {...props} />
-    <People {...props} />
-    <Phone />
-  </article>
-)
+/** Who only listens does nothing with the call. */
+export const CallCard = (props: Props): JSX.Element => {
+  const listens = props.call.listeners.includes(props.me.id)
+  return (
+    <article class="card call" aria-label={words.people}>
+      <Caller {...props} listens={listens} />
+      {listens && (
+        <p class="sought" role="status">
+          {words.listening}
+        </p>
+      )}
+      {!listens && <Priorities {...props} />}
+      {!listens && <Transfer {...props} />}
+      <People {...props} />
+      <Phone />
+    </article>
+  )
+}
 
-const Caller = ({ room, call, me }: Props): JSX.Element => {
+const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.Element => {
   const entry = room.sas.entries.find(({ trunk, number }) => trunk === call.trunk && number === call.number)
   const departement = entry?.departement ?? departementOf(call.location)
   const waitedMs = call.pickedUpAt === null ? null : call.pickedUpAt - call.arrivedAt
@@ -58,7 +67,7 @@ const Caller = ({ room, call, me }: Props): JSX.Element => {
           <Place call={call} />
         </Fact>
       </dl>
-      <CallerName key={call.id} call={call} agent={me.id} />
+      {!listens && <CallerName key={call.id} call={call} agent={me.id} />}
     </>
   )
 }
@@ -159,10 +168,10 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
         <Action label={words.park} hotkey="g" disabled={others || sought !== null} onPress={() => onCall('park')} />
         {atN2 && hasNext && <Action label={words.next} hotkey="s" disabled={sought !== null} onPress={() => onCall('pass-on')} />}
         {atN2 && <Action label={words.giveBack} hotkey="u" disabled={sought !== null} onPress={() => onCall('give-back')} />}
-        <Action label={call.callback === null ? words.callback : words.callbackAgreed} hotkey="b" disabled={call.callback !== null} pressed={call.callback !== null} onPress={() => onCall('callback')} />
+        <Action label={call.callback === null ? words.callback : words.callbackAgreed} hotkey="b" pressed={call.callback !== null} onPress={() => onCall(call.callback === null ? 'callback' : 'withdraw-callback')} />
       </div>
       {open === 'transfer' && (
-        <Picker title={words.transferTo} hint={words.transferHint} choices={targets(room)} onClose={() => setOpen(null)} onChoose={({ choice, shift, ctrl }) => void run(api.transfer(call.id, me.id, choice.id, shift ? 'warm' : ctrl ? 'direct' : undefined))} />
+        <Picker title={words.transferTo} hint={words.transferHint} choices={targets(room, me.id)} onClose={() => setOpen(null)} onChoose={({ choice, shift, ctrl }) => void run(api.transfer(call.id, me.id, choice.id, shift ? 'warm' : ctrl ? 'direct' : undefined))} />
       )}
       {open === 'third' && (
         <Picker
@@ -178,13 +187,16 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
   )
 }
 
-/** Filières, then their stages where there are several. */
-const targets = (room: Room): Choice[] => {
+/** Filières, then their stages where there are several, then people who are free. */
+const targets = (room: Room, me: string): Choice[] => {
   const filieres = room.sas.positions.filter(({ id }) => id !== 'n1').map(({ id, label }) => ({ id, label, hint: freeAt(room, id) }))
   const stages = [...room.queues.values()]
     .filter(({ id, position }) => id !== position && queuesAt(room, position).length > 1)
     .map(({ id, free }) => ({ id, label: queueLabel(room, id), hint: webLabels.queues.free(free) }))
-  return [...filieres, ...stages]
+  const people = [...room.agents.values()]
+    .filter(({ id, state, engaged }) => id !== me && state === 'ready' && !engaged)
+    .map(({ id, roles, position }) => ({ id, label: id, hint: `${roles.join(', ')} · ${positionLabel(room, position)}` }))
+  return [...filieres, ...stages, ...people]
 }
 
 const freeAt = (room: Room, position: string): string =>

@@ -28,8 +28,10 @@ export const Desk = ({ room }: { room: Room }): JSX.Element => {
 
   const me = myself.value
   const call = myCall.value
-  const talking = me?.state === 'talking' && call !== null
-  const ringing = phone.call.value?.phase === 'ringing' || phone.call.value?.phase === 'answering' || me?.state === 'offered'
+  const line = phone.call.value?.phase
+  // A supervisor counts as talking from the moment on in which their phone rings.
+  const ringing = line === 'ringing' || line === 'answering' || me?.state === 'offered'
+  const talking = !ringing && me?.state === 'talking' && call !== null
   return (
     <div class="desk">
       <TopBar room={room} onHelp={() => setOpen('help')} onSettings={() => setOpen('settings')} />

@@ -7,7 +7,7 @@ import { useKey } from '../parts/keys.js'
 import { queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { startOfWait, type AsOf, type Room } from '../state/room.js'
-import { phone } from '../workplace.js'
+import { myself, phone } from '../workplace.js'
 
 const words = webLabels.call
 
@@ -44,6 +44,7 @@ export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | nul
 }
 
 const reasonOf = (room: Room, call: AsOf<SeenCall> | null): string => {
+  if (call?.situation === 'talking' && myself.value !== null && call.listeners.includes(myself.value.id)) return words.reason.listen
   const story = call === null ? undefined : room.stories.get(call.id)
   const offer = story?.findLast((fact): fact is Extract<Fact, { type: 'offered' }> => fact.type === 'offered')
   const rule = offer?.why.rule ?? 'arrival'

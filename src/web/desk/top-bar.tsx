@@ -52,22 +52,22 @@ export const TopBar = ({ room, onHelp, onSettings }: { room: Room; onHelp: () =>
           </>
         )}
       </div>
-      <div class="links">
+      <time class="clock">{clockTime(now.value)}</time>
+      <div class="second">
         <EngineChip />
         <Chip name={webLabels.link.phone} text={webLabels.link[word]} tone={tone} />
-        <time class="clock">{clockTime(now.value)}</time>
+        <nav class="row tools" aria-label={webLabels.title}>
+          {(room.you.rights.includes('supervisor') || room.you.rights.includes('admin')) && (
+            <a class="action quiet" href="/mur" target="_blank">
+              {words.wall}
+            </a>
+          )}
+          <Action kind="quiet" label={words.settings} hotkey="c" onPress={onSettings} />
+          <Action kind="quiet" label={words.help} hotkey="?" onPress={onHelp} />
+          <ThemeSwitch />
+          <Action kind="quiet" label={words.signOut} onPress={() => setOpen('sign-out')} />
+        </nav>
       </div>
-      <nav class="row tools" aria-label={webLabels.title}>
-        {(room.you.rights.includes('supervisor') || room.you.rights.includes('admin')) && (
-          <a class="action quiet" href="/mur" target="_blank">
-            {words.wall}
-          </a>
-        )}
-        <Action kind="quiet" label={words.settings} hotkey="c" onPress={onSettings} />
-        <Action kind="quiet" label={words.help} hotkey="?" onPress={onHelp} />
-        <ThemeSwitch />
-        <Action kind="quiet" label={words.signOut} onPress={() => setOpen('sign-out')} />
-      </nav>
       {me !== null && open === 'pause' && (
         <Picker title={webLabels.pause.title} choices={room.sas.pauseReasons.map((reason) => ({ id: reason, label: reason }))} onClose={close} onChoose={({ choice }) => void run(api.pause(me.id, choice.id))} />
       )}

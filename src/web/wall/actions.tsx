@@ -71,17 +71,22 @@ export const CallDialog = ({ room, id, onClose }: Props & { id: string }): JSX.E
 }
 
 const CallDeeds = ({ room, id, onClose }: Props & { id: string }): JSX.Element => {
-  const [moving, setMoving] = useState(false)
+  const [open, setOpen] = useState<'transfer' | 'move' | null>(null)
   const call = room.calls.get(id)
   const holder = call?.with[0]?.agent
   const you = room.you.agent
+  const isAlone = call?.situation === 'waiting' || call?.situation === 'ringing'
   const filieres = room.sas.positions.filter((position) => position.id !== 'n1')
   return (
     <p class="row">
-      {holder !== undefined && <Action label={webLabels.call.transfer} onPress={() => setMoving(true)} />}
+      {holder !== undefined && <Action label={webLabels.call.transfer} onPress={() => setOpen('transfer')} />}
+      {call !== undefined && isAlone && <Action label={words.move} onPress={() => setOpen('move')} />}
       {you !== null && holder !== undefined && (['listen', 'whisper', 'join'] as const).map((mode) => <Action key={mode} label={words.listen[mode]} onPress={() => void run(api.listen(id, you, mode), words.done).then((done) => done && onClose())} />)}
-      {moving && holder !== undefined && (
-        <Deeds title={webLabels.call.transferTo} deeds={filieres.map((place) => ({ id: place.id, label: words.transferTo(place.label), does: () => api.transfer(id, holder, place.id, 'direct') }))} onClose={() => setMoving(false)} />
+      {open === 'transfer' && holder !== undefined && (
+        <Deeds title={webLabels.call.transferTo} deeds={filieres.map((place) => ({ id: place.id, label: words.transferTo(place.label), does: () => api.transfer(id, holder, place.id, 'direct') }))} onClose={() => setOpen(null)} />
+      )}
+      {open === 'move' && (
+        <Deeds title={words.move} deeds={room.sas.positions.map((place) => ({ id: place.id, label: words.waitAt(place.label), does: () => api.moveCall(id, place.id, room.you.id) }))} onClose={() => setOpen(null)} />
       )}
     </p>
   )

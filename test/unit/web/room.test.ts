@@ -1,0 +1,100 @@
+/** What a page makes of the feed: the same room, message by message, whatever comes twice, late or not at all. */
+import { describe, expect, it } from 'vitest'
+import type { Fact } from '../../../src/routing/facts.js'
+import type { AgentView, QueueView } from '../../../src/status/room-view.js'
+import type { Change, SeenCall, Snapshot } from '../../../src/web/state/messages.js'
+import { applyMessage, callOf, elapsed, factsKept, levels, me, recheckDue, storiesKept, waitingIn, type Room } from '../../../src/web/state/room.js'
+
+const call = (id: string, more: Partial<SeenCall> = {}): SeenCall => ({
+  id, situation: 'waiting', class: 'P1', priority: null, trunk: 'operator', number: '15', arrivedAt: 0, sinceArrivalMs: 1_000, pickedUpAt: null, drm: null, queue: 'n1',
+  waitMs: 1_000, recheckDue: false, parked: null, callback: null, ringing: [], with: [], guests: [], held: false, caller: null, callerName: null, location: null, ...more,
+}) as SeenCall
+const agent = (id: string, more: Partial<AgentView> = {}): AgentView => ({
+  id, roles: ['ARM'], skills: [], phone: id, position: 'n1', site: null, awayFrom: null, state: 'ready', sinceMs: 0, until: null, reason: null, engaged: false, call: null, afterCall: null, ...more,
+}) as AgentView
+const queue = (id: string, position: string, oldestWaitMs: number | null = null): QueueView => ({ id, position, waiting: 0, ringing: 0, parked: 0, toCallBack: 0, rechecksDue: 0, accompanied: 0, oldestWaitMs, free: 0 })
+
+const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
+  type: 'snapshot', feed: 'f', seq: 10, at: 5_000,
+  room: { queues: [queue('n1', 'n1'), queue('mg-osnp', 'mg'), queue('mg-mrg', 'mg')], calls: [], agents: [agent('arm01')], trunks: [] },
+  supervision: null,
+  sas: { id: 'demo', name: 'SAS', positions: [{ id: 'n1', label: 'N1' }, { id: 'mg', label: 'MG' }], queues: [], pauseReasons: [], quality: { answerMs: 30_000, orientationMs: 30_000 }, directory: [], entries: [] },
+  you: { id: 'arm01', agent: 'arm01', rights: ['agent'] },
+  ...more,
+})
+const change = (seq: number, more: Partial<Change> = {}): Change => ({ type: 'change', seq, at: 5_000 + seq, calls: [], ended: [], agents: [], queues: [], trunks: [], facts: [], ...more })
+const play = (...messages: Parameters<typeof applyMessage>[1][]): Room | null => messages.reduce<Room | null>(applyMessage, null)
+
+describe('messages', () => {
+  it('follow a snapshot in order', () => {
+    const room = play(snapshot(), change(11, { calls: [call('A')] }), change(12, { calls: [call('A', { situation: 'talking' })], agents: [agent('arm01', { state: 'talking', call: 'A' })] }))
+    expect(room?.seq).toBe(12)
+    expect(room?.calls.get('A')).toMatchObject({ situation: 'talking', asOf: 5_012 })
+    expect(room && callOf(room, 'arm01')?.id).toBe('A')
+    expect(me(room)?.state).toBe('talking')
+  })
+
+  it('change nothing when they come twice, and ask for all when one is missing', () => {
+    const room = play(snapshot(), change(11))
+    expect(applyMessage(room, change(11, { calls: [call('A')] }))).toBe(room)
+    expect(applyMessage(room, change(13))).toBeNull()
+    expect(applyMessage(null, change(1))).toBeNull()
+  })
+
+  it('go on after a resume of the same feed, and of no other', () => {
+    const room = play(snapshot())
+    expect(applyMessage(room, { type: 'resumed', feed: 'f', seq: 10 })).toBe(room)
+    expect(applyMessage(room, { type: 'resumed', feed: 'other', seq: 10 })).toBeNull()
+  })
+
+  it('forget calls that ended, and leave maps alone that did not change', () => {
+    const before = play(snapshot(), change(11, { calls: [call('A')] }))
+    const after = before && applyMessage(before, change(12, { ended: ['A'] }))
+    expect(after?.calls.size).toBe(0)
+    expect(after?.agents).toBe(before?.agents)
+    expect(before?.calls.size).toBe(1)
+  })
+})
+
+describe('stories', () => {
+  const fact = (id: string, at: number): Fact => ({ type: 'escalated', at, call: id, queue: 'n1', waitMs: 1, times: 1 })
+
+  it('outlive the call and a snapshot, and are bounded', () => {
+    const many = Array.from({ length: factsKept + 5 }, (_, at) => fact('A', at))
+    const room = play(snapshot(), change(11, { facts: many }), change(12, { ended: ['A'] }), snapshot({ seq: 12 }))
+    expect(room?.stories.get('A')).toHaveLength(factsKept)
+    expect(room?.stories.get('A')?.at(-1)?.at).toBe(factsKept + 4)
+    const crowd = Array.from({ length: storiesKept + 3 }, (_, at) => fact(`B${at}`, at))
+    expect(room && applyMessage(room, change(13, { facts: crowd }))?.stories.size).toBe(storiesKept)
+  })
+
+  it('are not shown to whoever signs in next', () => {
+    const room = play(snapshot(), change(11, { facts: [fact('A', 1)] }), snapshot({ you: { id: 'arm02', agent: 'arm02', rights: ['agent'] } }))
+    expect(room?.stories.size).toBe(0)
+  })
+})
+
+describe('what pages ask', () => {
+  it('counts waits from the moment they were told of, never below nothing', () => {
+    expect(elapsed(1_000, 5_000, 7_500)).toBe(3_500)
+    expect(elapsed(1_000, 5_000, 4_000)).toBe(1_000)
+    expect(elapsed(null, 5_000, 7_500)).toBeNull()
+  })
+
+  it('lists callers of a level, longest wait first, and those due for a word', () => {
+    const calls = [call('late', { waitMs: 10 }), call('early', { waitMs: 9_000 }), call('elsewhere', { queue: 'mg-osnp', recheckDue: true }), call('talking', { situation: 'talking', queue: null, waitMs: null })]
+    const room = play(snapshot({ room: { ...snapshot().room, calls } }))
+    expect(room && waitingIn(room, [queue('n1', 'n1')]).map(({ id }) => id)).toEqual(['early', 'late'])
+    expect(room && recheckDue(room).map(({ id }) => id)).toEqual(['elsewhere'])
+  })
+
+  it('sums up each level: who waits by class, since when, who is free', () => {
+    const calls = [call('A'), call('B', { class: 'P2', queue: 'mg-osnp' }), call('C', { priority: 'P2', queue: 'mg-mrg' }), call('D', { situation: 'parked', queue: 'mg-mrg', parked: { by: 'mrg01', until: 1 } })]
+    const queues = [queue('n1', 'n1', 1_000), queue('mg-osnp', 'mg', 3_000), { ...queue('mg-mrg', 'mg', 9_000), parked: 1 }]
+    const room = play(snapshot({ room: { queues, calls, agents: [agent('arm01'), agent('arm02', { engaged: true }), agent('mrg01', { position: 'mg', state: 'paused' })], trunks: [] } }))
+    expect(room && levels(room)).toEqual([
+      { position: 'n1', label: 'N1', waiting: 1, parked: 0, free: 1, oldestSince: 4_000, byClass: { P1: 1 } },
+      { position: 'mg', label: 'MG', waiting: 2, parked: 1, free: 0, oldestSince: -4_000, byClass: { P2: 2 } },
+    ])
+  })
+})
