@@ -1,6 +1,7 @@
 /** Wiring, signals, exit codes; nothing else. */
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
@@ -100,7 +101,8 @@ export async function serve(): Promise<number> {
     token,
     lrmToken,
     trustedProxies,
-    pages: { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server },
+    // Not there while the sources run as they are.
+    pages: existsSync(pagesDirectory) ? { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server } : null,
     signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) },
     logger: log,
   })
