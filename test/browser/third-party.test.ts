@@ -1,5 +1,5 @@
 /** Somebody outside in a call, from the browser: the CODIS in a conference of three, and consulted first. */
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { Page } from 'playwright-core'
 import { isAccessible } from './axe.js'
 import { House, pageHears, talk, trunkHz, voiceHz } from './house.js'
@@ -8,6 +8,9 @@ import { picture } from './picture.js'
 let house: House
 beforeAll(async () => {
   house = await House.open()
+  // Looked for every ten seconds, and at the first time it did not listen yet.
+  await house.asterisk.cli('pjsip qualify fire')
+  await vi.waitFor(async () => expect(await house.asterisk.cli('pjsip show contacts')).toMatch(/fire\/sip:\S+ +\S+ +Avail/), { timeout: 20_000 })
 })
 afterAll(() => house?.close())
 afterEach(() => house.clear())
