@@ -200,7 +200,7 @@ export class Webhooks {
     void Promise.all(this.#links.map((link) => link.pause())).then(() => idle.abort())
     await pause(2 * closeMs, idle.signal)
     clearTimeout(cut)
-const closed = Promise.all(this.#links.map((link) => link.close())).catch(() => undefined)
+    const closed = Promise.all(this.#links.map((link) => link.close())).catch(() => undefined)
     for (const client of this.#clients) client.disconnect()
     // Without Redis, both wait for it even so.
     await Promise.race([Promise.all([closed, this.#following]), pause(closeMs, new AbortController().signal)])
