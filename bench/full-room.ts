@@ -46,6 +46,7 @@ export const rules: Rules = {
   orientation,
   yieldMs: { SIS: 0, P0: 0, P1: 60_000, P2: 300_000 },
   dtmf: new Map(),
+  deskCodes: new Map(),
   pauseReasons: [],
   connectMs: 3_000,
   dtmfGapMs: 3_000,

@@ -1,6 +1,7 @@
 /** Wiring, signals, exit codes; nothing else. */
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
@@ -92,7 +93,19 @@ export async function serve(): Promise<number> {
   })
 
   const { token, lrmToken, publicUrl, trustedProxies } = env.http
-  const http = await createHttp({ door, metrics, feed, links: webhooks && (() => webhooks.links()), token, lrmToken, trustedProxies, pages: { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server }, signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) }, logger: log })
+  const http = await createHttp({
+    door,
+    metrics,
+    feed,
+    links: webhooks && (() => webhooks.links()),
+    token,
+    lrmToken,
+    trustedProxies,
+    // Not there while the sources run as they are.
+    pages: existsSync(pagesDirectory) ? { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server } : null,
+    signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) },
+    logger: log,
+  })
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -129,7 +142,7 @@ function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: Sas
   const keys = readSecrets(endpoints.map(({ secretEnv }) => secretEnv), keyOf)
   const webhooks = new Webhooks({ redisUrl, sas: sas.id, endpoints, keys, now, onProblem: (error) => log.warn({ error }, 'webhooks'), onDelivery: metrics.onDelivery })
   metrics.links(() => webhooks.links())
-  engine.on('loaded', () => webhooks.start())
+  engine.on('loaded', (lastJournalId) => webhooks.start(lastJournalId))
   return webhooks
 }
 

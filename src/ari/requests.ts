@@ -47,6 +47,8 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
       return [hangUp(effect.channel)]
     case 'beep':
       return [whisperTo(effect, app)]
+    case 'confirm':
+      return [confirm(effect)]
     case 'hand-back':
       return [handBack(effect.channel)]
     default:
@@ -91,6 +93,11 @@ export const startMusic = (channelId: string, mohClass?: string): Step => ({
 export const stopMusic = (channelId: string): Step => ({ operation: 'channels.stopMoh', params: { channelId } })
 
 export const hush = (playbackId: string): Step => ({ operation: 'playbacks.stop', params: { playbackId } })
+
+const confirm = ({ channel, accepted }: Extract<Effect, { type: 'confirm' }>): Step => ({
+  operation: 'channels.continueInDialplan',
+  params: { channelId: channel, context: 'phones', extension: accepted ? 'understood' : 'refused', priority: 1 },
+})
 
 const handBack = (channelId: string): Step => ({
   operation: 'channels.continueInDialplan',

@@ -8,6 +8,7 @@
 import type { AriEvent, Channel } from './generated.js'
 import type { Arrival, GoneCause, PbxEvent } from '../routing/events.js'
 import { callOfChannel, isLegName } from '../routing/turn.js'
+import { phoneOf } from '../sip-endpoints.js'
 
 /** All that is asked of Asterisk; the rest is filtered at the source. */
 export const usedEventTypes = [
@@ -23,6 +24,7 @@ export const usedEventTypes = [
 
 export const callArgument = 'call'
 export const legArgument = 'leg'
+export const deskArgument = 'desk'
 export const locatedArgument = 'located'
 export const toneArgument = 'tone'
 
@@ -122,6 +124,8 @@ export class Translator {
     switch (event.type) {
       case 'StasisStart':
         this.#ended.delete(event.channel.id)
+        // No caller, whatever becomes of it.
+        if (event.args[0] === deskArgument) this.#ended.add(event.channel.id)
         return started(event.channel, event.args, at)
       case 'ChannelStateChange':
         // Only legs ring: a caller's channel is in state Ring.
@@ -157,6 +161,8 @@ function started(channel: Channel, args: readonly string[], at: number): Transla
   if (role === toneArgument && carriesTone(id(channel)))
     return { type: 'tone-ready', channel: id(channel), accepted: rest[0] === 'accepted' }
   if (role === legArgument && rest[0] === channel.id) return { type: 'leg-answered', at, leg: id(channel) }
+  const [endpoint, code] = rest
+  if (role === deskArgument && endpoint && code) return { type: 'desk-code', at, channel: id(channel), phone: phoneOf(endpoint), code }
   const arrival = role === callArgument ? arrived(channel, rest, at) : null
   return arrival ? { type: 'call-arrived', at, ...arrival } : { type: 'stranger', channel: id(channel) }
 }

@@ -54,6 +54,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     trunks: trunksOf(config),
     music: Object.keys(config.music).map((name) => ({ name })),
     phones,
+    deskCodes: Object.keys(config.deskCodes).map((code) => ({ code })),
     n1: {
       ringSeconds: Math.ceil(config.n1.ringSeconds),
       phones: config.people

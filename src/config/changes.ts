@@ -117,6 +117,7 @@ const rules: readonly Rule[] = [
   { at: 'byDepartement', effect: says('the next caller of this priority and département goes there') },
   { at: 'staffing', effect: comesOrGoes('an alarm when fewer are there', 'other alarms, or none') },
   { at: 'yieldSeconds', effect: says('other places in the line, for who comes from now on') },
+  { at: 'deskCodes', effect: says('phones dial this from now on'), pbx: true },
   { at: 'dtmf', effect: says('the keys of a desk phone mean this from now on') },
   { at: 'location', effect: says('counts after the next start of the engine') },
   { at: 'quality', effect: says('counts after the next start of the engine') },

@@ -53,6 +53,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     yieldMs: perClass(config.yieldSeconds),
     outbound: config.outbound ? outboundRules(config.outbound) : null,
     dtmf: new Map(Object.entries(config.dtmf)),
+    deskCodes: new Map(Object.entries(config.deskCodes)),
     pauseReasons: config.pauseReasons,
     connectMs: CONNECT_MS,
     dtmfGapMs: DTMF_GAP_MS,

@@ -180,7 +180,7 @@ const software = z.strictObject({
   positions: z.array(id).min(1).max(16).optional(),
 })
 
-const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave', 'callback'] as const
+const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave', 'callback', 'pause'] as const
 
 export const sasSchema = z.strictObject({
   sas: z.strictObject({
@@ -224,7 +224,12 @@ export const sasSchema = z.strictObject({
   dtmf: z
     .record(z.string().regex(/^[0-9*#]{1,4}$/), z.union([z.enum(dtmfWords), z.templateLiteral(['to:', id])], { error: `one of ${dtmfWords.join(', ')}, or to: and a filière` }))
     .refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} codes`)
-    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*7': 'park', '*8': 'callback', '*9': 'leave' }),
+    .default({ '*0': 'P0', '*1': 'P1', '*2': 'P2', '*3': 'switch', '*4': 'next', '*5': 'return', '*6': 'pause', '*7': 'park', '*8': 'callback', '*9': 'leave' }),
+  /** Codes that a desk phone dials by itself, in no call. */
+  deskCodes: z
+    .record(z.string().regex(/^\*[0-9]{2,3}$/, 'a star and two or three digits'), z.enum(['sign-in', 'ready', 'pause', 'sign-out']))
+    .refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} codes`)
+    .default({ '*10': 'sign-in', '*11': 'ready', '*12': 'pause', '*13': 'sign-out' }),
   pauseReasons: z.array(text(40)).min(1).max(32).default(['pause', 'repas', 'formation', 'relève']),
   quality: z
     .strictObject({

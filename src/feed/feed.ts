@@ -74,8 +74,8 @@ interface Place {
 /** Changes kept for who comes back. */
 const pastMax = 2_000
 const pastSizeMax = 16 * 1024 * 1024
-/** Watchers told in one go. */
-const slice = 25
+/** Watchers are told for so long in one go, before what came in meanwhile is read. */
+const sliceMs = 0.5
 
 const ofStaffing: ReadonlySet<Fact['type']> = new Set(['rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
 
@@ -199,7 +199,8 @@ export class Feed extends EventEmitter<FeedEvents> {
     this.#calls.clear()
     this.#agents.clear()
     this.#facts = []
-    const rulesChanged = facts.some(({ type }) => type === 'rules-changed')
+    // Or somebody whom the rules name no more went, after the call they were on.
+    const staffChanged = facts.some(({ type }) => type === 'rules-changed') || agents.some((id) => !room.agents.has(id))
     const at = this.#source.now()
     const seq = ++this.#seq
     for (const id of calls) this.#tally?.putCall(id, room.calls.get(id) ?? null)
@@ -221,7 +222,7 @@ export class Feed extends EventEmitter<FeedEvents> {
       supervision: presenceChanged ? this.#newSupervision() : null,
       facts,
     })
-    if (rulesChanged) return this.#startAnew(room)
+    if (staffChanged) return this.#startAnew(room)
     this.#past.add(change)
     this.#sending = { change, rest: this.#watchers[Symbol.iterator]() }
   }
@@ -255,7 +256,8 @@ export class Feed extends EventEmitter<FeedEvents> {
 
   #send(room: FeedRoom, change: Change, rest: Iterator<[Watcher, Place]>): void {
     const seen = { agents: room.agents, queues: this.#names.queues }
-    for (let count = 0; count < slice; ) {
+    const until = performance.now() + sliceMs
+    while (performance.now() < until) {
       const next = rest.next()
       if (next.done) {
         change.forgetTexts()
@@ -266,7 +268,6 @@ export class Feed extends EventEmitter<FeedEvents> {
       if (place.seq === null || place.seq >= change.seq) continue
       place.seq = change.seq
       watcher.send(change.textFor(watcher.principal, place.sight, seen))
-      count++
     }
   }
 

@@ -70,7 +70,7 @@ export const callRoutes =
 
     app.post(
       '/calls/:call/pick',
-      { config: themselves, schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
+      { config: may('agent', 'supervisor', 'lrm'), schema: { ...schema, summary: 'Choisit un appelant en attente, en garde ou à réévaluer', body: pickBody } },
       async ({ params: { call }, body: { agent, reason } }, reply) =>
         carryOut(door, reply, { type: 'pick', agent, call, ...(reason !== undefined && { reason }) }),
     )

@@ -16,6 +16,8 @@ export interface Delivery {
 
 export interface FollowerOptions {
   readonly journal: TellableJournal
+  /** Where to begin when nobody followed before: what happened until then is told to nobody. */
+  readonly from: string
   /** Entries after one, as soon as there are any. */
   readonly next: (after: string) => Promise<readonly JournalEntry[]>
   readonly endpoints: readonly LrmEndpoint[]
@@ -55,14 +57,11 @@ export class Follower {
     }
   }
 
-  /** What happened before anybody was to be told is not told. */
   async #begin(): Promise<string> {
-    const { journal } = this.options
+    const { journal, from } = this.options
     const known = await journal.position()
-    if (known !== null) return known
-    const newest = await journal.newest()
-    await journal.setPosition(newest)
-    return newest
+    if (known === null) await journal.setPosition(from)
+    return known ?? from
   }
 
   async #take(entries: readonly JournalEntry[]): Promise<void> {

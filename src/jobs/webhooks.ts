@@ -168,8 +168,8 @@ export class Webhooks {
     this.#options = { ...options, onProblem: (error) => this.#complain(error, options.onProblem) }
   }
 
-  /** This engine has the room: from now on it follows the journal, and delivers. */
-  start(): void {
+  /** This engine has the room: from now on it follows the journal, and delivers. @param from where the journal ended then */
+  start(from: string): void {
     if (this.#follower || this.#end.signal.aborted) return
     const { sas, endpoints, now, onProblem } = this.#options
     const keys = keysOf(sas)
@@ -178,6 +178,7 @@ export class Webhooks {
     this.#links = endpoints.map((endpoint) => new Link(endpoint, this.#options, journal, producer, this.#connect(endpoint.id, true), this.#cut.signal))
     this.#follower = new Follower({
       journal,
+      from,
       next: (after) => awaitEntries(waiting, keys, after, entriesMax, blockMs),
       endpoints,
       add: async (deliveries) => void (await Promise.all(this.#links.map((link) => link.add(deliveries)))),
@@ -185,7 +186,7 @@ export class Webhooks {
       ageMsMax,
       onProblem,
     })
-    this.#following = this.#follower.follow(this.#end.signal)
+    this.#following = this.#follow(this.#follower, [producer, waiting])
     this.#look = setInterval(() => void Promise.all(this.#links.map((link) => link.look())).catch(onProblem), lookMs)
     this.#look.unref()
   }
@@ -199,7 +200,7 @@ export class Webhooks {
     void Promise.all(this.#links.map((link) => link.pause())).then(() => idle.abort())
     await pause(2 * closeMs, idle.signal)
     clearTimeout(cut)
-const closed = Promise.all(this.#links.map((link) => link.close())).catch(() => undefined)
+    const closed = Promise.all(this.#links.map((link) => link.close())).catch(() => undefined)
     for (const client of this.#clients) client.disconnect()
     // Without Redis, both wait for it even so.
     await Promise.race([Promise.all([closed, this.#following]), pause(closeMs, new AbortController().signal)])
@@ -215,11 +216,14 @@ const closed = Promise.all(this.#links.map((link) => link.close())).catch(() => 
   #connect(name: string, queues: boolean): Client {
     const client = createJobsClient(this.#options.redisUrl, `decroche-${this.#options.sas}-${name}`, queues)
     client.on('error', this.#options.onProblem)
-    client.connect().catch(() => {
-      // Told as an error; it goes on trying.
-    })
     this.#clients.push(client)
     return client
+  }
+
+  async #follow(follower: Follower, clients: readonly Client[]): Promise<void> {
+    // What fails is told as an error, and tried again by the client.
+    await Promise.all(clients.map((client) => client.connect().catch(() => undefined)))
+    await follower.follow(this.#end.signal)
   }
 
   #complain(error: unknown, tell: WebhooksOptions['onProblem']): void {

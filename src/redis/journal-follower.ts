@@ -11,8 +11,6 @@ export interface TellableJournal {
   /** How far it was followed; null for never. */
   position(): Promise<string | null>
   setPosition(id: string): Promise<void>
-  /** The newest entry; `0-0` when there is none. */
-  newest(): Promise<string>
   fact(id: string): Promise<Fact | null>
   /** Null when the call is over. */
   call(id: string): Promise<Call | null>
@@ -23,7 +21,6 @@ export interface TellableJournal {
 export const tellableJournal = (redis: Redis, keys: Keys, sas: string): TellableJournal => ({
   position: () => redis.get(keys.told),
   setPosition: async (id) => void (await redis.set(keys.told, id)),
-  newest: async () => (await redis.xrevrange(keys.journal, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0',
   fact: async (id) => {
     const [entry] = await redis.xrange(keys.journal, id, id)
     return entry ? readEntry(entry[1]) : null

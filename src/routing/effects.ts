@@ -37,5 +37,7 @@ export type Effect =
   | { type: 'hang-up'; channel: ChannelId }
   /** A short tone heard by one agent alone: a code was understood (`accepted`) or not. */
   | { type: 'beep'; channel: LegId; accepted: boolean }
+  /** A phone that dialled a code hears whether it was understood, and is free again. */
+  | { type: 'confirm'; channel: ChannelId; accepted: boolean }
   /** Give the caller back to the dialplan's fallback. */
   | { type: 'hand-back'; channel: CallId }

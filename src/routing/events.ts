@@ -74,6 +74,8 @@ export type PbxEvent =
   /** A caller's channel left the application for the fallback, alive. */
   | { type: 'channel-left'; at: number; channel: ChannelId }
   | { type: 'dtmf'; at: number; channel: ChannelId; digit: string }
+  /** A phone dialled a code by itself; the channel is to be told what came of it. */
+  | { type: 'desk-code'; at: number; channel: ChannelId; phone: string; code: string }
   | { type: 'phone-reachable'; at: number; phone: string; reachable: boolean }
   /** The phone began or ended a call that is none of ours. */
   | { type: 'phone-engaged'; at: number; phone: string; engaged: boolean }

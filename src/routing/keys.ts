@@ -1,9 +1,10 @@
-/** Codes dialled on any desk phone during a call: P0, P1, P2, on to another filière or stage, park, leave. */
+/** Codes dialled on any desk phone: in a call P0, P1, P2, on to another filière or stage, park, leave; in none, what its person does. */
 import { agreeToCallback } from './callback.js'
-import type { Refusal } from './events.js'
+import type { PbxEvent, Refusal } from './events.js'
 import { park } from './parking.js'
 import type { Agent, Call, Party } from './room.js'
-import type { DtmfAction } from './rules.js'
+import type { DeskAction, DtmfAction } from './rules.js'
+import { pause, ready, signIn, signOut } from './shifts.js'
 import { giveBack, leave, passOn, qualify, switchTarget, transfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
@@ -38,6 +39,29 @@ function collect(turn: Turn, agent: Agent, digit: string): string {
   return digits
 }
 
+/** A code dialled by a phone in no call: it says what its person does. */
+export function deskCode(turn: Turn, { channel, phone, code }: Extract<PbxEvent, { type: 'desk-code' }>): void {
+  const agent = [...turn.room.agents.values()].find((one) => one.phone === phone)
+  const action = turn.room.rules.deskCodes.get(code)
+  const refusal = !agent ? 'unknown-agent' : action === undefined ? 'unknown-target' : stateSaid(turn, agent, action)
+  if (refusal) turn.note({ type: 'refused', command: action ?? 'desk-code', call: null, agent: agent?.id ?? null, why: refusal })
+  turn.do({ type: 'confirm', channel, accepted: refusal === null })
+}
+
+function stateSaid(turn: Turn, { id: agent }: Agent, action: DeskAction): Refusal | null {
+  const who = { at: turn.at, agent }
+  switch (action) {
+    case 'sign-in':
+      return signIn(turn, { type: 'sign-in', ...who })
+    case 'ready':
+      return ready(turn, { type: 'ready', ...who })
+    case 'pause':
+      return pause(turn, { type: 'pause', ...who, reason: turn.room.rules.pauseReasons[0] ?? '' })
+    case 'sign-out':
+      return signOut(turn, { type: 'sign-out', ...who })
+  }
+}
+
 function carryOut(turn: Turn, agent: Agent, call: Call, action: DtmfAction): Refusal | null {
   const who = { at: turn.at, agent: agent.id, call: call.id }
   switch (action) {
@@ -55,6 +79,8 @@ function carryOut(turn: Turn, agent: Agent, call: Call, action: DtmfAction): Ref
       return park(turn, who)
     case 'callback':
       return agreeToCallback(turn, who)
+    case 'pause':
+      return stateSaid(turn, agent, 'pause')
     case 'leave':
       return leave(turn, { type: 'leave', ...who })
     default:

@@ -76,10 +76,14 @@ export interface StaffingGuard {
 
 /**
  * What a code dialled on a phone means. `switch` goes from AMU to MG or back; `next` to the filière's next stage; `return` along
- * the filière's return path; `park` puts the caller on music; `callback`: the caller agreed to be called back; `to:` to a filière or
+ * the filière's return path; `park` puts the caller on music; `callback`: the caller agreed to be called back; `pause` follows the
+ * call; `to:` to a filière or
  * stage by name; `leave` ends a warm handover.
  */
-export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | 'callback' | `to:${string}`
+export type DtmfAction = Priority | 'switch' | 'next' | 'return' | 'park' | 'leave' | 'callback' | 'pause' | `to:${string}`
+
+/** What a code means that a phone dials by itself, in no call. `pause` is for the first of the SAS's reasons. */
+export type DeskAction = 'sign-in' | 'ready' | 'pause' | 'sign-out'
 
 export interface Person {
   readonly id: string
@@ -149,6 +153,7 @@ export interface Rules {
   /** Null for a SAS that calls nobody. */
   readonly outbound: OutboundRules | null
   readonly dtmf: ReadonlyMap<string, DtmfAction>
+  readonly deskCodes: ReadonlyMap<string, DeskAction>
   readonly pauseReasons: readonly string[]
   /** From a phone's answer to the bridge's confirmation; past it the pickup has failed. */
   readonly connectMs: number

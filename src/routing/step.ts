@@ -12,7 +12,7 @@ import type { AgentId, CallId, Command, Event, LegId, Refusal } from './events.j
 import type { Fact } from './facts.js'
 import { readNews } from './fallback.js'
 import { assertSound } from './invariants.js'
-import { keyPressed } from './keys.js'
+import { deskCode, keyPressed } from './keys.js'
 import { ownerOf, type Room } from './live-room.js'
 import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { listen, listenerAnswered, listenerOf } from './listening.js'
@@ -100,6 +100,8 @@ function handle(turn: Turn, event: Event): Refusal | null {
       return done(channelLeft(turn, event.channel))
     case 'dtmf':
       return done(keyPressed(turn, event.channel, event.digit))
+    case 'desk-code':
+      return done(deskCode(turn, event))
     case 'phone-reachable':
       return done(event.reachable ? phoneReachable(turn, event.phone) : undefined)
     case 'phone-engaged':

@@ -91,3 +91,19 @@ it('parks a caller on music from the keys of a desk phone, and gives them back t
   await talk(caller, at('arm01', back))
   expect(caller.call.ear.longestGapMs()).toBeLessThan(gapMsMax)
 })
+
+it('lets a desk phone without a page sign in, pause and leave by dialling codes (R-TO-1, R-N1-6)', async () => {
+  interface AgentState {
+    readonly id: string
+    readonly state: string
+  }
+  const stateOf = async (): Promise<string | undefined> => ((await floor.api.get('room')) as { agents: AgentState[] }).agents.find(({ id }) => id === 'arm03')?.state
+  for (const [code, state] of [['*10', 'ready'], ['*12', 'paused'], ['*11', 'ready'], ['*13', 'signed-out']] as const) {
+    const call = await floor.phone('arm03').dial(code)
+    await call.ended
+    await expect.poll(stateOf).toBe(state)
+  }
+  // Signed out, and not to be ready.
+  await (await floor.phone('arm03').dial('*11')).ended
+  expect(await stateOf()).toBe('signed-out')
+})

@@ -13,6 +13,6 @@ const webhooks = new Webhooks({
   onProblem: (error) => process.stderr.write(`${String(error)}\n`),
   onDelivery: (endpoint, outcome) => process.stdout.write(`${endpoint} ${outcome}\n`),
 })
-webhooks.start()
+webhooks.start('0-0')
 process.stdout.write('started\n')
 process.once('SIGTERM', () => void webhooks.stop())

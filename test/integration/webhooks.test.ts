@@ -79,7 +79,7 @@ function tell(events: readonly LrmEvent[] = lrmEvents, to = url): { webhooks: We
     onProblem: () => undefined,
     onDelivery: (_, outcome) => told.push(outcome),
   })
-  webhooks.start()
+  webhooks.start('0-0')
   running.push(webhooks)
   return { webhooks, told }
 }
@@ -231,7 +231,7 @@ describe('a Redis that is killed and comes back', () => {
       onProblem: () => undefined,
       onDelivery: () => undefined,
     })
-    webhooks.start()
+    webhooks.start('0-0')
     const ownStore = createRoomStore({ ...options, url: own.url, retentionMs: HOUR_MS })
     await ownStore.connect()
     const ownEpoch = await acquire(ownStore, 'me')

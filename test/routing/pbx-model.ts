@@ -247,6 +247,8 @@ export class PbxModel {
         return this.#with(effect.channel, (channel) => {
           if (channel.bridge === null) this.#fault(`beep on ${channel.id} which talks to nobody`)
         })
+      case 'confirm':
+        return
       case 'hand-back':
         return this.#with(effect.channel, (channel) => this.fallsBack(channel))
     }

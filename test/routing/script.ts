@@ -12,6 +12,7 @@
  *   A picks up                    A phone no-answer         (called back)
  *   arm01 invites codis to A [aside]                        arm01 brings A in         arm01 dismisses the guest of A
  *   arm05 listens to A            arm05 whispers to A       arm05 joins A
+ *   arm05 dials *11               (the phone by itself)
  *   supervisor moves A to mg
  *   A guest answers               A guest hangs up          A guest phone busy
  *   wait 30s                      wait 250ms                wait until due        wait just before due   stall 10s
@@ -206,6 +207,8 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return done(world.ask({ type: 'listen', agent, call: third, mode: 'join' }))
     case 'withdraws':
       return done(world.ask({ type: 'withdraw-callback', agent, call: third }))
+    case 'dials':
+      return done(world.decide({ type: 'desk-code', channel: `D-${agent}`, phone: agent, code: third }))
     case 'invites':
       return done(world.ask({ type: 'invite', agent, call: fifth, to: third, ...(sixth === 'aside' && { aside: true }) }))
     case 'brings':

@@ -23,6 +23,8 @@ export function effectInWords(effect: Effect): string {
       return `hush ${effect.sound}`
     case 'dial':
       return `dial ${effect.number} on ${effect.trunk} as ${effect.leg}`
+    case 'confirm':
+      return `confirm ${effect.accepted ? 'yes' : 'no'} to ${effect.channel}`
     case 'listen':
       return `listen to ${effect.on} as ${effect.ear}${effect.whisper ? ', whispering' : ''}`
     case 'ringback':

@@ -26,7 +26,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/calls/{call}/qualification': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/caller-name': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/transfer': ['agent', 'supervisor'],
-  'POST /v1/calls/{call}/pick': ['agent', 'supervisor'],
+  'POST /v1/calls/{call}/pick': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/leave': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/take-back': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/pass-on': ['agent', 'supervisor'],

@@ -37,11 +37,11 @@ async function follow(endpoints: readonly LrmEndpoint[], { now = 2_000, most = 3
     journal: {
       position: async () => (may('position'), position),
       setPosition: async (id) => (may('setPosition'), void (position = id)),
-      newest: async () => entries.at(-1)?.id ?? '0-0',
       fact: async () => null,
       call: async () => null,
       drmOf: async () => null,
     },
+    from: '1-0',
     next: async (after) => {
       const next = entries.filter(({ id }) => Number.parseInt(id) > Number.parseInt(after)).slice(0, most)
       if (next.length === 0) end.abort()
@@ -69,11 +69,12 @@ describe('a follower', () => {
     expect(position).toBe('4-0')
   })
 
-  it('goes on where the one before left off, and begins at the end where there was none', async () => {
+  it('goes on where the one before left off, and where it is told to begin when there was none', async () => {
     entries = [offered(1), offered(2)]
-    position = '1-0'
+    position = '0-0'
     await follow([endpoint('a', 'call-offered')])
-    expect(ids()).toEqual(['2-0 a'])
+    expect(ids()).toEqual(['1-0 a', '2-0 a'])
+    added = []
     position = null
     await follow([endpoint('a', 'call-offered')])
     expect(ids()).toEqual(['2-0 a'])

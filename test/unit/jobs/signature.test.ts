@@ -1,5 +1,6 @@
 /** Signatures as the Standard Webhooks specification has them. */
-import { createHmac } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { keyOf, signed } from '../../../src/jobs/signature.js'
 
@@ -25,5 +26,19 @@ describe('a signature', () => {
 describe('a secret', () => {
   it.each(['', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_', 'whsec_short', `whsec_${'A'.repeat(200)}`, 'whsec_not base64 at all not base64 at all'])('that is none is refused without being repeated: %s', (secret) => {
     expect(() => keyOf(secret)).toThrow('must be whsec_ and 24 to 64 bytes in base64')
+  })
+})
+
+describe('the check that is written down for those who connect', () => {
+  const code = /```js\n([\s\S]*?)```/.exec(readFileSync('docs/integrate.md', 'utf8'))?.[1] ?? ''
+  const isOurs = new Function('createHmac', 'timingSafeEqual', `${code.replace(/^import .*$/m, '')}; return isOurs`)(createHmac, timingSafeEqual) as (headers: object, body: string, secret: string) => boolean
+
+  it('takes what we sign, and nothing else', () => {
+    const headers = signed('1-0', Date.now(), '{}', keyOf(SECRET))
+    expect(isOurs(headers, '{}', SECRET)).toBe(true)
+    expect(isOurs({ ...headers, 'webhook-signature': `v1,bad ${headers['webhook-signature']}` }, '{}', SECRET)).toBe(true)
+    expect(isOurs(headers, '{"more":1}', SECRET)).toBe(false)
+    expect(isOurs({ ...headers, 'webhook-id': '2-0' }, '{}', SECRET)).toBe(false)
+    expect(isOurs(signed('1-0', Date.now() - 600_000, '{}', keyOf(SECRET)), '{}', SECRET)).toBe(false)
   })
 })
