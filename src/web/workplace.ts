@@ -57,7 +57,9 @@ const follow = (): Feed =>
 /** Follows the room for as long as somebody is signed in. */
 export const begin = (): void => {
   session.onToken = (token) => feed?.renew(token)
-  window.addEventListener('online', () => feed?.hurry())
+  window.addEventListener('offline', () => feed?.networkGone())
+  window.addEventListener('online', () => feed?.networkBack())
+  phone.onMended = (kept) => say(kept ? webLabels.link.callMended : webLabels.link.callLost, !kept)
   effect(() => {
     const signedIn = session.you.value != null
     if (signedIn && feed === null) {

@@ -34,7 +34,7 @@ it('keeps the call when its sockets are cut, and talks again within 5 s', async 
   house.webRelay.accept()
   await arm.getByText('Téléphone prêt').waitFor()
   await arm.getByText('Moteur relié').waitFor()
-  await arm.getByText('Réseau perdu').waitFor({ state: 'detached' })
+  await arm.getByText('le son de l’appel est rétabli').waitFor()
   await talk(arm, caller)
   const backMs = performance.now() - backAt
   console.log(`network back: sound both ways after ${Math.round(backMs)} ms`)
@@ -64,6 +64,20 @@ it('rings again after a cut, and forgets a call that ended meanwhile', async () 
   await arm.locator('.ring .answer').waitFor()
   await arm.keyboard.press('d')
   await talk(arm, next)
+})
+
+it('says that the network is gone as soon as the browser knows, and comes back with it', async () => {
+  const arm = await house.desk('arm01')
+  await arm.context().setOffline(true)
+  await arm.locator('.chip.bad', { hasText: 'Moteur' }).waitFor()
+  await arm.locator('.chip.bad', { hasText: 'Téléphone' }).waitFor()
+  await arm.context().setOffline(false)
+  await arm.getByText('Moteur relié').waitFor()
+  await arm.getByText('Téléphone prêt').waitFor()
+  const caller = await house.dial('15')
+  await arm.locator('.ring .answer').waitFor()
+  await arm.keyboard.press('d')
+  await talk(arm, caller)
 })
 
 it('asks before it closes during a call; then the engine seeks somebody else for the caller', async () => {

@@ -1,6 +1,6 @@
 /** What people read: a sentence for every refusal, in French as it is printed. */
 import { describe, expect, it } from 'vitest'
-import { agentStateLabels, errorMessages, noStatusMessages, situationLabels } from '../../src/messages.fr.js'
+import { agentStateLabels, errorMessages, noStatusMessages, situationLabels, webLabels } from '../../src/messages.fr.js'
 import { duration } from '../../src/status/status-text.js'
 import { table } from '../../src/status/table.js'
 
@@ -22,6 +22,21 @@ describe('messages', () => {
   it('name states shortly enough for a column', () => {
     for (const label of [...Object.values(agentStateLabels), ...Object.values(situationLabels)])
       expect(label.length).toBeLessThan(15)
+  })
+})
+
+/** Every text below a value; functions are asked with samples. */
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'function') return textsIn((value as (...samples: unknown[]) => unknown)(2, 3, 4))
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+describe('words of the pages', () => {
+  it.each([...new Set(textsIn(webLabels))])('%s', (text) => {
+    expect(text).not.toBe('')
+    // Typographic apostrophes, a real ellipsis, and no line that begins with a sign: narrow no-break spaces stand before them.
+    expect(text).not.toMatch(/'|"|\.\.\.| [:;?!»]|« /)
   })
 })
 

@@ -45,6 +45,8 @@ export class Softphone {
   #stopped = true
   /** The call went on while the phone was away: its sound is to be sought again. */
   #mendAfter = false
+  /** Called when the network is back in a call: whether the call still is. */
+  onMended: (kept: boolean) => void = () => undefined
 
   constructor(
     private readonly headset: Headset,
@@ -274,6 +276,7 @@ export class Softphone {
     this.#change({ mending: true })
     await this.#renegotiate({ offerOptions: { iceRestart: true } })
     this.#change({ mending: false })
+    this.onMended(this.call.value !== null)
   }
 
   /** @returns whether the other side agreed. A call that it no longer knows is over. */

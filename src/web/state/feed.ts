@@ -1,7 +1,6 @@
 /**
- * The live feed's connection: says who it is, keeps the room up to date, comes back by itself and asks only for what it missed. A feed
- * that says nothing is no feed: it is told from a quiet room by the engine's pings, which a browser answers unseen, so a request of
- * ours would add nothing; the socket's close is what counts.
+ * The live feed's connection: says who it is, keeps the room up to date, comes back by itself and asks only for what it missed. A socket
+ * that closes is lost at once, and so is any socket when the browser says that its network is gone.
  */
 import { closeCodes, type FeedMessage } from './messages.js'
 import { applyMessage, type Room } from './room.js'
@@ -48,8 +47,17 @@ export class Feed {
     if (this.#socket?.readyState === WebSocket.OPEN && this.#room !== null) this.#socket.send(JSON.stringify({ type: 'renew', token }))
   }
 
-  /** At once, instead of after the pause: the browser says that its network is back. */
-  hurry(): void {
+  /** The browser says that its network is gone: the socket may not know for minutes. */
+  networkGone(): void {
+    const socket = this.#socket
+    if (socket === null) return
+    this.#closed(socket, 1006)
+    this.#socket = null
+    socket.close()
+  }
+
+  /** The network is back: at once, instead of after the pause. */
+  networkBack(): void {
     if (this.#stopped || this.#timer === undefined) return
     clearTimeout(this.#timer)
     void this.#connect(false)
