@@ -27,6 +27,8 @@ const registrationSeconds = 120
 /** Host candidates are there in a few milliseconds; a relay that does not answer is not waited for. */
 const gatheringMs = 500
 const soundEveryMs = 200
+const digitMs = 160
+const digitGapMs = 80
 /** Without a packet for this long, there is no sound. */
 const silenceMs = 2_000
 /** sip.js refuses by itself what rings longer; the engine decides that, so: a day. */
@@ -107,9 +109,12 @@ export class Softphone {
     this.#openMouth()
   }
 
-  /** Sends digits as telephone events (RFC 4733). @returns false when the call cannot carry any */
+  /** Sends digits as telephone events (RFC 4733), after those that are still to be sent. @returns false when the call cannot carry any */
   sendDigits(digits: string): boolean {
-    return this.#media()?.sendDtmf(digits, { duration: 160, interToneGap: 80 }) ?? false
+    const sender = this.#media()?.peerConnection?.getSenders()[0]?.dtmf
+    if (sender == null || !sender.canInsertDTMF) return false
+    sender.insertDTMF(sender.toneBuffer + digits, digitMs, digitGapMs)
+    return true
   }
 
   /** The headset was changed: the call goes on with the new one. */

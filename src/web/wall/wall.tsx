@@ -86,8 +86,10 @@ const LevelTile = ({ room, level }: { room: Room; level: Level }): JSX.Element =
   const tone = waitMs === null ? 'calm' : waitMs >= limitMs ? 'late' : waitMs >= limitMs / 2 ? 'soon' : 'some'
   const stages = queuesAt(room, level.position)
   const closed = room.supervision?.queues.filter(({ queue, open }) => !open && stages.some(({ id }) => id === queue)) ?? []
+  const isClosed = closed.length > 0 && closed.length === stages.length
+  const notices = new Set(closed.map(({ queue, to }) => `${isClosed ? '' : `${queueLabel(room, queue)} `}${words.closed(queueLabel(room, to))}`))
   return (
-    <section class={`tile level-tile ${tone}`} aria-label={level.label}>
+    <section class={`tile level-tile ${isClosed ? 'shut' : tone}`} aria-label={level.label}>
       <h2>{level.label}</h2>
       <div class="big-row">
         <b class="count">{level.waiting}</b>
@@ -114,10 +116,9 @@ const LevelTile = ({ room, level }: { room: Room; level: Level }): JSX.Element =
           </>
         )}
       </p>
-      {closed.map(({ queue, to }) => (
-        <p key={queue} class="closed">
-          {closed.length < stages.length ? `${queueLabel(room, queue)} ` : ''}
-          {words.closed(queueLabel(room, to))}
+      {[...notices].map((text) => (
+        <p key={text} class="closed">
+          {text}
         </p>
       ))}
     </section>
