@@ -95,7 +95,7 @@ function placesOf(stack: Stack, passwords: ReadonlyMap<string, string>): string[
   const shown = [...kinds, ...accounts.map(({ id }) => id)]
   return [
     `API ${url}/v1, décrite par ${url}/v1/openapi.json, jeton ${stack.token}`,
-    `Connexion (POST ${url}/auth/sign-in) : ${shown.map((id) => `${id} ${passwords.get(id) ?? ''}`).join(', ')}`,
+    `Poste ${url}/, mur ${url}/mur. Comptes : ${shown.map((id) => `${id} ${passwords.get(id) ?? ''}`).join(', ')}`,
     `Métriques ${url}/metrics, état ${url}/healthz et ${url}/readyz`,
     `Salle : ${stack.redis ? `DECROCHE_REDIS_URL=${stack.redisUrl} ` : ''}npx decroche status`,
   ]
