@@ -11,7 +11,7 @@ import type { GoneCause, LegId, Refusal } from './events.js'
 import type { EndReason } from './facts.js'
 import { agreed, callerAnswered, connect, diallingOffer, missOffer, withdrawOffer } from './pickup.js'
 import type { Call, Callback, Offer, Ticket } from './room.js'
-import { isDialable, N1 } from './rules.js'
+import { N1, wayTo } from './rules.js'
 import { entryOf } from './arrival.js'
 import { conversationOf, enter, keptPlace, newTicket, samePlace } from './transfers.js'
 import type { Turn } from './turn.js'
@@ -22,7 +22,7 @@ export function agreeToCallback(turn: Turn, who: { agent: string; call: string }
   if (typeof found === 'string') return found
   const { call } = found
   const { rules } = turn.room
-  if (call.caller === null || rules.outbound === null || !isDialable(rules.outbound, call.caller)) return 'not-dialable'
+  if (!wayTo(rules.outbound, call.caller)) return 'not-dialable'
   const to = entryOf(rules, call).orientation[call.orientation?.priority ?? 'P2']
   call.callback = { by: who.agent, at: turn.at, to, attempts: 0, last: false, leg: null, reached: false }
   turn.touchCall(call)
@@ -104,14 +104,14 @@ function inVain(turn: Turn, call: Call, callback: Callback, why: GoneCause): voi
   hold(turn, call, ticket)
 }
 
+const retryMsMin = 5_000
+
 /** Not to be called again for a while. */
 function hold(turn: Turn, call: Call, ticket: Ticket): void {
   const { outbound } = turn.room.rules
   call.state = { kind: 'seeking', ticket: { ...ticket, heldUntil: turn.at + Math.max(outbound?.callbackRetryMs ?? 0, retryMsMin) } }
   turn.touchCall(call)
 }
-
-const retryMsMin = 5_000
 
 /** Who had picked up hung up while the caller was being called: their phone rang, and falls silent for a while. */
 export function notDialled(turn: Turn, call: Call, offer: Offer): void {

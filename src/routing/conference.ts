@@ -6,22 +6,21 @@
  *   ringing   entered by `invite`; left by their answer, their refusal, `until`, or `dismiss`.
  *   there     on the line; left by hanging up, or `dismiss`.
  */
+import { lastResortMs } from './effects.js'
 import { endCall } from './ending.js'
 import type { AgentId, CallId, Command, GoneCause, LegId, Refusal } from './events.js'
 import { dismissGuests, fetchCaller, holdCaller, present, removeGuest } from './guests.js'
 import { playMusic } from './pickup.js'
 import type { Call, Guest, Talking } from './room.js'
-import { isDialable, N1, type OutboundRules } from './rules.js'
+import { N1, wayTo, type OutboundRules } from './rules.js'
 import { announceLater, conversationOf, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** As many as people can follow. */
 const guestsMax = 3
-/** Added to the PBX's own timeout, which only serves when no engine is there to end the call. */
-const marginMs = 5_000
 
 export function invite(turn: Turn, { agent, call: id, to, aside = false }: Extract<Command, { type: 'invite' }>): Refusal | null {
-  const found = conversation(turn, agent, id)
+  const found = conversationOf(turn, agent, id)
   if (typeof found === 'string') return found
   const { call, state } = found
   const { outbound } = turn.room.rules
@@ -33,7 +32,7 @@ export function invite(turn: Turn, { agent, call: id, to, aside = false }: Extra
   const leg = turn.legName(call)
   state.guests.push({ leg, ...target, by: agent, aside, since: turn.at, phase: 'ringing', until: turn.at + outbound.ringMs })
   turn.touchCall(call)
-  turn.do({ type: 'dial', leg, trunk: target.trunk, number: target.number, call: call.id, shown: outbound.shown, timeoutMs: outbound.ringMs + marginMs })
+  turn.do({ type: 'dial', leg, trunk: target.trunk, number: target.number, call: call.id, shown: outbound.shown, timeoutMs: outbound.ringMs + lastResortMs })
   turn.note({ type: 'guest-called', call: call.id, agent, guest: leg, entry: target.entry, aside })
   return null
 }
@@ -42,24 +41,24 @@ export function invite(turn: Turn, { agent, call: id, to, aside = false }: Extra
 function targetOf(outbound: OutboundRules, to: string): Pick<Guest, 'entry' | 'trunk' | 'number'> | null {
   const entry = outbound.directory.get(to)
   if (entry) return { entry: to, ...entry }
-  return isDialable(outbound, to) ? { entry: null, trunk: outbound.trunk, number: to } : null
+  return wayTo(outbound, to) && { entry: null, trunk: outbound.trunk, number: to }
 }
 
 /** The caller joins agent and guest. */
 export function bringIn(turn: Turn, who: { agent: AgentId; call: CallId }): Refusal | null {
-  const found = conversation(turn, who.agent, who.call)
+  const found = conversationOf(turn, who.agent, who.call)
   if (typeof found === 'string') return found
   const { call, state } = found
   if (!state.callerHeld && present(state).length === 0) return 'no-consultation'
   // Once more, should they not have come the first time.
   state.callerHeld = true
   fetchCaller(turn, call, state)
-  turn.note({ type: 'caller-fetched', call: found.call.id, agent: who.agent })
+  turn.note({ type: 'caller-fetched', call: call.id, agent: who.agent })
   return null
 }
 
 export function dismiss(turn: Turn, who: { agent: AgentId; call: CallId; guest: LegId }): Refusal | null {
-  const found = conversation(turn, who.agent, who.call)
+  const found = conversationOf(turn, who.agent, who.call)
   if (typeof found === 'string') return found
   const { call, state } = found
   const guest = state.guests.find(({ leg }) => leg === who.guest)
@@ -68,15 +67,21 @@ export function dismiss(turn: Turn, who: { agent: AgentId; call: CallId; guest: 
   return null
 }
 
+interface Found {
+  readonly call: Call
+  readonly state: Talking
+  readonly guest: Guest
+}
+
 /** The conversation in which this leg is a guest. */
-export function guestOf(turn: Turn, leg: LegId): { call: Call; state: Talking; guest: Guest } | null {
+export function guestOf(turn: Turn, leg: LegId): Found | null {
   const call = turn.room.callOfLeg(leg)
   if (call?.state.kind !== 'talking') return null
   const guest = call.state.guests.find((one) => one.leg === leg)
   return guest ? { call, state: call.state, guest } : null
 }
 
-export function guestAnswered(turn: Turn, { call, state, guest }: NonNullable<ReturnType<typeof guestOf>>): void {
+export function guestAnswered(turn: Turn, { call, state, guest }: Found): void {
   if (guest.phase === 'there') return
   const waitMs = turn.at - guest.since
   Object.assign(guest, { phase: 'there', since: turn.at, until: null })
@@ -89,7 +94,7 @@ export function guestAnswered(turn: Turn, { call, state, guest }: NonNullable<Re
 }
 
 /** They hung up, or did not answer. */
-export function guestGone(turn: Turn, { call, state, guest }: NonNullable<ReturnType<typeof guestOf>>, why: GoneCause): void {
+export function guestGone(turn: Turn, { call, state, guest }: Found, why: GoneCause): void {
   part(turn, call, state, guest, why, true)
 }
 
@@ -113,11 +118,4 @@ function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCau
   turn.do({ type: 'dissolve', bridge: state.bridge })
   playMusic(turn, call)
   announceLater(turn, call, ticket)
-}
-
-function conversation(turn: Turn, agent: AgentId, id: CallId): { call: Call; state: Talking } | Refusal {
-  const found = conversationOf(turn, agent, id)
-  if (typeof found === 'string') return found
-  const { call } = found
-  return call.state.kind === 'talking' ? { call, state: call.state } : 'not-on-call'
 }

@@ -6,6 +6,9 @@ import type { BridgeId, CallerLocation, CallId, ChannelId, LegId } from './event
 
 export type SoundId = string
 
+/** Added to the PBX's own timeout of a ring or call, ms: that one only serves when no engine is there to end it. */
+export const lastResortMs = 5_000
+
 export type Effect =
   /** Answer the caller's channel (SIP 200). */
   | { type: 'answer'; channel: ChannelId }

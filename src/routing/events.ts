@@ -8,7 +8,7 @@ export type CallId = string
 export type AgentId = string
 export type LegId = string
 export type BridgeId = string
-/** A caller's channel (named as the call, or a leg when they were called back) or the leg of an agent. */
+/** A caller's channel, named as the call until they are called back, or a leg of ours. */
 export type ChannelId = CallId | LegId
 
 /** Why a leg is no more, in words of the field; the port translates Q.850 causes (ITU-T Q.850). */
@@ -166,7 +166,7 @@ export type AgentCommand =
   | { type: 'park'; at: number; agent: AgentId; call: CallId }
   /** The caller agreed to be called back, should they hang up before they were served (R-N2-3). */
   | { type: 'callback'; at: number; agent: AgentId; call: CallId }
-
+  /** They are not to be called back. */
   | { type: 'withdraw-callback'; at: number; agent: AgentId; call: CallId }
   /** Calls somebody into the conversation: `to` is a name of the directory or a number. `aside`: to talk to them first. */
   | { type: 'invite'; at: number; agent: AgentId; call: CallId; to: string; aside?: boolean }

@@ -122,7 +122,7 @@ function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: Fal
   if (call?.state.kind !== 'fallback') return turn.ignore('fallback-news', call ? 'back-already' : 'unknown-call')
   const served = result === 'n1' || result === 'neighbour'
   if (result === 'n1' && call.pickedUpAt === null) {
-    const agent = [...turn.room.agents.values()].find((one) => one.phone === phone)?.id ?? null
+    const agent = (phone === null ? undefined : turn.room.agentAt(phone))?.id ?? null
     turn.note({ type: 'served-by-fallback', call: id, agent, waitMs: Math.max(0, (answeredAt ?? at) - call.arrivedAt) })
   }
   if (!served && isToCallBack(call)) return goAway(turn, call)

@@ -41,7 +41,7 @@ function collect(turn: Turn, agent: Agent, digit: string): string {
 
 /** A code dialled by a phone in no call: it says what its person does. */
 export function deskCode(turn: Turn, { channel, phone, code }: Extract<PbxEvent, { type: 'desk-code' }>): void {
-  const agent = [...turn.room.agents.values()].find((one) => one.phone === phone)
+  const agent = turn.room.agentAt(phone)
   const action = turn.room.rules.deskCodes.get(code)
   const refusal = !agent ? 'unknown-agent' : action === undefined ? 'unknown-target' : stateSaid(turn, agent, action)
   if (refusal) turn.note({ type: 'refused', command: action ?? 'desk-code', call: null, agent: agent?.id ?? null, why: refusal })

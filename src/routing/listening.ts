@@ -5,6 +5,7 @@
  *   ringing  entered by `listen`; left by their answer, or by anything that ends the leg, `until`, or the conversation.
  *   there    listening; left by hanging up, or with the agent who is listened to.
  */
+import { lastResortMs } from './effects.js'
 import type { Command, LegId, Refusal } from './events.js'
 import { endWork, setState } from './people.js'
 import type { Call, Listener, Talking } from './room.js'
@@ -14,7 +15,6 @@ import type { Turn } from './turn.js'
 const listenersMax = 2
 /** How long the supervisor's phone rings. */
 const ringMs = 20_000
-const marginMs = 5_000
 
 export function listen(turn: Turn, { agent: id, call: callId, mode }: Extract<Command, { type: 'listen' }>): Refusal | null {
   const agent = turn.room.agents.get(id)
@@ -32,7 +32,7 @@ export function listen(turn: Turn, { agent: id, call: callId, mode }: Extract<Co
   // Whoever was in a pause is in it again afterwards.
   if (state.kind === 'paused') agent.afterCall = { kind: 'pause', reason: state.reason }
   setState(turn, agent, { kind: 'talking', since: turn.at, call: callId, leg })
-  turn.do({ type: 'ring', leg, phone: agent.phone, caller: call.channel, shown: call.caller, timeoutMs: ringMs + marginMs })
+  turn.do({ type: 'ring', leg, phone: agent.phone, caller: call.channel, shown: call.caller, timeoutMs: ringMs + lastResortMs })
   turn.note({ type: 'listening-began', call: callId, agent: id, leg, mode })
   return null
 }

@@ -150,6 +150,10 @@ export class Room {
     return id === undefined ? undefined : this.calls.get(id)
   }
 
+  agentAt(phone: string): Agent | undefined {
+    return [...this.agents.values()].find((agent) => agent.phone === phone)
+  }
+
   forgetAgent(id: AgentId): void {
     const agent = this.agents.get(id)
     if (agent) for (const set of this.#freeIn.get(id) ?? []) set.delete(agent)

@@ -12,15 +12,14 @@ import type { Turn } from './turn.js'
 export function park(turn: Turn, who: { agent: string; call: string }): Refusal | null {
   const found = conversationOf(turn, who.agent, who.call)
   if (typeof found === 'string') return found
-  const { call, party } = found
-  if (call.state.kind !== 'talking') return 'not-on-call'
-  if (call.state.ticket) return 'transfer-pending'
-  if (call.state.place) return 'has-a-place'
-  if (call.state.parties.length > 1 || call.state.guests.length > 0) return 'others-on-call'
+  const { call, state, party } = found
+  if (state.ticket) return 'transfer-pending'
+  if (state.place) return 'has-a-place'
+  if (state.parties.length > 1 || state.guests.length > 0) return 'others-on-call'
   const { routes, parkMs } = turn.room.rules
   const queue = routes.get(party.queue) ?? N1
   turn.note({ type: 'parked', call: call.id, queue, agent: party.agent, forMs: parkMs })
-  call.state.ticket = { ...ticketFor(turn, call, queue, 'parked-too-long', { sender: party.agent, head: true }), heldUntil: turn.at + parkMs }
+  state.ticket = { ...ticketFor(turn, call, queue, 'parked-too-long', { sender: party.agent, head: true }), heldUntil: turn.at + parkMs }
   call.reopened = queue === N1 && call.orientation !== null
   partLeaves(turn, call, party, 'left', false)
   return null

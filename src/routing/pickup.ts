@@ -10,15 +10,13 @@
  *
  * Until `take`, the caller keeps the same ticket: rank and clock. Whatever fails puts them where they were.
  */
+import { lastResortMs } from './effects.js'
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
 import { callerOf, isFree, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
-import { isDialable, N1, type QueueId } from './rules.js'
+import { N1, wayTo, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
-
-/** Added to the PBX's own ring timeout, which only serves when no engine is there to end the ringing. */
-const ringMarginMs = 5_000
 
 export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void {
   const ticket = call.state.ticket
@@ -37,7 +35,7 @@ export function offerTo(turn: Turn, call: Call, agent: Agent, why: Choice): void
   })
   setState(turn, agent, { kind: 'offered', since: turn.at, call: call.id, leg, idleSince: agent.state.since })
   const location = call.location === null ? {} : { location: call.location }
-  turn.do({ type: 'ring', leg, phone: agent.phone, caller: call.channel, shown: call.caller, ...location, timeoutMs: ringMs + ringMarginMs })
+  turn.do({ type: 'ring', leg, phone: agent.phone, caller: call.channel, shown: call.caller, ...location, timeoutMs: ringMs + lastResortMs })
   turn.note({ type: 'offered', call: call.id, queue: ticket.queue, agent: agent.id, leg, why })
 }
 
@@ -86,17 +84,17 @@ export function connect(turn: Turn, call: Call, offer: Offer): void {
 
 function dialCaller(turn: Turn, call: Call, offer: Offer): void {
   const callback = agreed(call)
-  const { outbound } = turn.room.rules
+  const way = wayTo(turn.room.rules.outbound, call.caller)
   offer.phase = 'dialling'
   // Not by the rules of now: called in vain, then.
   offer.until = turn.at
-  if (call.caller === null || outbound === null || !isDialable(outbound, call.caller)) return
-  const { trunk, shown, ringMs } = outbound
+  if (!way) return
+  const { trunk, shown, ringMs } = way.outbound
   const leg = turn.callerName(call)
   callback.leg = leg
   offer.until = turn.at + ringMs
   turn.do({ type: 'ringback', channel: offer.leg })
-  turn.do({ type: 'dial', leg, trunk, number: call.caller, call: call.id, shown, timeoutMs: ringMs + ringMarginMs, calledAs: call.number })
+  turn.do({ type: 'dial', leg, trunk, number: way.number, call: call.id, shown, timeoutMs: ringMs + lastResortMs, calledAs: call.number })
   turn.note({ type: 'called-back', call: call.id, agent: offer.agent, leg, attempt: callback.attempts + 1 })
 }
 

@@ -126,8 +126,11 @@ export interface OutboundRules {
   readonly callbackRetryMs: number
 }
 
-/** Whether a number may be dialled, by whoever it is asked. */
-export const isDialable = ({ numbers }: OutboundRules, number: string): boolean =>
+/** How a number is reached; null for one that may not be dialled, by whoever it is asked. */
+export const wayTo = (outbound: OutboundRules | null, number: string | null): { readonly outbound: OutboundRules; readonly number: string } | null =>
+  outbound !== null && number !== null && isAllowed(outbound, number) ? { outbound, number } : null
+
+const isAllowed = ({ numbers }: OutboundRules, number: string): boolean =>
   numbers.some((pattern) => pattern.length === number.length && [...pattern].every((sign, at) => sign === number[at] || (sign === 'X' && /\d/.test(number[at] ?? ''))))
 
 /** Why other rules are in force. */

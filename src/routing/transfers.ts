@@ -12,7 +12,7 @@ import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
 import { dismissListeners } from './listening.js'
 import { endWork, fits, seat, serves } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
-import { isFree, type Agent, type Call, type Party, type Ticket } from './room.js'
+import { isFree, type Agent, type Call, type Party, type Talking, type Ticket } from './room.js'
 import { N1, type CallClass, type FiliereRules, type Handover, type Position, type QueueId, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -121,9 +121,9 @@ const classOf = (call: Call): CallClass =>
 export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' }>): Refusal | null {
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
-  const { call, party } = found
+  const { call, state, party } = found
   if (call.orientation && !call.reopened) return 'already-qualified'
-  if (call.state.ticket) return 'transfer-pending'
+  if (state.ticket) return 'transfer-pending'
   const { priority } = command
   const first = call.orientation === null
   call.orientation = { priority, at: turn.at, by: command.agent }
@@ -135,12 +135,12 @@ export function qualify(turn: Turn, command: Extract<Command, { type: 'qualify' 
   const agent = turn.agent(party.agent)
   const { queues, routes } = turn.room.rules
   const route = routes.get(to) ?? N1
-  if (call.state.kind === 'talking' && (call.state.place?.queue !== route || call.state.place.class !== classOf(call))) call.state.place = null
+  if (state.place?.queue !== route || state.place.class !== classOf(call)) state.place = null
   // Whoever answered it there, or where another answers in its place, is the one the call goes to.
   const here = queues.get(party.queue)?.position
   if (here === to) return null
   if (priority === 'P0' && fits(turn.room.rules, agent, to)) keepAsAmu(turn, agent, to)
-  else if (here !== queues.get(route)?.position) send(turn, call, party, to)
+  else if (here !== queues.get(route)?.position) send(turn, found, to)
   return null
 }
 
@@ -153,10 +153,10 @@ function keepAsAmu(turn: Turn, agent: Agent, to: Position): void {
 export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer' }>): Refusal | null {
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
-  if (found.call.state.ticket) return 'transfer-pending'
+  if (found.state.ticket) return 'transfer-pending'
   const { rules, agents } = turn.room
   if (rules.routes.has(command.to)) {
-    send(turn, found.call, found.party, command.to, command.handover)
+    send(turn, found, command.to, command.handover)
     return null
   }
   const person = agents.get(command.to)
@@ -164,7 +164,7 @@ export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer
   if (!isFree(person)) return 'not-free'
   const queue = [...rules.queues.values()].find((one) => one.open && serves(one, person))
   if (!queue) return 'not-serving-queue'
-  send(turn, found.call, found.party, queue.id, command.handover, person)
+  send(turn, found, queue.id, command.handover, person)
   return null
 }
 
@@ -172,12 +172,12 @@ export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer
 export function passOn(turn: Turn, who: { agent: string; call: string }): Refusal | null {
   const found = conversationOf(turn, who.agent, who.call)
   if (typeof found === 'string') return found
-  if (found.call.state.ticket) return 'transfer-pending'
+  if (found.state.ticket) return 'transfer-pending'
   const { rules } = turn.room
   const stages = filiereOf(rules, found.party.queue)?.stages ?? []
   const next = stages.slice(stages.indexOf(found.party.queue) + 1).find((stage) => rules.queues.get(stage)?.open)
   if (next === undefined) return 'no-next-stage'
-  send(turn, found.call, found.party, next)
+  send(turn, found, next)
   return null
 }
 
@@ -185,10 +185,10 @@ export function passOn(turn: Turn, who: { agent: string; call: string }): Refusa
 export function giveBack(turn: Turn, who: { agent: string; call: string }): Refusal | null {
   const found = conversationOf(turn, who.agent, who.call)
   if (typeof found === 'string') return found
-  if (found.call.state.ticket) return 'transfer-pending'
+  if (found.state.ticket) return 'transfer-pending'
   const to = filiereOf(turn.room.rules, found.party.queue)?.returnsTo
   if (!to) return 'no-return-path'
-  send(turn, found.call, found.party, to)
+  send(turn, found, to)
   return null
 }
 
@@ -204,31 +204,30 @@ export function switchTarget(rules: Rules, call: Call, position: Position): Posi
  * @param target a filière or a queue; if it is closed, what answers for it takes the call
  * @param named is rung first, free and serving it; then whoever else serves it
  */
-function send(turn: Turn, call: Call, party: Party, target: Position | QueueId, asked?: Handover, named?: Agent): void {
-  if (call.state.kind !== 'talking') throw new Error(`call ${call.id} has nobody to send it`)
+function send(turn: Turn, { call, state, party }: Conversation, target: Position | QueueId, asked?: Handover, named?: Agent): void {
   const { rules } = turn.room
-  const { place } = call.state
+  const { place } = state
   const to = rules.routes.get(target) ?? N1
   const back = place?.queue === to
   // Whoever was asked something is not to be heard by the next, unless the caller heard them.
-  if (call.state.callerHeld) dismissGuests(turn, call, call.state)
+  if (state.callerHeld) dismissGuests(turn, call, state)
   const handover = asked ?? (back ? 'direct' : handoverTo(rules, turn.room.queue(to).rules.position))
   if (!back || handover === 'warm') turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
-  call.state.ticket = back
+  state.ticket = back
     ? keptPlace(turn, call, { ...place, sender: party.agent, returned: false }, 'rechecked')
     : newTicket(turn, call, to, 'transfer', { sender: party.agent })
   turn.touchCall(call)
   if (named) offerTo(turn, call, named, { rule: 'named' })
   if (handover === 'direct') partLeaves(turn, call, party, 'left', false)
-  else fetchCaller(turn, call, call.state)
+  else fetchCaller(turn, call, state)
 }
 
 /** Leaves the caller with the others on the line, or with the line they stand in. Never alone. */
 export function leave(turn: Turn, command: Extract<Command, { type: 'leave' }>): Refusal | null {
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
-  const { call, party } = found
-  if (call.state.kind === 'talking' && call.state.parties.length === 1 && !call.state.ticket && !call.state.place && present(call.state).length === 0) return 'caller-would-be-alone'
+  const { call, state, party } = found
+  if (state.parties.length === 1 && !state.ticket && !state.place && present(state).length === 0) return 'caller-would-be-alone'
   partLeaves(turn, call, party, 'left', false)
   return null
 }
@@ -236,7 +235,7 @@ export function leave(turn: Turn, command: Extract<Command, { type: 'leave' }>):
 export function takeBack(turn: Turn, command: Extract<Command, { type: 'take-back' }>): Refusal | null {
   const found = conversationOf(turn, command.agent, command.call)
   if (typeof found === 'string') return found
-  if (!found.call.state.ticket) return 'no-transfer-pending'
+  if (!found.state.ticket) return 'no-transfer-pending'
   endTransfer(turn, found.call, 'taken-back', command.agent)
   return null
 }
@@ -324,13 +323,21 @@ export function endTransfer(turn: Turn, call: Call, why: 'nobody' | 'taken-back'
   turn.touchCall(call)
 }
 
+/** A conversation, and an agent's part in it. */
+interface Conversation {
+  readonly call: Call
+  readonly state: Talking
+  readonly party: Party
+}
+
 /** The call and the agent's part in it, or why not. */
-export function conversationOf(turn: Turn, agent: string, callId: string): { call: Call; party: Party } | Refusal {
+export function conversationOf(turn: Turn, agent: string, callId: string): Conversation | Refusal {
   if (!turn.room.agents.has(agent)) return 'unknown-agent'
   const call = turn.room.calls.get(callId)
   if (!call) return 'unknown-call'
-  const party = call.state.kind === 'talking' ? call.state.parties.find((one) => one.agent === agent) : undefined
-  return party ? { call, party } : 'not-on-call'
+  const { state } = call
+  const party = state.kind === 'talking' ? state.parties.find((one) => one.agent === agent) : undefined
+  return state.kind === 'talking' && party ? { call, state, party } : 'not-on-call'
 }
 
 const handoverTo = (rules: Rules, position: Position): Handover => rules.filieres.get(position)?.handover ?? 'direct'
