@@ -125,6 +125,14 @@ export class House {
     return { call: await phone.dial(number, { from, asserted: from, tone, headers }), from, tone }
   }
 
+  /** A caller dials; whoever sits at the page picks up by key, and both hear each other. */
+  async callTo(page: Page, number: string): Promise<Awaited<ReturnType<House['dial']>>> {
+    const caller = await this.dial(number)
+    await pickUp(page)
+    await talk(page, caller)
+    return caller
+  }
+
   /** Between two tests: no page, nobody on the line, nobody signed in. */
   async clear(): Promise<void> {
     await Promise.all([...this.trunks.values()].flatMap((phone) => [...phone.calls]).map((call) => call.hangup()))
@@ -201,6 +209,12 @@ export async function pageHears(page: Page, withinMs = 5_000): Promise<void> {
     if (Date.now() > until) throw new Error(`no sound in the page: ${packets - before.packets} packets, energy ${energy - before.energy}`)
     await page.waitForTimeout(50)
   }
+}
+
+/** The phone of the page rings, and is picked up by key. */
+export async function pickUp(page: Page): Promise<void> {
+  await page.locator('.ring .answer').waitFor()
+  await page.keyboard.press('d')
 }
 
 /** Both ways: the page hears the caller, and the caller hears a voice from the page. */

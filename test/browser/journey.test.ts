@@ -1,7 +1,7 @@
 /** The main job from three browsers: a 15 caller through ARM, OSNP and MRG, answered and sorted by key, heard both ways at every step. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { isAccessible } from './axe.js'
-import { House, pageHears, talk, voiceHz } from './house.js'
+import { House, pageHears, pickUp, talk, voiceHz } from './house.js'
 import { picture } from './picture.js'
 
 let house: House
@@ -51,14 +51,10 @@ it('15 → ARM → P2 → OSNP → MRG, by key, sound both ways at every step (R
 it('P1: stays with the caller until AMU is there, and leaves by key (R-N1-5, R-N2-1)', async () => {
   const arm = await house.desk('arm01')
   const mru = await house.desk('mru01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   await arm.keyboard.press('1')
   await arm.getByText('Transfert demandé').waitFor()
-  await mru.locator('.ring .answer').waitFor()
-  await mru.keyboard.press('d')
+  await pickUp(mru)
   await mru.locator('.call').waitFor()
   await arm.locator('.people').getByText('mru01').waitFor()
   await Promise.all([pageHears(arm), pageHears(mru), caller.call.ear.hears(voiceHz)])
@@ -70,10 +66,7 @@ it('P1: stays with the caller until AMU is there, and leaves by key (R-N1-5, R-N
 
 it('P0: a banner tells the change of role, until the call is over (R-N1-4)', async () => {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   await arm.keyboard.press('0')
   await arm.locator('.role-changed').getByText('vous passez à').waitFor()
   await talk(arm, caller)
@@ -85,10 +78,7 @@ it('P0: a banner tells the change of role, until the call is over (R-N1-4)', asy
 
 it('mutes, holds with music for the caller, and sends digits', async () => {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   await arm.keyboard.press('m')
   await caller.call.ear.losesTone(voiceHz)
   await arm.getByText('MICRO COUPÉ').waitFor()
@@ -109,27 +99,20 @@ it('mutes, holds with music for the caller, and sends digits', async () => {
 
 it('picks a caller by hand, parks and takes back', async () => {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   await arm.keyboard.press('g')
   await caller.call.ear.hearsMusic()
   await arm.getByText('Mes appels en garde').waitFor()
   await picture(arm, 'desk-parked')
   await arm.keyboard.press('a')
   await arm.keyboard.press('Enter')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
+  await pickUp(arm)
   await talk(arm, caller)
 })
 
 it('never takes a key for a command while somebody types', async () => {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   await arm.keyboard.press('n')
   await arm.keyboard.type('0 1 2 dmhglt')
   await arm.keyboard.press('Escape')

@@ -1,7 +1,7 @@
 /** The network goes and comes back: the call is kept, the page says what it knows, and nobody is lost. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { isAccessible } from './axe.js'
-import { House, pageHears, talk } from './house.js'
+import { House, pageHears, pickUp, talk } from './house.js'
 import { picture } from './picture.js'
 
 let house: House
@@ -19,10 +19,7 @@ const backMsMax = 5_000
 
 it('keeps the call when its sockets are cut, and talks again within 5 s', async () => {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   house.sipRelay.refuse()
   house.webRelay.refuse()
   await arm.locator('.chip.bad', { hasText: 'Téléphone' }).waitFor()
@@ -49,10 +46,7 @@ it('keeps the call when its sockets are cut, and talks again within 5 s', async 
 
 it('rings again after a cut, and forgets a call that ended meanwhile', async () => {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   house.sipRelay.refuse()
   await arm.locator('.chip.bad', { hasText: 'Téléphone' }).waitFor()
   await caller.call.hangup()
@@ -60,10 +54,7 @@ it('rings again after a cut, and forgets a call that ended meanwhile', async () 
   house.sipRelay.accept()
   await arm.getByText('Téléphone prêt').waitFor()
   await arm.locator('.no-call').waitFor()
-  const next = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, next)
+  await house.callTo(arm, '15')
 })
 
 it('says that the network is gone as soon as the browser knows, and comes back with it', async () => {
@@ -74,10 +65,7 @@ it('says that the network is gone as soon as the browser knows, and comes back w
   await arm.context().setOffline(false)
   await arm.getByText('Moteur relié').waitFor()
   await arm.getByText('Téléphone prêt').waitFor()
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  await house.callTo(arm, '15')
 })
 
 it('asks before it closes during a call; then the engine seeks somebody else for the caller', async () => {
@@ -85,10 +73,7 @@ it('asks before it closes during a call; then the engine seeks somebody else for
   const other = await house.desk('arm02')
   await arm.keyboard.press('p')
   await arm.keyboard.press('Escape')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   const asked = arm.waitForEvent('dialog')
   const closing = arm.close({ runBeforeUnload: true })
   const dialog = await asked
@@ -97,7 +82,6 @@ it('asks before it closes during a call; then the engine seeks somebody else for
   await closing
   await pageHears(arm)
   await arm.close()
-  await other.locator('.ring .answer').waitFor()
-  await other.keyboard.press('d')
+  await pickUp(other)
   await talk(other, caller)
 })

@@ -21,10 +21,7 @@ const fire = () => {
 
 async function onCall(): Promise<{ arm: Page; caller: Awaited<ReturnType<House['dial']>> }> {
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   return { arm, caller }
 }
 

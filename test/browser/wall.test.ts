@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { isAccessible } from './axe.js'
-import { House, pageHears, talk } from './house.js'
+import { House, pageHears, pickUp, talk } from './house.js'
 import { picture } from './picture.js'
 
 let house: House
@@ -36,8 +36,7 @@ it('shows each change within 300 ms, and who waits since when', async () => {
   for (const person of ['arm02', 'osnp01', 'mrg01', 'mru01']) await house.engine.api.signIn(person)
   await wall.locator('.alarm').waitFor({ state: 'detached' })
   const arm = await house.desk('arm01')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
+  await pickUp(arm)
   await wall.locator('.person.talking').getByText('arm01').waitFor()
   await picture(wall, 'wall')
   await isAccessible(wall)
@@ -60,10 +59,7 @@ it('shows each change within 300 ms, and who waits since when', async () => {
 it('tells why somebody waited, and moves people and calls', async () => {
   const wall = await house.wall()
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  await house.callTo(arm, '15')
   await wall.locator('.calls-tile .caller-row').click()
   const story = wall.locator('.story')
   await story.getByText('Entre dans la file Premier décroché à son arrivée').waitFor()
@@ -104,14 +100,10 @@ it('lets a supervisor with a phone listen, and go again', async () => {
   const wall = await house.wall('mru02')
   const ears = await house.desk('mru02')
   const arm = await house.desk('arm01')
-  const caller = await house.dial('15')
-  await arm.locator('.ring .answer').waitFor()
-  await arm.keyboard.press('d')
-  await talk(arm, caller)
+  const caller = await house.callTo(arm, '15')
   await wall.locator('.calls-tile .caller-row').click()
   await wall.getByRole('button', { name: 'Écouter' }).click()
-  await ears.locator('.ring .answer').waitFor()
-  await ears.keyboard.press('d')
+  await pickUp(ears)
   await pageHears(ears)
   await picture(ears, 'desk-listening')
   await isAccessible(ears)
