@@ -3,6 +3,7 @@
  * A fault names the variable and what it wants, never the value it holds.
  */
 import { z } from 'zod'
+import { isSafeUrl } from '../loopback.js'
 
 const url = (protocols: readonly string[]) =>
   z
@@ -158,17 +159,12 @@ const signInFaults = (env: Settings): string[] => {
   if (env.DECROCHE_OIDC_ISSUER !== undefined) {
     for (const name of ['DECROCHE_OIDC_CLIENT_ID', 'DECROCHE_OIDC_CLIENT_SECRET', 'DECROCHE_PUBLIC_URL', 'DECROCHE_SESSION_SECRET'] as const)
       if (env[name] === undefined) faults.push(`${name} is missing: DECROCHE_OIDC_ISSUER wants it`)
-    if (!isSafe(env.DECROCHE_OIDC_ISSUER)) faults.push('DECROCHE_OIDC_ISSUER must be https, unless it is on this machine')
+    if (!isSafeUrl(new URL(env.DECROCHE_OIDC_ISSUER))) faults.push('DECROCHE_OIDC_ISSUER must be https, unless it is on this machine')
   }
   for (const name of ['DECROCHE_SESSION_SECRET', 'DECROCHE_LRM_TOKEN'] as const)
     for (const other of ['DECROCHE_API_TOKEN', 'DECROCHE_SIP_SECRET', 'DECROCHE_LRM_TOKEN'] as const)
       if (name !== other && env[name] !== undefined && env[name] === env[other]) faults.push(`${name} and ${other} must differ`)
   return faults
-}
-
-const isSafe = (text: string): boolean => {
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
 
 const oidcOf = (env: Settings): OidcSettings | null => {

@@ -1,16 +1,15 @@
 /** Programs outside that are told of calls: the medical file (LRM) above all. */
 import { z } from 'zod'
+import { isSafeUrl } from '../loopback.js'
 
 export const lrmEvents = ['call-offered', 'drm-opened', 'qualified', 'transferred', 'ended'] as const
 export type LrmEvent = (typeof lrmEvents)[number]
-
-const isLoopback = ({ hostname }: URL): boolean => hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
 
 /** By HTTPS, but on this machine: callers' numbers are in what is sent. */
 const mayBeToldTo = (text: string): boolean => {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
-  return url.username === '' && url.password === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
+  return url.username === '' && url.password === '' && isSafeUrl(url)
 }
 
 const endpoint = z.strictObject({

@@ -29,7 +29,7 @@ import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
 import { everybodyKnown, guard } from './access.js'
-import { isLoopback } from './loopback.js'
+import { isLoopback } from '../loopback.js'
 import { signInRoutes, type SignInOptions } from './sign-in.js'
 
 export interface HttpOptions {

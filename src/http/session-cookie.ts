@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignedIn } from '../auth/sign-in.js'
 import { endOf } from '../auth/sessions.js'
-import { isLoopbackName } from './loopback.js'
+import { isLoopbackName } from '../loopback.js'
 
 const name = 'decroche-session'
 

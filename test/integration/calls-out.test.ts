@@ -35,6 +35,15 @@ afterEach(() => floor.clear())
 const at = (person: string, call: IncomingCall) => ({ call, tone: floor.phone(person).tone })
 const viewOf = async (id: string): Promise<CallbackView> => (await floor.api.get(`calls/${id}`)) as CallbackView
 
+/** A caller of 15 talks to an ARM; these others are at work besides. */
+async function withArm(...others: string[]) {
+  await floor.signIn('arm01', ...others)
+  const caller = await floor.dial('15')
+  const arm = await floor.answer('arm01')
+  await talk(caller, at('arm01', arm))
+  return { caller, arm, id: await floor.idOf(caller.from) }
+}
+
 /** A P2 caller who agreed, by a code on the ARM's phone, and hung up while they waited for MG. */
 async function away(): Promise<{ id: string; from: string }> {
   await floor.signIn('arm01')
@@ -99,11 +108,8 @@ it('puts a caller through whom another engine had called (R-N2-3)', async () => 
 })
 
 it('sends a caller to a filière on a platform of its own, and has them back from its keys (R-N2-5)', async () => {
-  await floor.signIn('arm01', 'osnp01')
-  const caller = await floor.dial('15')
-  const arm = await floor.answer('arm01')
-  await talk(caller, at('arm01', arm))
-  await floor.api.transfer(await floor.idOf(caller.from), 'arm01', 'dentaire')
+  const { caller, id } = await withArm('osnp01')
+  await floor.api.transfer(id, 'arm01', 'dentaire')
   const dentist = await floor.answer('operator')
   expect(dentist.dialled).toContain(`:${platform}@`)
   expect(dentist.from).toBe(caller.from)
@@ -115,11 +121,7 @@ it('sends a caller to a filière on a platform of its own, and has them back fro
 })
 
 it('brings the CODIS into a P0, all three hearing each other, and leaves the caller with it (R-IN-4, R-N1-4)', async () => {
-  await floor.signIn('arm01')
-  const caller = await floor.dial('15')
-  const arm = await floor.answer('arm01')
-  await talk(caller, at('arm01', arm))
-  const id = await floor.idOf(caller.from)
+  const { caller, arm, id } = await withArm()
   await floor.api.qualify(id, 'arm01', 'P0')
   await floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: 'codis' })
   const codis = await floor.answer('fire')
@@ -133,11 +135,7 @@ it('brings the CODIS into a P0, all three hearing each other, and leaves the cal
 })
 
 it('has an agent consult somebody while the caller hears music, then brings the caller in (R-N2-8)', async () => {
-  await floor.signIn('arm01')
-  const caller = await floor.dial('15')
-  const arm = await floor.answer('arm01')
-  await talk(caller, at('arm01', arm))
-  const id = await floor.idOf(caller.from)
+  const { caller, arm, id } = await withArm()
   await expect(floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: '0890000001' })).rejects.toThrow(/not-dialable/)
   await floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: '0199000001', aside: true })
   const ring = await floor.phone('operator').nextRing({ withinMs: 20_000 })
@@ -154,11 +152,7 @@ it('has an agent consult somebody while the caller hears music, then brings the 
 })
 
 it('gives the caller back to the agent when the colleague hangs up in a consultation, whichever engine there is then (R-N2-8)', async () => {
-  await floor.signIn('arm01')
-  const caller = await floor.dial('15')
-  const arm = await floor.answer('arm01')
-  await talk(caller, at('arm01', arm))
-  const id = await floor.idOf(caller.from)
+  const { caller, arm, id } = await withArm()
   await floor.api.post(`calls/${id}/invite`, { agent: 'arm01', to: 'codis', aside: true })
   const codis = await floor.answer('fire')
   await talk(at('arm01', arm), at('fire', codis))
@@ -194,11 +188,7 @@ it('leaves a called-back caller whom every engine left alone to the fallback, an
 })
 
 it('lets a supervisor listen, whisper and join (R-N2-9)', async () => {
-  await floor.signIn('arm01', 'mru01')
-  const caller = await floor.dial('15')
-  const arm = await floor.answer('arm01')
-  await talk(caller, at('arm01', arm))
-  const id = await floor.idOf(caller.from)
+  const { caller, arm, id } = await withArm('mru01')
   const supervisor = floor.phone('mru01').tone
   const listenTo = async (mode: string): Promise<IncomingCall> => {
     // Off the last one first, as the engine hears a moment later.

@@ -66,6 +66,8 @@ describe('the environment', () => {
     [{ DECROCHE_TRUSTED_PROXIES: '10.0.0.1, proxy' }, /^DECROCHE_TRUSTED_PROXIES must be addresses/],
     [{ DECROCHE_ICE_SERVERS: '[{"urls":"http://x"}]' }, /^DECROCHE_ICE_SERVERS must be a JSON list/],
     [{ DECROCHE_OIDC_ISSUER: 'http://id.example' }, /^DECROCHE_OIDC_ISSUER must be https/],
+    // Only begins like an address of this machine.
+    [{ DECROCHE_OIDC_ISSUER: 'http://127.id.example' }, /^DECROCHE_OIDC_ISSUER must be https/],
     [{ DECROCHE_OIDC_ISSUER: 'https://id.example' }, /^DECROCHE_PUBLIC_URL is missing: DECROCHE_OIDC_ISSUER wants it$/],
     [{ DECROCHE_OIDC_ISSUER: 'https://id.example' }, /^DECROCHE_SESSION_SECRET is missing/],
   ])('of signing in is refused with %j', (variables, fault) => {

@@ -1,19 +1,9 @@
 /** The engine's API, typed. Each command has a key of its own, so that one whose answer was lost can be sent again. */
+import type { SipCredentials } from '../../auth/browser-phones.js'
 import type { Summary } from '../../indicators/summary.js'
+import type { ListenMode } from '../../routing/events.js'
 import type { OverrideKind, Priority } from '../../routing/rules.js'
 import { Refused, readAnswer, unreachable } from './answer.js'
-
-export interface SipCredentials {
-  readonly uri: string
-  readonly username: string
-  readonly password: string
-  /** `ws:` or `wss:`. */
-  readonly server: string
-  readonly expiresAt: number
-  readonly iceServers: readonly RTCIceServer[]
-}
-
-export type ListenMode = 'listen' | 'whisper' | 'join'
 
 interface Bearer {
   readonly token: string | null

@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals'
 import { Invitation, Registerer, RegistererState, SessionState, UserAgent, UserAgentState, Web, type Session } from 'sip.js'
-import type { SipCredentials } from '../api/client.js'
+import type { SipCredentials } from '../../auth/browser-phones.js'
 import type { Headset } from './headset.js'
 import { readSound, type Sound } from './sound-statistics.js'
 
