@@ -92,10 +92,11 @@ function placesOf(stack: Stack, passwords: ReadonlyMap<string, string>): string[
   const { people, accounts } = stack.config
   // One of each kind: the table has to stay on the screen.
   const kinds = [...new Map([...people].reverse().map(({ id, roles }) => [roles.join(), id])).values()].reverse()
-  const shown = [...kinds, ...accounts.map(({ id }) => id)]
+  const listed = (ids: readonly string[]): string => ids.map((id) => `${id} ${passwords.get(id) ?? ''}`).join(', ')
   return [
     `API ${url}/v1, décrite par ${url}/v1/openapi.json, jeton ${stack.token}`,
-    `Poste ${url}/, mur ${url}/mur. Comptes : ${shown.map((id) => `${id} ${passwords.get(id) ?? ''}`).join(', ')}`,
+    `Poste ${url}/ : ${listed(kinds)}`,
+    `Mur ${url}/mur : ${listed(accounts.map(({ id }) => id))}`,
     `Métriques ${url}/metrics, état ${url}/healthz et ${url}/readyz`,
     `Salle : ${stack.redis ? `DECROCHE_REDIS_URL=${stack.redisUrl} ` : ''}npx decroche status`,
   ]

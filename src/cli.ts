@@ -5,6 +5,9 @@ import { ConfigError, showFault } from './config/fault.js'
 import { EnvironmentError, readVariables } from './config/environment.js'
 import { version } from './version.js'
 
+// Whoever reads has read enough: `check … | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`${text}\n`)
 

@@ -45,7 +45,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'not-serving-queue': 'L’agent ne sert pas la file de cet appelant depuis sa position.',
   'reason-required': 'Cet appelant n’est pas le prochain de l’agent : indiquez un motif.',
   'others-on-call': 'D’autres agents sont en ligne avec l’appelant : quittez l’appel.',
-  'not-dialable': 'Cet appelant ne peut pas être rappelé : son numéro manque, ou n’est pas de ceux que le SAS appelle.',
+  'not-dialable': 'Le numéro manque, ou n’est ni au répertoire ni de ceux que le SAS appelle.',
   'conference-full': 'Il n’y a plus de place pour un autre correspondant : libérez-en un d’abord.',
   'no-consultation': 'L’appelant n’est pas en attente d’une consultation.',
   'no-callback': 'Cet appelant n’est pas à rappeler.',

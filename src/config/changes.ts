@@ -80,6 +80,8 @@ const rules: readonly Rule[] = [
   { at: 'software', effect: says('is shown') },
   { at: 'music.*.label', effect: says('is shown') },
   { at: 'music.*', effect: comesOrGoes('music that a number may name', 'music no more'), pbx: true },
+  { at: 'trunks.*.peer', effect: says('calls are sent there'), pbx: true },
+  { at: 'trunks.*.*', effect: says('calls come in and are counted by this'), pbx: true },
   { at: 'trunks.*', effect: comesOrGoes('calls come in from there', 'calls from there are refused'), pbx: true },
   { at: 'entries.*.queue', effect: says('callers of this number enter another queue') },
   { at: 'entries.*.class', effect: says('callers of this number have another place in the line, with the engine and in the fallback'), pbx: true },

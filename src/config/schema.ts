@@ -17,7 +17,7 @@ const text = (max: number) => z.string().trim().min(1).max(max)
 /** Names under one heading. */
 export const namesMax = 64
 const named = <Name extends z.ZodType<string>, Value extends z.ZodType>(name: Name, value: Value) =>
-  z.record(name, value).refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} names`)
+  z.record(name, value, { error: ({ code }) => (code === 'invalid_type' ? 'write each name with what it stands for, such as NAME: …; no list' : undefined) }).refine((all) => Object.keys(all).length <= namesMax, `at most ${namesMax} names`)
 
 /** Order classes, most pressing first. A 15 caller who is not sorted yet is presumed P1, a 116-117 caller P2. */
 export const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])

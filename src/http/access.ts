@@ -17,6 +17,8 @@ declare module 'fastify' {
     readonly rights?: 'anybody' | readonly Right[]
     /** A route for anybody that costs enough to be counted for each address. */
     readonly counted?: true
+    /** Whoever asks is the agent of the request, whatever else they may do: nobody is made to by another. */
+    readonly asThemselves?: true
   }
   interface FastifyRequest {
     /** Who asks. Not there on routes for anybody. */
@@ -95,7 +97,8 @@ export const guard = async (app: FastifyInstance, { doorkeeper, audit, limits = 
     if (principal === undefined) return
     const agent = named(request.params, 'agent') ?? named(request.body, 'agent')
     const by = named(request.body, 'by')
-    if (agent !== null && !mayActFor(principal, agent)) refuse(request, 'wrong-right', principal.id)
+    const may = request.routeOptions.config.asThemselves ? maySignAs : mayActFor
+    if (agent !== null && !may(principal, agent)) refuse(request, 'wrong-right', principal.id)
     if (by !== null && !maySignAs(principal, by)) refuse(request, 'wrong-right', principal.id)
   })
 }

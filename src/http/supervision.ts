@@ -29,7 +29,7 @@ export const supervisionRoutes =
 
     app.post(
       '/calls/:call/listen',
-      { config: may('supervisor'), schema: { params: callParams, tags: ['appels'], summary: 'Écoute une conversation, souffle à son agent, ou la rejoint', body: listenBody, response: done } },
+      { config: { ...may('supervisor'), asThemselves: true }, schema: { params: callParams, tags: ['appels'], summary: 'Écoute une conversation, souffle à son agent, ou la rejoint', body: listenBody, response: done } },
       async ({ params: { call }, body }, reply) => carryOut(door, reply, { type: 'listen', call, ...body }),
     )
 

@@ -137,6 +137,11 @@ describe('an agent', () => {
     expect((await as('mru01', 'POST', '/v1/overrides/end', { target: 'mg', by: 'sup01' })).statusCode).toBe(403)
     expect((await as('mru01', 'POST', '/v1/overrides/end', { target: 'mg', by: 'mru01' })).statusCode).toBe(204)
   })
+
+  it('who supervises listens themself, and makes nobody else', async () => {
+    expect((await as('mru01', 'POST', '/v1/calls/c1/listen', { agent: 'arm01', mode: 'listen' })).statusCode).toBe(403)
+    expect((await as('mru01', 'POST', '/v1/calls/c1/listen', { agent: 'mru01', mode: 'listen' })).statusCode).toBe(204)
+  })
 })
 
 describe('the LRM', () => {
