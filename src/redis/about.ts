@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { SasConfig } from '../config/schema.js'
 import { N1, type StaffingGuard } from '../routing/rules.js'
+import { readJson } from './read-json.js'
 
 const aboutSchema = z.object({
   name: z.string(),
@@ -36,12 +37,4 @@ export const aboutSas = ({ sas, trunks, filieres, people, quality }: SasConfig, 
 })
 
 /** Null when nothing readable is there. */
-export const readAbout = (json: string | null | undefined): About | null => {
-  if (json === null || json === undefined) return null
-  try {
-    const parsed = aboutSchema.safeParse(JSON.parse(json))
-    return parsed.success ? parsed.data : null
-  } catch {
-    return null
-  }
-}
+export const readAbout = (json: string | null | undefined): About | null => (json === null || json === undefined ? null : readJson(aboutSchema, json))

@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { auditKinds, type AuditMemory, type KeptEntry } from '../auth/audit.js'
+import { readJson } from './read-json.js'
 
 const entrySchema = z.object({
   at: z.number(),
@@ -15,19 +16,15 @@ const LENGTH_MAX = 100_000
 const DAY_MS = 24 * 3_600_000
 
 const read = ([id, fields]: [string, string[]]): KeptEntry[] => {
-  try {
-    const parsed = entrySchema.safeParse(JSON.parse(fields[1] ?? ''))
-    return parsed.success ? [{ id, ...parsed.data }] : []
-  } catch {
-    return []
-  }
+  const entry = readJson(entrySchema, fields[1] ?? '')
+  return entry ? [{ id, ...entry }] : []
 }
 
 /** @param days how long entries are kept; @param now milliseconds since the epoch */
-export const auditIn = (redis: Redis, key: string, days: number, now: () => number, lengthMax = LENGTH_MAX): AuditMemory => ({
+export const auditIn = (redis: Redis, key: string, days: number, now: () => number): AuditMemory => ({
   add: async (entries) => {
     const moves = redis.pipeline()
-    for (const entry of entries) moves.xadd(key, 'MAXLEN', '~', lengthMax, '*', 'e', JSON.stringify(entry))
+    for (const entry of entries) moves.xadd(key, 'MAXLEN', '~', LENGTH_MAX, '*', 'e', JSON.stringify(entry))
     moves.xtrim(key, 'MINID', '~', now() - days * DAY_MS)
     const failed = (await moves.exec())?.find(([error]) => error !== null)
     if (failed?.[0]) throw failed[0]

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { CallId } from '../routing/events.js'
 import type { Fact } from '../routing/facts.js'
 import type { Call } from '../routing/room.js'
+import { readJson } from './read-json.js'
 
 const drmSchema = z.object({
   id: z.string(),
@@ -29,14 +30,7 @@ export interface DrmWrite {
   readonly json: string
 }
 
-export const readDrm = (json: string): DrmRecord | null => {
-  try {
-    const parsed = drmSchema.safeParse(JSON.parse(json))
-    return parsed.success ? parsed.data : null
-  } catch {
-    return null
-  }
-}
+export const readDrm = (json: string): DrmRecord | null => readJson(drmSchema, json)
 
 export class DrmBook {
   readonly #open = new Map<CallId, { record: DrmRecord; json: string }>()

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Fact } from '../routing/facts.js'
 import type { Agent, Call } from '../routing/room.js'
 import type { Override } from '../routing/rules.js'
+import { readJson } from './read-json.js'
 
 const id = z.string().min(1).max(256)
 const time = z.number().finite()
@@ -182,14 +183,7 @@ const overridesSchema: z.ZodType<Override[]> = z.array(
 )
 
 /** Those a supervisor set, as stored; none when they cannot be read: hours are then as the file says. */
-export const readOverrides = (json: string | null): readonly Override[] => {
-  try {
-    const parsed = overridesSchema.safeParse(JSON.parse(json ?? '[]'))
-    return parsed.success ? parsed.data : []
-  } catch {
-    return []
-  }
-}
+export const readOverrides = (json: string | null): readonly Override[] => readJson(overridesSchema, json ?? '[]') ?? []
 
 const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   presented: true,

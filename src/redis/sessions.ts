@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { SessionMemory } from '../auth/sessions.js'
+import { readJson } from './read-json.js'
 
 const sessionSchema = z.object({
   id: z.string(),
@@ -15,17 +16,8 @@ const sessionSchema = z.object({
   phoneSince: z.number().nullable(),
 })
 
-const read = (json: string) => {
-  try {
-    const parsed = sessionSchema.safeParse(JSON.parse(json))
-    return parsed.success ? [parsed.data] : []
-  } catch {
-    return []
-  }
-}
-
 export const sessionsIn = (redis: Redis, key: string): SessionMemory => ({
-  all: async () => (await redis.hvals(key)).flatMap(read),
+  all: async () => (await redis.hvals(key)).flatMap((json) => readJson(sessionSchema, json) ?? []),
   put: async (session) => void (await redis.hset(key, session.id, JSON.stringify(session))),
   remove: async (id) => void (await redis.hdel(key, id)),
 })
