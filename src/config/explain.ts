@@ -1,4 +1,5 @@
 /** What one SAS does at one moment with a caller of one number: who answers, where P0, P1 and P2 go, what is closed and what answers for it. */
+import { hasRoleFor } from '../routing/room.js'
 import { N1, type CallClass, type Position, type Priority, type QueueId, type QueueMode, type QueueRules, type Rules } from '../routing/rules.js'
 import { numberOf } from './local-days.js'
 import { dateOf, isoOf } from './local-time.js'
@@ -128,12 +129,9 @@ const notKnown = ({ entries }: SasConfig, number: string, trunk: string | undefi
   return `no number ${number}${trunk === undefined ? '' : ` on trunk ${trunk}`}; known: ${known}`
 }
 
-const serves = ({ roles, skills }: QueueRules, person: { readonly roles: readonly string[]; readonly skills: readonly string[] }): boolean =>
-  roles.some((role) => person.roles.includes(role)) && skills.every((skill) => person.skills.includes(skill))
-
 const answering = ({ config, rules, kind }: Look, id: QueueId): Answering => {
   const queue = rules.queues.get(id)!
-  const able = rules.people.filter((person) => serves(queue, person))
+  const able = rules.people.filter((person) => hasRoleFor(queue, person))
   const at = (positions: readonly Position[]): string[] => able.filter(({ home }) => positions.includes(home)).map((person) => person.id)
   const [people, more] = [at([queue.position]), at(queue.reinforcedBy)]
   return {

@@ -10,7 +10,7 @@ import { EventEmitter } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import type { Principal } from '../auth/principal.js'
 import type { Fact } from '../routing/facts.js'
-import type { Agent } from '../routing/room.js'
+import { isAway, type Agent } from '../routing/room.js'
 import type { Outcome } from '../routing/step.js'
 import { viewKnownRoom, type LiveRoom } from '../status/known-call.js'
 import { RoomTally } from '../status/room-tally.js'
@@ -317,9 +317,9 @@ export class Feed extends EventEmitter<FeedEvents> {
 }
 
 /** `seat`: what decides which callers somebody sees; `presence`: what counts for staffing. */
-const stateOf = ({ state, position, awayFrom }: Agent): { readonly seat: string; readonly presence: string } => ({
-  seat: state.kind === 'signed-out' ? '' : (awayFrom ?? position),
-  presence: state.kind === 'signed-out' || state.kind === 'paused' ? '' : position,
+const stateOf = (agent: Agent): { readonly seat: string; readonly presence: string } => ({
+  seat: agent.state.kind === 'signed-out' ? '' : (agent.awayFrom ?? agent.position),
+  presence: isAway(agent) ? '' : agent.position,
 })
 
 const timeless = (view: SupervisionView | null): string => JSON.stringify(view && { ...view, at: 0 })

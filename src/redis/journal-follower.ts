@@ -1,7 +1,7 @@
 /** The journal as those outside are told of it: where they are, what comes next, and what is known of a call besides. */
 import type { Redis } from 'ioredis'
 import type { Fact } from '../routing/facts.js'
-import type { Call } from '../routing/room.js'
+import { drmIdOf, type Call } from '../routing/room.js'
 import { readDrm, type DrmRecord } from './drm.js'
 import type { Keys } from './keys.js'
 import { readEntry, type JournalEntry } from './reader.js'
@@ -35,9 +35,6 @@ export const tellableJournal = (redis: Redis, keys: Keys, sas: string): Tellable
     return json === null ? null : readDrm(json)
   },
 })
-
-/** As the core names it. */
-const drmIdOf = (sas: string, call: string): string => `${sas}-${call}`
 
 /** Entries after one, as soon as there are any; none after `blockMs`. On a connection of its own, which waits. */
 export const awaitEntries = async (redis: Redis, keys: Keys, after: string, most: number, blockMs: number): Promise<JournalEntry[]> => {

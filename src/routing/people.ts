@@ -1,7 +1,7 @@
 /**
  * People: what state somebody is in, where they sit, and what becomes of them after a call. What they ask for is in `shifts`.
  */
-import { hasRoleFor, type Agent, type AgentState } from './room.js'
+import { isAway, serves, type Agent, type AgentState } from './room.js'
 import type { Position, QueueId, QueueRules, Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -26,7 +26,7 @@ export function becomeReady(turn: Turn, agent: Agent, since: number = turn.at): 
  */
 export function setAside(turn: Turn, agent: Agent, queue: QueueRules, why: string): void {
   setState(turn, agent, { kind: 'aside', since: turn.at, reason: why, until: turn.at + queue.asideMs }, why)
-  const staff = [...turn.room.agents.values()].filter((one) => serves(queue, one) && !isAway(one))
+  const staff = [...turn.room.agents.values()].filter((one) => serves(queue, one, one.position) && !isAway(one))
   if (staff.some((one) => one.state.kind !== 'aside')) return
   for (const one of staff) {
     if (one.state.kind !== 'aside') continue
@@ -34,12 +34,6 @@ export function setAside(turn: Turn, agent: Agent, queue: QueueRules, why: strin
     turn.touchAgent(one)
   }
 }
-
-const isAway = ({ state }: Agent): boolean => state.kind === 'signed-out' || state.kind === 'paused'
-
-/** Sits where the queue is served, in a role that serves it. */
-export const serves = (queue: QueueRules, agent: Agent, position = agent.position): boolean =>
-  position === queue.position && hasRoleFor(queue, agent)
 
 /** Something else than the next call follows this one: they asked for it, or the rules no longer name them. */
 export const goesAfterCall = (rules: Rules, agent: Agent): boolean => agent.afterCall !== null || !isNamed(rules, agent)
@@ -90,7 +84,7 @@ export const isNamed = (rules: Rules, agent: Agent): boolean => rules.people.som
 /** Whether this person serves any queue at that position. */
 export function fits(rules: Rules, agent: Agent, position: Position): boolean {
   for (const queue of rules.queues.values())
-    if (queue.position === position && hasRoleFor(queue, agent)) return true
+    if (serves(queue, agent, position)) return true
   return false
 }
 

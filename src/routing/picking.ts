@@ -4,9 +4,9 @@
  */
 import type { Command, PickReason, Refusal } from './events.js'
 import type { Choice } from './facts.js'
-import { becomeReady, serves } from './people.js'
+import { becomeReady } from './people.js'
 import { offerTo } from './pickup.js'
-import { hasRoleFor, type Agent, type Call, type Ticket } from './room.js'
+import { hasRoleFor, serves, type Agent, type Call, type Ticket } from './room.js'
 import { N1 } from './rules.js'
 import type { Turn } from './turn.js'
 

@@ -14,7 +14,7 @@ import { lastResortMs } from './effects.js'
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
-import { callerOf, isFree, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
+import { callerOf, drmIdOf, isFree, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
 import { N1, wayTo, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -164,7 +164,7 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why && { why }) })
   if (first) {
     call.pickedUpAt = turn.at
-    call.drm = { id: `${turn.room.rules.sas}-${call.id}`, openedAt: turn.at, callerName: null }
+    call.drm = { id: drmIdOf(turn.room.rules.sas, call.id), openedAt: turn.at, callerName: null }
     turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: agent.id })
   }
   if (ticket.sender !== null && !ticket.returned && !recheck) {

@@ -12,7 +12,7 @@
  */
 import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode } from './events.js'
 import type { Choice } from './facts.js'
-import type { CallClass, Position, Priority, QueueId, QueueRules, Role } from './rules.js'
+import type { CallClass, Position, Priority, QueueId, Role } from './rules.js'
 
 /** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
 export interface Offer {
@@ -257,9 +257,24 @@ export const callerOf = ({ id, channel }: Call): ChannelId => {
   return channel
 }
 
+/** The number of a call's DRM, for as long as the record is kept. */
+export const drmIdOf = (sas: string, call: CallId): string => `${sas}-${call}`
+
 /** Nobody joins in for a caller who should have gone back by now: that waits for the end of the ringing. */
 export const mayJoin = ({ returnAt }: Ticket, at: number): boolean => returnAt === null || returnAt > at
 
+interface Able {
+  readonly roles: readonly string[]
+  readonly skills: readonly string[]
+}
+
 /** Whether this person's roles and skills let them serve the queue, wherever they sit. */
-export const hasRoleFor = (queue: QueueRules, agent: Agent): boolean =>
-  queue.roles.some((role) => agent.roles.includes(role)) && queue.skills.every((skill) => agent.skills.includes(skill))
+export const hasRoleFor = (queue: Able, person: Able): boolean =>
+  queue.roles.some((role) => person.roles.includes(role)) && queue.skills.every((skill) => person.skills.includes(skill))
+
+/** Whether this person serves the queue when they sit at that position. */
+export const serves = (queue: Able & { readonly position: string }, person: Able, position: string): boolean =>
+  position === queue.position && hasRoleFor(queue, person)
+
+/** Not there for anybody: signed out or on a pause. */
+export const isAway = ({ state }: Pick<Agent, 'state'>): boolean => state.kind === 'signed-out' || state.kind === 'paused'

@@ -2,7 +2,7 @@
  * Staffing guards: at least one MRU at every moment, one MRG in SAS hours, one ARM at N1 (R-N2-1, R-N2-2). Looked at in every
  * decision that touched somebody, so that the alarm is raised the moment one stops being true, before a call suffers.
  */
-import type { Agent } from './room.js'
+import { isAway, type Agent } from './room.js'
 import type { StaffingGuard } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -31,8 +31,7 @@ function end(turn: Turn, guard: string, since: number): void {
 export function presentFor({ role, position }: Pick<StaffingGuard, 'role' | 'position'>, agents: Iterable<Agent>): number {
   let count = 0
   for (const agent of agents) {
-    const away = agent.state.kind === 'signed-out' || agent.state.kind === 'paused'
-    if (!away && agent.roles.includes(role) && (position === null || agent.position === position)) count++
+    if (!isAway(agent) && agent.roles.includes(role) && (position === null || agent.position === position)) count++
   }
   return count
 }

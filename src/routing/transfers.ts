@@ -10,9 +10,9 @@ import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
 import { dismissListeners } from './listening.js'
-import { endWork, fits, seat, serves } from './people.js'
+import { endWork, fits, seat } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
-import { isFree, type Agent, type Call, type Party, type Talking, type Ticket } from './room.js'
+import { isFree, serves, type Agent, type Call, type Party, type Talking, type Ticket } from './room.js'
 import { N1, type CallClass, type FiliereRules, type Handover, type Position, type QueueId, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -162,7 +162,7 @@ export function transfer(turn: Turn, command: Extract<Command, { type: 'transfer
   const person = agents.get(command.to)
   if (!person) return 'unknown-position'
   if (!isFree(person)) return 'not-free'
-  const queue = [...rules.queues.values()].find((one) => one.open && serves(one, person))
+  const queue = [...rules.queues.values()].find((one) => one.open && serves(one, person, person.position))
   if (!queue) return 'not-serving-queue'
   send(turn, found, queue.id, command.handover, person)
   return null

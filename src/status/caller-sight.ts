@@ -3,9 +3,8 @@
  * with, whom their phone rings for, whom they parked, and who wait where they may pick them.
  */
 import { hasOneOf, type Principal } from '../auth/principal.js'
-import type { Agent } from '../routing/room.js'
+import { serves, type Agent } from '../routing/room.js'
 import { N1 } from '../routing/rules.js'
-import { serves } from './room-tally.js'
 import type { CallView, QueueName } from './room-view.js'
 
 interface Room {

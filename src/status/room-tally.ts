@@ -3,7 +3,7 @@
  * callers and of ten thousand.
  */
 import { Deadlines } from '../routing/deadlines.js'
-import { isFree, situation, type Agent, type Call } from '../routing/room.js'
+import { isFree, serves, situation, type Agent, type Call } from '../routing/room.js'
 
 export interface QueueName {
   readonly id: string
@@ -162,10 +162,6 @@ const shareOf = (call: Call): Share => {
     since: isCounted ? ticket.since : null,
   }
 }
-
-/** Whether somebody who sits there serves the queue. */
-export const serves = (queue: QueueName, { roles, skills }: Pick<Agent, 'roles' | 'skills'>, position: string): boolean =>
-  queue.position === position && queue.roles.some((role) => roles.includes(role)) && queue.skills.every((skill) => skills.includes(skill))
 
 /** Clocks of two processes may differ a little: a wait is never negative. */
 export const elapsed = (since: number, now: number): number => Math.max(0, now - since)

@@ -3,8 +3,7 @@
  * now and then their cable is pulled.
  */
 import { listenModes, pickReasons, type AgentCommand, type WithoutTime } from '../../src/routing/events.js'
-import { serves } from '../../src/routing/people.js'
-import type { Agent, Call } from '../../src/routing/room.js'
+import { serves, type Agent, type Call } from '../../src/routing/room.js'
 import { N1, type Priority, type Rules } from '../../src/routing/rules.js'
 import type { Running } from './engines.js'
 import type { FakeAsterisk, Station } from './fake-asterisk.js'
@@ -273,7 +272,7 @@ export class Shifts {
     const { queues } = this.floor.options.rules
     const isServed = (id: string): boolean => {
       const queue = queues.get(id)
-      return queue !== undefined && serves(queue, agent)
+      return queue !== undefined && serves(queue, agent, agent.position)
     }
     return this.#calls().filter(({ state: { ticket } }) => ticket && (ticket.sender === agent.id || isServed(ticket.queue) || (ticket.rechecksDue > 0 && isServed(N1))))
   }
