@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Audit, RefusalKind } from '../auth/audit.js'
 import { bearerOf, type Doorkeeper } from '../auth/doorkeeper.js'
-import { apiPrincipal, hasOneOf, mayActFor, maySignAs, type Principal, type Right } from '../auth/principal.js'
+import { apiPrincipal, hasOneOf, mayActFor, maySignAs, rights, type Principal, type Right } from '../auth/principal.js'
 import type { ErrorCode } from '../messages.fr.js'
 import { HttpProblem } from './errors.js'
 
@@ -35,7 +35,7 @@ export const may = (...rights: readonly Right[]) => ({ rights })
 export const themselves = may('agent', 'supervisor')
 /** What everybody in the room looks at. */
 export const watchers = may('agent', 'supervisor', 'admin')
-export const everybodyKnown = may('agent', 'supervisor', 'admin', 'neighbour', 'lrm')
+export const everybodyKnown = may(...rights)
 
 export interface AccessOptions {
   readonly doorkeeper: Doorkeeper

@@ -3,10 +3,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { SignInParts } from '../auth/sign-in.js'
 import { addressOf, may } from './access.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { accountParams, auditQuery, auditView, endedView } from './sign-in-schemas.js'
-
-const problems = { '4xx': problemSchema, '5xx': problemSchema }
 
 export const auditRoutes =
   ({ audit, sessions }: Pick<SignInParts, 'audit' | 'sessions'>): FastifyPluginAsyncZod =>

@@ -6,7 +6,7 @@ import { viewCall } from '../status/room-view.js'
 import { may, themselves } from './access.js'
 import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { callParams, callView, callerNameBody, dismissBody, inviteBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
 
 /** What somebody on a call may do with it and needs no more words for. */
@@ -34,7 +34,7 @@ export const callRoutes =
           params: callParams,
           tags: ['appels'],
           summary: 'Un appel en cours',
-          response: { 200: callView, '4xx': problemSchema, '5xx': problemSchema },
+          response: { 200: callView, ...problems },
         },
       },
       async ({ params, principal }) => {

@@ -2,13 +2,12 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { EngineDoor, Request } from './door.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 
 /** Responses of every command. */
 export const done = {
   204: z.null().meta({ description: 'Done, and remembered.' }),
-  '4xx': problemSchema,
-  '5xx': problemSchema,
+  ...problems,
 } as const
 
 export const carryOut = async (door: EngineDoor, reply: FastifyReply, request: Request): Promise<void> => {

@@ -80,6 +80,9 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' })
 
+/** What any route may answer instead. */
+export const problems = { '4xx': problemSchema, '5xx': problemSchema } as const
+
 /** Faults of one part of a request, in French. Values are not repeated: they may be personal data. */
 export const faultsOf = (part: string, error: z.ZodError): RequestFault[] =>
   error.issues.map((issue) => ({ path: [part, ...issue.path.map(String)].join('.'), message: issue.message }))

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { LinksView } from '../status/links.js'
 import { may } from './access.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { linksView } from './schemas.js'
 
 /** @param look null while this engine does not have the room */
@@ -13,7 +13,7 @@ export const linkRoutes =
       '/links',
       {
         config: may('supervisor', 'admin', 'lrm'),
-        schema: { tags: ['supervision'], summary: 'Santé des liens vers le logiciel de dossiers', response: { 200: linksView, '4xx': problemSchema, '5xx': problemSchema } },
+        schema: { tags: ['supervision'], summary: 'Santé des liens vers le logiciel de dossiers', response: { 200: linksView, ...problems } },
       },
       async () => {
         const view = look()

@@ -4,7 +4,7 @@ import type { Principal } from '../auth/principal.js'
 import { viewKnownRoom } from '../status/known-call.js'
 import { watchers } from './access.js'
 import type { EngineDoor } from './door.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { indicatorsView, rechecksView, roomView } from './schemas.js'
 
 const notYet = (): never => {
@@ -28,7 +28,7 @@ export const roomRoutes =
         schema: {
           tags: ['salle'],
           summary: 'Files, appels, agents et faisceaux',
-          response: { 200: roomView, '4xx': problemSchema, '5xx': problemSchema },
+          response: { 200: roomView, ...problems },
         },
       },
       async ({ principal }) => look(principal),
@@ -41,7 +41,7 @@ export const roomRoutes =
         schema: {
           tags: ['salle'],
           summary: 'Appelants à réévaluer, la plus longue attente d’abord',
-          response: { 200: rechecksView, '4xx': problemSchema, '5xx': problemSchema },
+          response: { 200: rechecksView, ...problems },
         },
       },
       async ({ principal }) =>
@@ -57,7 +57,7 @@ export const roomRoutes =
         schema: {
           tags: ['salle'],
           summary: 'Indicateurs depuis le début du journal',
-          response: { 200: indicatorsView, '4xx': problemSchema, '5xx': problemSchema },
+          response: { 200: indicatorsView, ...problems },
         },
       },
       async () => door.indicators() ?? notYet(),

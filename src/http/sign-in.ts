@@ -7,7 +7,7 @@ import type { SipCredentials } from '../auth/browser-phones.js'
 import type { Oidc } from '../auth/oidc.js'
 import type { NotSignedIn, SignIn, SignedIn } from '../auth/sign-in.js'
 import { addressOf, strangers } from './access.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { oidcRoutes } from './oidc.js'
 import { cookieOf, giveCookie, takeCookie } from './session-cookie.js'
 import { methodsView, passwordBody, signedInView } from './sign-in-schemas.js'
@@ -22,7 +22,6 @@ export interface SignInOptions {
   readonly issueSip: (session: string) => Promise<SipCredentials | null>
 }
 
-const problems = { '4xx': problemSchema, '5xx': problemSchema }
 const tags = ['connexion']
 
 /** @param options null where nobody signs in: then every way is closed */

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { SipCredentials } from '../auth/browser-phones.js'
 import { may } from './access.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { noBody } from './schemas.js'
 import { sipCredentialsView } from './sign-in-schemas.js'
 
@@ -18,7 +18,7 @@ export const sipCredentialRoutes =
           tags: ['connexion'],
           summary: 'Identifiants SIP du poste dans le navigateur, jusqu’à la déconnexion',
           body: noBody,
-          response: { 200: sipCredentialsView, '4xx': problemSchema, '5xx': problemSchema },
+          response: { 200: sipCredentialsView, ...problems },
         },
       },
       async ({ principal: { session } }) => {

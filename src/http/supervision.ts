@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { may } from './access.js'
 import { carryOut, done } from './carry-out.js'
 import type { EngineDoor } from './door.js'
-import { HttpProblem, problemSchema } from './errors.js'
+import { HttpProblem, problems } from './errors.js'
 import { callParams, endOverrideBody, listenBody, moveCallBody, overrideBody, reloadBody, reloadedView, supervisionView } from './schemas.js'
 
 export const supervisionRoutes =
@@ -13,7 +13,7 @@ export const supervisionRoutes =
 
     app.get(
       '/supervision',
-      { config: may('agent', 'supervisor', 'admin', 'neighbour'), schema: { tags, summary: 'Alarmes d’effectif, horaires et dérogations', response: { 200: supervisionView, '4xx': problemSchema, '5xx': problemSchema } } },
+      { config: may('agent', 'supervisor', 'admin', 'neighbour'), schema: { tags, summary: 'Alarmes d’effectif, horaires et dérogations', response: { 200: supervisionView, ...problems } } },
       async () => {
         const view = door.supervision()
         if (view === null) throw new HttpProblem('unavailable')
@@ -47,7 +47,7 @@ export const supervisionRoutes =
 
     app.post(
       '/configuration/reload',
-      { config: may('supervisor', 'admin'), schema: { tags, summary: 'Relit le fichier du SAS ; un fichier fautif ne change rien', body: reloadBody, response: { 200: reloadedView, '4xx': problemSchema, '5xx': problemSchema } } },
+      { config: may('supervisor', 'admin'), schema: { tags, summary: 'Relit le fichier du SAS ; un fichier fautif ne change rien', body: reloadBody, response: { 200: reloadedView, ...problems } } },
       async ({ body }) => {
         const answer = door.reload(body.by)
         if (answer.ok) return answer.reloaded

@@ -16,9 +16,6 @@ beforeEach(async () => {
   submitted = []
   answer = async () => ({ ok: true })
   const submit: EngineDoor['submit'] = (request) => (submitted.push(request), answer(request))
-  house = await openHouse()
-  const { app } = house
-  await app.close()
   house = await openHouse({ door: { submit, room: () => null, supervision: () => null, reload: () => ({ ok: false, faults: [] }), indicators: () => null, state: () => ({ ari: 'up', redis: 'up', lease: 'held', version: '1' }), now: () => 0 } })
 })
 afterEach(() => house.app.close())
