@@ -16,6 +16,7 @@ import { deskCode, keyPressed } from './keys.js'
 import { ownerOf, type Room } from './live-room.js'
 import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { listen, listenerAnswered, listenerOf } from './listening.js'
+import { callOut, endUnmade } from './outgoing.js'
 import { park, releaseOfAbsent } from './parking.js'
 import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
@@ -62,6 +63,7 @@ export function step(room: Room, event: Event): Outcome {
   tick(turn)
   turn.settle()
   releaseOfAbsent(turn)
+  endUnmade(turn)
   dispatch(turn)
   watchStaffing(turn)
   assertSound(turn)
@@ -167,6 +169,8 @@ function command(turn: Turn, event: Command): Refusal | null {
       return bringIn(turn, event)
     case 'dismiss':
       return dismiss(turn, event)
+    case 'call-out':
+      return callOut(turn, event)
     default:
       return assertNever(event)
   }

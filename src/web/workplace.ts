@@ -1,6 +1,6 @@
 /** Everything a page works with, made once: who is signed in, the room, the API, the phone, the clock. */
 import { computed, effect, signal } from '@preact/signals'
-import { webLabels } from '../messages.fr.js'
+import { missLabels, webLabels } from '../messages.fr.js'
 import { Refused } from './api/answer.js'
 import { Api } from './api/client.js'
 import { Session } from './api/session.js'
@@ -41,8 +41,9 @@ const follow = (): Feed =>
   new Feed({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/feed`,
     token: async (renew) => (renew ? session.renew() : (session.token ?? session.renew())),
-    onRoom: (next, { type }) => {
-      if (type === 'snapshot') offsetMs = -Infinity
+    onRoom: (next, message) => {
+      if (message.type === 'change') for (const fact of message.facts) if (fact.type === 'not-reached' && fact.agent === next.you.agent) say(webLabels.call.notReached(missLabels[fact.why] ?? fact.why), true)
+      if (message.type === 'snapshot') offsetMs = -Infinity
       offsetMs = Math.max(offsetMs, next.at - performance.now())
       now.value = engineNow()
       room.value = next

@@ -22,6 +22,8 @@ export class Api {
   pause = (agent: string, reason: string) => this.#post(`agents/${agent}/pause`, { reason })
   move = (agent: string, position: string) => this.#post(`agents/${agent}/position`, { position })
 
+  /** One's own phone rings, then theirs. */
+  callOut = (agent: string, to: string) => this.#post('calls', { agent, to })
   qualify = (call: string, agent: string, priority: Priority) => this.#post(`calls/${call}/qualification`, { agent, priority })
   nameCaller = (call: string, agent: string, name: string) => this.#post(`calls/${call}/caller-name`, { agent, name })
   transfer = (call: string, agent: string, to: string, handover?: 'warm' | 'direct') =>

@@ -43,6 +43,9 @@ export const departementOf = (location: CallerLocation | null | undefined): stri
   return code.startsWith('97') || code.startsWith('98') ? code.slice(0, 3) : code.slice(0, 2)
 }
 
+/** Null for whom the directory does not name. */
+export const directoryLabel = (room: Room, entry: string | null): string | null => room.sas.directory.find(({ id }) => id === entry)?.label ?? null
+
 export const positionLabel = (room: Room, id: string): string => room.sas.positions.find((position) => position.id === id)?.label ?? id
 
 /** A stage is called by its filière, and by its own name where there are several. */
