@@ -2,7 +2,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { SignInParts } from '../auth/sign-in.js'
-import { addressOf, may } from './access.js'
+import { may } from './access.js'
+import { addressOf } from './address.js'
 import { HttpProblem, problems } from './errors.js'
 import { accountParams, auditQuery, auditView, endedView } from './sign-in-schemas.js'
 

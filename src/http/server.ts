@@ -15,6 +15,7 @@ import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { LinksView } from '../status/links.js'
+import { trustIn } from './address.js'
 import { agentRoutes } from './agents.js'
 import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
@@ -59,6 +60,7 @@ const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
 export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
+  const trust = trustIn(trustedProxies)
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -69,7 +71,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     connectionTimeout: REQUEST_MS_MAX,
     forceCloseConnections: true,
     requestIdHeader: false,
-    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    trustProxy: trust,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
   })
@@ -111,7 +113,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     },
     { prefix: '/v1' },
   )
-  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed, limits: feedLimits })
+  if (feed) serveFeed(app, { feed, doorkeeper, trust, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed, limits: feedLimits })
   await app.ready()
   return app
 }
