@@ -42,10 +42,17 @@ export interface AuditRange {
   readonly count: number
 }
 
+export interface AuditPage {
+  /** Those that this version can read. */
+  readonly entries: readonly KeptEntry[]
+  /** What the next page goes before; null when there is nothing older. */
+  readonly next: string | null
+}
+
 /** Where entries are kept. Each rejects when that is not possible now. */
 export interface AuditMemory {
   add(entries: readonly AuditEntry[]): Promise<void>
-  read(range: AuditRange): Promise<readonly KeptEntry[]>
+  read(range: AuditRange): Promise<AuditPage>
 }
 
 /** Refusals of one address that are kept in a minute: more than that is one attack, and must not push the rest out. */
@@ -94,7 +101,7 @@ export class Audit {
   }
 
   /** @throws when the memory is away */
-  read(range: AuditRange): Promise<readonly KeptEntry[]> {
+  read(range: AuditRange): Promise<AuditPage> {
     return this.memory.read(range)
   }
 

@@ -19,10 +19,10 @@ export const auditRoutes =
         schema: { tags, summary: 'Connexions et refus, du plus récent au plus ancien', querystring: auditQuery, response: { 200: auditView, ...problems } },
       },
       async ({ query: { before, count } }): Promise<z.infer<typeof auditView>> => {
-        const entries = await audit.read({ before: before ?? null, count }).catch(() => {
+        const { entries, next } = await audit.read({ before: before ?? null, count }).catch(() => {
           throw new HttpProblem('unavailable')
         })
-        return { entries: [...entries], next: entries.length < count ? null : (entries.at(-1)?.id ?? null) }
+        return { entries: [...entries], next }
       },
     )
 

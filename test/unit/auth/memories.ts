@@ -38,7 +38,8 @@ export class FakeMemory implements SessionMemory, AuditMemory, AccountMemory {
   async read({ before, count }: { before: string | null; count: number }) {
     this.#ask()
     const all = this.entries.map((entry, index) => ({ id: `${index + 1}-0`, ...entry })).reverse()
-    return all.filter(({ id }) => before === null || parseInt(id) < parseInt(before)).slice(0, count)
+    const entries = all.filter(({ id }) => before === null || parseInt(id) < parseInt(before)).slice(0, count)
+    return { entries, next: entries.length < count ? null : (entries.at(-1)?.id ?? null) }
   }
   async get(id: string) {
     this.#ask()
