@@ -176,7 +176,7 @@ async function measure(): Promise<Record<'without' | 'with', number[][]>> {
   })
   engine.on('settled', (outcome) => feed.note(outcome))
   const app = fastify()
-  const doorkeeper = { recognize: async (token: string) => ({ ok: true, principal: principalOf(token), expiresAt: null }) } as unknown as Doorkeeper
+  const doorkeeper = { recognize: async (token: string) => ({ ok: true, principal: principalOf(token) }) } as unknown as Doorkeeper
   serveFeed(app, { feed, doorkeeper, sessions: null, audit: null, trust: trustIn([]), onWatchers: () => undefined, onClosed: (why) => process.stderr.write(`a watcher was let go: ${why}\n`), limits: {} })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `ws://127.0.0.1:${(app.server.address() as AddressInfo).port}/v1/feed`
