@@ -16,7 +16,7 @@ export const passwordBody = z.strictObject({
   password: z.string().min(1).max(1_024),
 })
 
-export const principalView = z
+const principalView = z
   .object({
     id: z.string(),
     agent: z.string().nullable().meta({ description: 'The person of the room whom they are.' }),
