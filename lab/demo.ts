@@ -7,12 +7,12 @@
  *
  * Whoever interrupts it before its end gets 130, once everything is stopped; a second time, at once and untidily.
  */
-import { parseArgs } from 'node:util'
 import { duration } from '../src/status/status-text.js'
 import { openAccounts } from './accounts.js'
 import { answeringAsterisk, answeringRedis } from './external.js'
 import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
+import { readOptions } from './options.js'
 import { startProgram } from './program-start.js'
 import { playScenario, scenarioPassed } from './scenario.js'
 import { Stack } from './stack.js'
@@ -25,8 +25,14 @@ const waveMs = 90_000
 /** Between two signs of life where there is no terminal to draw on. */
 const tellMs = 20_000
 
+const usage = `npm run demo [-- --once [--json]]
+
+A whole SAS on this machine, with callers and agents on real SIP, until Ctrl-C.
+  --once  one bounded scenario, with the engine killed and started again on the way; exit code 0 only when all went as scripted
+  --json  with --once: the figures as one JSON object on the last line`
+
 export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { once: { type: 'boolean' }, json: { type: 'boolean' } } })
+  const values = readOptions(usage, { once: { type: 'boolean' }, json: { type: 'boolean' } }, args)
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
