@@ -14,6 +14,7 @@ import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
 import { readOptions } from './options.js'
 import { startProgram } from './program-start.js'
+import { reloadTold } from './reload-told.js'
 import { playScenario, scenarioPassed } from './scenario.js'
 import { Stack } from './stack.js'
 import { SyntheticRoom } from './synthetic-room.js'
@@ -48,6 +49,9 @@ export async function main(args: readonly string[]): Promise<number> {
       redisUrl: await answeringRedis(),
       pbx: await answeringAsterisk(),
       onProgress: (what) => table.say(`  ${what}`),
+      onLog: (line) => {
+        for (const told of reloadTold(line)) table.say(told)
+      },
       signal: stop.signal,
     })
     stop.signal.throwIfAborted()

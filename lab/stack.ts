@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly redisUrl?: string | null
   readonly pbx?: PbxReach | null
   readonly onProgress?: (what: string) => void
+  /** Each line of an engine's log. */
+  readonly onLog?: (line: string) => void
   /** Ends the start before its next server. */
   readonly signal?: AbortSignal
 }
@@ -89,6 +91,7 @@ export class Stack {
       args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'serve'],
       env: { ...process.env, ...this.engineEnvironment(port) },
       cwd,
+      ...(this.options.onLog && { onLine: this.options.onLog }),
     })
     const url = `http://127.0.0.1:${port}`
     const active = child.waitForOutput(/"msg":"active"/, 60_000).then(() => undefined)

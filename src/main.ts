@@ -208,10 +208,10 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
     if (!(error instanceof ConfigError)) {
       // A fault of ours, not of the file: calls go on by what was in force.
       log.error({ by, error }, 'configuration not read: nothing has changed')
-      return { ok: false, faults: [{ path: '', message: 'the file cannot be read: see the log' }] }
+      return { ok: false, faults: [{ path: '', line: null, column: null, message: 'the file cannot be read: see the log', hint: null }] }
     }
     log.error({ by, faults: error.faults.map((fault) => showFault(error.file, fault)) }, 'configuration refused: nothing has changed')
-    return { ok: false, faults: error.faults.map(({ path, message, hint }) => ({ path, message: hint === null ? message : `${message} (${hint})` })) }
+    return { ok: false, faults: error.faults }
   }
 }
 

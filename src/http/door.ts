@@ -1,4 +1,5 @@
 /** The engine as HTTP sees it: one way in for commands, one look at the room. */
+import type { ConfigFault } from '../config/fault.js'
 import type { Reloaded } from '../config/live-config.js'
 import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
@@ -20,7 +21,7 @@ export interface DoorState {
 
 export type ReloadAnswer =
   | { readonly ok: true; readonly reloaded: Reloaded }
-  | { readonly ok: false; readonly faults: readonly { readonly path: string; readonly message: string }[] }
+  | { readonly ok: false; readonly faults: readonly ConfigFault[] }
 
 export interface EngineDoor {
   /** Resolves once the decision is committed. */

@@ -305,9 +305,10 @@ describe('supervision', () => {
 
   it('tells what a new file changes, and what is wrong with one that changes nothing', async () => {
     expect((await post('/v1/configuration/reload', { by: 'sup01' })).json()).toEqual({ changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] })
-    door.reloaded = { ok: false, faults: [{ path: 'people[3].phone', message: 'phone arm01 is there twice' }] }
+    const fault = { path: 'people[3].phone', line: 41, column: 12, message: 'phone arm01 is there twice', hint: null }
+    door.reloaded = { ok: false, faults: [fault] }
     const answer = await post('/v1/configuration/reload', { by: 'sup01' })
-    expect([answer.statusCode, answer.json()]).toEqual([422, expect.objectContaining({ error: 'bad-configuration', faults: [{ path: 'people[3].phone', message: 'phone arm01 is there twice' }] })])
+    expect([answer.statusCode, answer.json()]).toEqual([422, expect.objectContaining({ error: 'bad-configuration', faults: [fault] })])
   })
 })
 
