@@ -97,7 +97,7 @@ export async function serve(): Promise<number> {
     door,
     metrics,
     feed,
-    links: webhooks && (() => webhooks.links()),
+    links: webhooks,
     token,
     lrmToken,
     trustedProxies,

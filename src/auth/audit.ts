@@ -16,7 +16,7 @@ export const refusals = [
 ] as const
 export type RefusalKind = (typeof refusals)[number]
 
-export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', ...refusals] as const
+export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', 'deliveries-resent', ...refusals] as const
 export type AuditKind = (typeof auditKinds)[number]
 
 export interface AuditEntry {
@@ -27,7 +27,7 @@ export interface AuditEntry {
   readonly account: string | null
   /** Where it was asked from; null for the command line, and for what nobody asked. */
   readonly ip: string | null
-  /** The route's pattern, or why a session ended. */
+  /** The route's pattern, why a session ended, or what was sent again. */
   readonly detail: string | null
 }
 

@@ -4,6 +4,7 @@ import type { Reloaded } from '../config/live-config.js'
 import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
 import type { Command, WithoutTime } from '../routing/events.js'
+import type { LinksView } from '../status/links.js'
 import type { LiveRoom } from '../status/known-call.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -37,4 +38,12 @@ export interface EngineDoor {
   state(): DoorState
   /** Milliseconds since the epoch, as the room counts them. */
   now(): number
+}
+
+/** The links to programs outside. */
+export interface LinksDoor {
+  /** Null while this engine does not have the room. */
+  links(): LinksView | null
+  /** Sends again what was given up, one event or all. @returns how many; rejects when that is not possible now */
+  resend(link: string, event: string | null): Promise<number>
 }

@@ -35,6 +35,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
   'still-reading': 503,
   'bad-configuration': 422,
+  'unknown-link': 404,
+  'unknown-delivery': 404,
   'key-reused': 422,
   malformed: 400,
   unauthorized: 401,

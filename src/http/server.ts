@@ -14,12 +14,11 @@ import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
-import type { LinksView } from '../status/links.js'
 import { trustIn } from './address.js'
 import { agentRoutes } from './agents.js'
 import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
-import type { EngineDoor } from './door.js'
+import type { EngineDoor, LinksDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { serveFeed, type FeedLimits } from './feed.js'
 import { healthRoutes } from './health.js'
@@ -40,7 +39,7 @@ export interface HttpOptions {
   readonly feed?: Feed | null
   readonly feedLimits?: Partial<FeedLimits>
   /** The links to programs outside; null or absent where there are none. */
-  readonly links?: (() => LinksView | null) | null
+  readonly links?: LinksDoor | null
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -104,7 +103,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
-      await v1.register(linkRoutes(links ?? (() => ({ at: door.now(), following: false, links: [] }))))
+      await v1.register(linkRoutes(links ?? noLinks(door.now), signIn?.signIn.parts.audit ?? null))
       if (signIn) {
         await v1.register(sipCredentialRoutes(signIn.issueSip))
         await v1.register(auditRoutes(signIn.signIn.parts))
@@ -117,6 +116,8 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
   await app.ready()
   return app
 }
+
+const noLinks = (now: () => number): LinksDoor => ({ links: () => ({ at: now(), following: false, links: [] }), resend: async () => 0 })
 
 /** Bodies and parameters are checked by their schemas, with French words for what is wrong. */
 const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
