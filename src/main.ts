@@ -182,7 +182,8 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     version,
   })
   return {
-    submit: (request) => engine.submit(request),
+    submit: (request, asked) => engine.submit(request, asked),
+    recall: (name) => engine.recall(name),
     room: () => {
       const { queues, trunks, sites } = about()
       return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites }

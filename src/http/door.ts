@@ -1,4 +1,5 @@
 /** The engine as HTTP sees it: one way in for commands, one look at the room. */
+import type { AskedOnce } from '../asked-once.js'
 import type { ConfigFault } from '../config/fault.js'
 import type { Reloaded } from '../config/live-config.js'
 import type { Answer } from '../engine.js'
@@ -25,8 +26,10 @@ export type ReloadAnswer =
   | { readonly ok: false; readonly faults: readonly ConfigFault[] }
 
 export interface EngineDoor {
-  /** Resolves once the decision is committed. */
-  submit(request: Request): Promise<Answer>
+  /** Resolves once the decision is committed. @param asked remembered with it for the engine that follows */
+  submit(request: Request, asked?: AskedOnce | null): Promise<Answer>
+  /** What an engine before this one answered under that name (`AnsweredOnce`, JSON); null for nothing that is known. */
+  recall(name: string): Promise<string | null>
   /** Null while this engine holds no room. Read only. */
   room(): LiveRoom | null
   /** Null while this engine holds no room. */

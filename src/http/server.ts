@@ -98,7 +98,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     async (v1) => {
       // Behind the guard, so that a stranger learns nothing of what exists.
       v1.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
-      answerOnce(v1)
+      answerOnce(v1, door)
       await v1.register(agentRoutes(door))
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))

@@ -9,6 +9,7 @@
  *   journal      STREAM  one entry a fact, field `f`; trimmed
  *   quarantine   HASH    records that could not be read, as `calls/<id>` or `agents/<id>`; expires
  *   drm:<id>     STRING  one DRM; expires after the retention
+ *   asked:<name> STRING  how a command asked under a key was answered; expires within ten minutes
  *   accounts     HASH    account id → password's hash and when it was set
  *   sessions     HASH    session id → record; leaves when it is over
  *   audit        STREAM  sign-ins and refusals, field `e`; trimmed by length and age
@@ -28,6 +29,7 @@ export interface Keys {
   readonly told: string
   readonly jobs: string
   drm(id: string): string
+  asked(name: string): string
 }
 
 /** The SASs this Redis has known, as a SET. */
@@ -48,5 +50,6 @@ export const keysOf = (sas: string): Keys => {
     told: `${prefix}:told`,
     jobs: `${prefix}:jobs`,
     drm: (id) => `${prefix}:drm:${id}`,
+    asked: (name) => `${prefix}:asked:${name}`,
   }
 }

@@ -57,6 +57,8 @@ class RoomDoor implements EngineDoor {
     return refusal ? { ok: false, refusal } : { ok: true }
   }
 
+  recall = async () => null
+
   room() {
     return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }], sites: { mrg01: 'domicile' } } : null
   }
