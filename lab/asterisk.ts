@@ -28,6 +28,8 @@ export interface AsteriskOptions {
   media?: string
   /** With it, SIP and websocket are there over TLS too. */
   certificate?: Certificate
+  /** Where sound comes and goes; loopback by default. */
+  mediaAddress?: string
   /** RTP ports to take; four per bridged call. */
   rtpPorts?: number
 }
@@ -106,8 +108,8 @@ const directories: PbxSite['dirs'] = {
   music: '/mnt/music',
 }
 
-async function completeSite({ site = {}, certificate, rtpPorts = 1000 }: AsteriskOptions): Promise<PbxSite> {
-  const media = site.media ?? (await chooseMedia(rtpPorts))
+async function completeSite({ site = {}, certificate, mediaAddress = '127.0.0.1', rtpPorts = 1000 }: AsteriskOptions): Promise<PbxSite> {
+  const media = site.media ?? (await chooseMedia(mediaAddress, rtpPorts))
   return {
     ...siteDefaults,
     sip: { address: '127.0.0.1', port: await freePort() },
@@ -121,9 +123,9 @@ async function completeSite({ site = {}, certificate, rtpPorts = 1000 }: Asteris
   }
 }
 
-async function chooseMedia(count: number): Promise<PbxSite['media']> {
+async function chooseMedia(address: string, count: number): Promise<PbxSite['media']> {
   const range = await freePortRange(count)
-  return { address: '127.0.0.1', firstPort: range.first, lastPort: range.last }
+  return { address, firstPort: range.first, lastPort: range.last }
 }
 
 function writeInstance(dir: string, files: ReadonlyMap<string, string>): void {

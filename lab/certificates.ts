@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { scratchDirectory } from './scratch.js'
 
 export interface Certificate {
@@ -44,3 +46,13 @@ export class Authority {
 /** What Chromium is told to trust a certificate by: SHA-256 of its public key (RFC 7469). */
 export const pinOf = ({ certificate }: Certificate): string =>
   createHash('sha256').update(new X509Certificate(readFileSync(certificate)).publicKey.export({ type: 'spki', format: 'der' })).digest('base64')
+
+/** As `fetch`, of servers whose certificate this authority signed. */
+export const fetchTrusting =
+  (ca: string): typeof fetch =>
+  (url, { method = 'GET', headers, body, signal } = {}) =>
+    new Promise((resolve, reject) => {
+      const options = { ca, method, headers: Object.fromEntries(new Headers(headers)), ...(signal && { signal }) }
+      const asked = request(String(url), options, (answer) => void text(answer).then((read) => resolve(new Response(read || null, { status: answer.statusCode ?? 0 })), reject))
+      asked.on('error', reject).end(body)
+    })

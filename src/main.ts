@@ -2,6 +2,7 @@
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { Server as HttpsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
@@ -16,6 +17,7 @@ import type { SasConfig } from './config/schema.js'
 import { Engine, type StopReason } from './engine.js'
 import { Feed, type SasView } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
+import { ServerCertificate } from './http/certificate.js'
 import { createHttp } from './http/server.js'
 import { keyOf } from './jobs/signature.js'
 import { Webhooks } from './jobs/webhooks.js'
@@ -57,6 +59,7 @@ export async function serve(): Promise<number> {
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
   const about = (): About => aboutSas(live.config, (engine.room?.rules ?? live.rulesAt(now(), [])).staffing)
+  const certificate = env.http.tls && new ServerCertificate(env.http.tls, now)
   const { quality } = aboutSas(config)
   const metrics = createMetrics(quality, now)
   const ledger = new Ledger(quality)
@@ -69,7 +72,10 @@ export async function serve(): Promise<number> {
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
   const engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
-  const reload = (by: string): ReloadAnswer => readAgain(live, engine, metrics, log, by)
+  const reload = (by: string): ReloadAnswer => {
+    if (certificate) renew(certificate, by, log)
+    return readAgain(live, engine, metrics, log, by)
+  }
   const door = openDoor(engine, pbx, store, ledger, about, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
@@ -101,11 +107,17 @@ export async function serve(): Promise<number> {
     token,
     lrmToken,
     trustedProxies,
+    tls: certificate && certificate.options,
     // Not there while the sources run as they are.
     pages: existsSync(pagesDirectory) ? { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server } : null,
     signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) },
     logger: log,
   })
+  if (certificate) {
+    certificate.serve(http.server as HttpsServer)
+    metrics.certificate(() => certificate.until)
+    tellStanding(certificate, log)
+  }
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -127,6 +139,19 @@ export async function serve(): Promise<number> {
 
 function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
+}
+
+function renew(certificate: ServerCertificate, by: string, log: Logger): void {
+  try {
+    if (certificate.readAgain()) log.info({ by, until: new Date(certificate.until) }, 'certificate read again')
+  } catch (error) {
+    log.error({ by, error }, 'certificate refused: the one before stays')
+  }
+  tellStanding(certificate, log)
+}
+
+function tellStanding({ standing, until }: ServerCertificate, log: Logger): void {
+  if (standing !== 'in-force') log.error({ until: new Date(until) }, standing === 'expired' ? 'THE CERTIFICATE HAS EXPIRED: browsers warn, or stay away' : 'THE CERTIFICATE IS NOT YET VALID: browsers warn, or stay away')
 }
 
 function sasView(config: SasConfig): SasView {

@@ -1,16 +1,17 @@
 /** A SAS whose people work in browsers: stack, engine, callers on real trunks, Chromium with a tone for a voice. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { callerNumber } from '../../lab/journeys.js'
 import { startAsterisk, type Asterisk } from '../../lab/asterisk.js'
+import { pinOf } from '../../lab/certificates.js'
 import type { OutgoingCall } from '../../lab/phone/call.js'
 import { Phone } from '../../lab/phone/phone.js'
 import { toneFor } from '../../lab/phone/tones.js'
 import { freePort } from '../../lab/ports.js'
 import { Relay } from '../../lab/relay.js'
 import { scratchDirectory } from '../../lab/scratch.js'
-import { Stack, type EngineProcess } from '../../lab/stack.js'
+import { Stack, type EngineProcess, type StackOptions } from '../../lab/stack.js'
 import { hashPassword } from '../../src/auth/password.js'
 import { loadConfig } from '../../src/config/load.js'
 import { accountsIn } from '../../src/redis/accounts.js'
@@ -33,7 +34,18 @@ const chromiumFlags = [
 ]
 
 export interface HouseOptions {
+  /** Of the engine and of Asterisk: then the page comes by HTTPS, and its phone by WSS. */
+  readonly tls?: StackOptions['tls']
+  /** Where Asterisk takes SIP and sound; loopback by default. */
+  readonly address?: string
+  /** Variables for the engine. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly change?: Parameters<typeof configWith>[0]
+}
+
+export interface PageOptions extends BrowserContextOptions {
+  /** Sound goes through TURN alone: by what the engine gave for it, but for this. */
+  readonly turn?: Partial<RTCIceServer>
 }
 
 export class House {
@@ -49,9 +61,11 @@ export class House {
     readonly webRelay: Relay,
     readonly asterisk: Asterisk,
     readonly trunks: ReadonlyMap<string, Phone>,
+    /** Where the pages are. */
+    readonly origin: string,
   ) {}
 
-  static async open({ change = () => {} }: HouseOptions = {}): Promise<House> {
+  static async open({ change = () => {}, tls, address = '127.0.0.1', environment = {} }: HouseOptions = {}): Promise<House> {
     const [operatorPort, firePort] = [await freePort(), await freePort()]
     const configFile = configWith((sas) => {
       // Called there: the CODIS, and numbers outside.
@@ -69,37 +83,39 @@ export class House {
     const ports: Readonly<Record<string, number>> = { operator: operatorPort, fire: firePort }
     for (const [id, trunk] of Object.entries(config.trunks)) {
       const port = ports[id]
-      trunks.set(id, await Phone.start({ server: `127.0.0.1:${sipPort}`, user: id, bind: trunk.match[0] as string, tone: trunkHz, ...(port !== undefined && { port }) }))
+      trunks.set(id, await Phone.start({ server: `${address}:${sipPort}`, user: id, bind: trunk.match[0] as string, tone: trunkHz, ...(port !== undefined && { port }) }))
     }
-    const asterisk = await startAsterisk({ config, site: { sip: { address: '127.0.0.1', port: sipPort } } })
-    const sipRelay = await Relay.start(asterisk.ariUrl)
-    const server = `${sipRelay.url.replace('http:', 'ws:')}/ws`
-    const stack = await Stack.start({ configFile, pbx: asterisk, environment: { DECROCHE_SESSION_SECRET: 'a secret of the tests alone, long enough', DECROCHE_SIP_WS_URL: server } })
+    const asterisk = await startAsterisk({ config, site: { sip: { address, port: sipPort } }, mediaAddress: address, ...(tls && { certificate: tls.certificate }) })
+    const sipRelay = await Relay.start(asterisk.site.tls ? `https://127.0.0.1:${asterisk.site.tls.httpPort}` : asterisk.ariUrl)
+    const server = `${sipRelay.url.replace('http:', tls ? 'wss:' : 'ws:')}/ws`
+    const stack = await Stack.start({ configFile, pbx: asterisk, tls, environment: { ...environment, DECROCHE_SESSION_SECRET: 'a secret of the tests alone, long enough', DECROCHE_SIP_WS_URL: server } })
     await setPasswords(stack)
     const engine = await stack.startEngine()
     await engine.active
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`, ...(tls ? [`--ignore-certificate-errors-spki-list=${pinOf(tls.certificate)}`] : [])] })
     const webRelay = await Relay.start(engine.url)
-    return new House(stack, engine, browser, sipRelay, webRelay, asterisk, trunks)
+    return new House(stack, engine, browser, sipRelay, webRelay, asterisk, trunks, tls ? webRelay.url.replace('http:', 'https:') : webRelay.url)
   }
 
   /** A fresh browser profile on one of the pages, nobody signed in. */
-  async visit(path: '/' | '/mur', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
+  async visit(path: '/' | '/mur', options: PageOptions = {}): Promise<Page> {
+    const { turn, ...usual } = options
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...usual })
     this.#contexts.push(context)
     // A benchmark's functions come into the page as tsx makes them: each with a call that keeps its name.
     await context.addInitScript('globalThis.__name ??= (named) => named')
     await context.addInitScript(watchConnections)
+    if (turn) await context.addInitScript(throughTurn, turn)
     await context.addInitScript(leaveVoiceAlone)
     const page = await context.newPage()
-    await page.goto(this.webRelay.url + path)
+    await page.goto(this.origin + path)
     return page
   }
 
   /** Somebody signs in and takes their post, and their phone is ready. */
-  async desk(person: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  async desk(person: string, options: PageOptions = {}): Promise<Page> {
     const page = await this.visit('/', options)
     await signIn(page, person)
     await page.getByText('Téléphone prêt').waitFor()
@@ -175,6 +191,14 @@ function watchConnections(): void {
       made.push(connection)
       return connection
     },
+  })
+}
+
+/** Runs in the page after that. */
+function throughTurn(otherwise: Partial<RTCIceServer>): void {
+  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+    construct: (target, [given]: [RTCConfiguration?]) =>
+      new target({ ...given, iceTransportPolicy: 'relay', iceServers: given?.iceServers?.map((one) => ({ ...one, ...otherwise })) ?? [] }),
   })
 }
 
