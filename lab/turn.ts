@@ -17,7 +17,7 @@ export interface Turn {
 
 /**
  * @param secret of the engine's `DECROCHE_TURN_SECRET`
- * @param relayed where sound goes on from, towards Asterisk
+ * @param relayed where sound goes on from, and Asterisk's own address: it goes nowhere else
  */
 export async function startTurn({ secret, certificate, relayed }: { secret: string; certificate: Certificate; relayed: string }): Promise<Turn> {
   const dir = scratchDirectory('turn')
@@ -32,12 +32,14 @@ export async function startTurn({ secret, certificate, relayed }: { secret: stri
     cert: certificate.certificate,
     pkey: certificate.key,
     realm: 'decroche',
+    'denied-peer-ip': '0.0.0.0-255.255.255.255',
+    'allowed-peer-ip': relayed,
     'static-auth-secret': secret,
     'log-file': 'stdout',
     pidfile: join(dir, 'pid'),
     userdb: join(dir, 'turndb'),
   }
-  const flags = ['use-auth-secret', 'fingerprint', 'no-cli', 'no-dtls', 'verbose']
+  const flags = ['use-auth-secret', 'no-tlsv1', 'no-tlsv1_1', 'no-cli', 'no-dtls', 'verbose']
   const file = join(dir, 'turnserver.conf')
   writeFileSync(file, `${[...Object.entries(config).map(([name, value]) => `${name}=${value}`), ...flags].join('\n')}\n`, { mode: 0o600 })
   const child = await startChild({ command: 'turnserver', args: ['-c', file] })

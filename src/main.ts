@@ -143,16 +143,19 @@ function refuseAddress(error: NodeJS.ErrnoException): never {
 
 function renew(certificate: ServerCertificate, by: string, log: Logger): void {
   try {
-    if (certificate.readAgain()) log.info({ by, until: new Date(certificate.until) }, 'certificate read again')
+    if (certificate.readAgain()) log.info({ by, until: isoOf(certificate) }, 'certificate read again')
   } catch (error) {
     log.error({ by, error }, 'certificate refused: the one before stays')
   }
   tellStanding(certificate, log)
 }
 
-function tellStanding({ standing, until }: ServerCertificate, log: Logger): void {
-  if (standing !== 'in-force') log.error({ until: new Date(until) }, standing === 'expired' ? 'THE CERTIFICATE HAS EXPIRED: browsers warn, or stay away' : 'THE CERTIFICATE IS NOT YET VALID: browsers warn, or stay away')
+function tellStanding(certificate: ServerCertificate, log: Logger): void {
+  const { standing } = certificate
+  if (standing !== 'in-force') log.error({ until: isoOf(certificate) }, `the certificate ${standing === 'expired' ? 'has expired' : 'is not yet valid'}: browsers stay away`)
 }
+
+const isoOf = ({ until }: ServerCertificate): string => new Date(until).toISOString()
 
 function sasView(config: SasConfig): SasView {
   const { name, positions, queues, quality } = aboutSas(config)
