@@ -10,6 +10,7 @@ import { toneFor } from '../../lab/phone/tones.js'
 import { freePort } from '../../lab/ports.js'
 import { Relay } from '../../lab/relay.js'
 import { scratchDirectory } from '../../lab/scratch.js'
+import { startSippCallers, type SippCallers } from '../../lab/sipp/index.js'
 import { Stack, type EngineProcess } from '../../lab/stack.js'
 import { hashPassword } from '../../src/auth/password.js'
 import { loadConfig } from '../../src/config/load.js'
@@ -38,6 +39,7 @@ export interface HouseOptions {
 
 export class House {
   readonly #contexts: BrowserContext[] = []
+  readonly #sipp: SippCallers[] = []
   #callers = 0
   private constructor(
     readonly stack: Stack,
@@ -125,6 +127,16 @@ export class House {
     return { call: await phone.dial(number, { from, asserted: from, tone, headers }), from, tone }
   }
 
+  /** A caller dials by SIPp, which sends back every packet of sound that it receives, and adds none. */
+  async dialBySipp(number: string, headers: Readonly<Record<string, string>> = {}): Promise<SippCallers> {
+    const bind = this.stack.config.trunks['operator']?.match[0]
+    if (bind === undefined) throw new Error('no trunk operator')
+    const callerNumbers = [callerNumber(this.#callers++)]
+    const caller = await startSippCallers({ target: this.asterisk.sip, bind, number, calls: 1, rate: 1, callerNumbers, headers })
+    this.#sipp.push(caller)
+    return caller
+  }
+
   /** A caller dials; whoever sits at the page picks up by key, and both hear each other. */
   async callTo(page: Page, number: string): Promise<Awaited<ReturnType<House['dial']>>> {
     const caller = await this.dial(number)
@@ -136,6 +148,7 @@ export class House {
   /** Between two tests: no page, nobody on the line, nobody signed in. */
   async clear(): Promise<void> {
     await Promise.all([...this.trunks.values()].flatMap((phone) => [...phone.calls]).map((call) => call.hangup()))
+    await Promise.all(this.#sipp.splice(0).map((caller) => caller.kill()))
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
     const { agents } = (await this.engine.api.get('room')) as { agents: { id: string; state: string }[] }
     for (const { id, state } of agents) if (state !== 'signed-out') await this.engine.api.signOut(id)
@@ -211,6 +224,18 @@ export async function pageHears(page: Page, withinMs = 5_000): Promise<void> {
   }
 }
 
+/** Nothing comes out of the page's earpiece any more, though packets do. */
+export async function pageHearsNothing(page: Page, withinMs = 5_000): Promise<void> {
+  const until = Date.now() + withinMs
+  for (;;) {
+    const before = await heardBy(page)
+    await page.waitForTimeout(200)
+    const { packets, energy } = await heardBy(page)
+    if (packets > before.packets && energy - before.energy < 1e-6) return
+    if (Date.now() > until) throw new Error(`the page hears something: ${packets - before.packets} packets, energy ${energy - before.energy}`)
+  }
+}
+
 /** The phone of the page rings, and is picked up by key. */
 export async function pickUp(page: Page): Promise<void> {
   await page.locator('.ring .answer').waitFor()
@@ -220,4 +245,16 @@ export async function pickUp(page: Page): Promise<void> {
 /** Both ways: the page hears the caller, and the caller hears a voice from the page. */
 export async function talk(page: Page, caller: { call: OutgoingCall }): Promise<void> {
   await Promise.all([pageHears(page), caller.call.ear.hears(voiceHz)])
+}
+
+/**
+ * Both ways, with a caller by SIPp who sends back what they hear: the page hears its own voice, which went there and came back. That it is
+ * no other sound is seen by the microphone: closed, the page hears nothing; open again, it does.
+ */
+export async function talkToSipp(page: Page): Promise<void> {
+  await pageHears(page)
+  await page.keyboard.press('m')
+  await pageHearsNothing(page)
+  await page.keyboard.press('m')
+  await pageHears(page)
 }
