@@ -53,7 +53,8 @@ it('shows each change within 300 ms, and who waits since when', async () => {
   const seen = (await delays()).sort((one, other) => one - other)
   const p95 = seen[Math.floor(seen.length * 0.95)] ?? Infinity
   console.log(`wall: ${seen.length} changes drawn, p50 ${seen[Math.floor(seen.length / 2)]} ms, p95 ${p95} ms, most ${seen.at(-1)} ms after the engine decided`)
-  expect(seen.length).toBeGreaterThanOrEqual(15)
+  // Enough to judge; the quicker the machine, the more of them come in one.
+  expect(seen.length).toBeGreaterThanOrEqual(10)
   expect(seen[Math.floor(seen.length / 2)]).toBeLessThan(shownMsMax)
   expect(seen.at(-1)).toBeLessThan(shownMsMaxUnderLoad)
 })
