@@ -22,8 +22,6 @@ export const link = signal<Link>('connecting')
 export const barred = signal<Barred | null>(null)
 /** A sentence for the person, and whether it is bad news. */
 export const notice = signal<{ readonly text: string; readonly bad: boolean } | null>(null)
-/** Commands under way. */
-export const busy = signal(0)
 
 export const myself = computed(() => me(room.value))
 export const myCall = computed(() => (room.value === null || myself.value === null ? null : callOf(room.value, myself.value.id)))
@@ -87,7 +85,6 @@ export const say = (text: string, bad = false): void => {
 
 /** Carries out a command; what is refused is told in the engine's words. @returns whether it was done */
 export const run = async (command: Promise<unknown>, done?: string): Promise<boolean> => {
-  busy.value += 1
   try {
     await command
     if (done !== undefined) say(done)
@@ -95,7 +92,5 @@ export const run = async (command: Promise<unknown>, done?: string): Promise<boo
   } catch (error) {
     say(error instanceof Refused ? error.message : webLabels.unreachable, true)
     return false
-  } finally {
-    busy.value -= 1
   }
 }
