@@ -78,7 +78,7 @@ export async function serve(): Promise<number> {
   }
   const door = openDoor(engine, pbx, store, ledger, about, now, reload)
   observe(engine, pbx, door, metrics, about, log)
-  const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, live, metrics, now, log)
+  const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
@@ -192,8 +192,8 @@ function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => 
   return feed
 }
 
-function signInWith({ redisUrl, webPhones, oidc }: Environment, secret: string, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
-  const signingIn = new SigningIn({ redisUrl, secret, port, webPhones, oidc, config: () => live.config, now, log, onAudit: metrics.onAudit })
+function signInWith({ redisUrl, webPhones, oidc }: Environment, secret: string, port: AriPort, pbx: Pbx, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger): SigningIn {
+  const signingIn = new SigningIn({ redisUrl, secret, port, webPhones, oidc, config: () => live.config, now, log, onAudit: metrics.onAudit, onPhoneTaken: () => pbx.expectPhone() })
   metrics.sessions(() => signingIn.sessions.all().length)
   return signingIn
 }

@@ -35,6 +35,8 @@ export interface SigningInOptions {
   readonly now: () => number
   readonly log: Logger
   readonly onAudit: (kind: AuditKind) => void
+  /** A browser has its password, and registers next. */
+  readonly onPhoneTaken: () => void
 }
 
 /** A renewal does not keep a page waiting for a silent Redis longer than this. */
@@ -112,6 +114,7 @@ export class SigningIn {
     const taken = this.#phones.take(session)
     if (taken === null) return null
     await this.#webPhones.tell(taken.endpoint)
+    this.#options.onPhoneTaken()
     return taken.credentials
   }
 

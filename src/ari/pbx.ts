@@ -40,6 +40,8 @@ export interface Pbx extends EventEmitter<PbxNotices> {
   inventory(): Promise<Listed>
   /** Says to the PBX that an engine is at work. Wanted every second: see the watchdog of asterisk/extensions.conf. */
   beat(): void
+  /** A browser is about to register as somebody's phone. */
+  expectPhone(): void
   /** Channels of each SIP endpoint, whoever has them: engine, fallback or a call just refused. Null when it is not known now. */
   channelsInUse(): ReadonlyMap<string, number> | null
 }
@@ -140,6 +142,10 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     const { operation, params } = beat(String(heardAt))
     // A beat that fails is counted by the port; the next one comes soon.
     this.#port.call(operation, params).catch(() => {})
+  }
+
+  expectPhone(): void {
+    this.#phones.expect()
   }
 
   channelsInUse(): ReadonlyMap<string, number> | null {

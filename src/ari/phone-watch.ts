@@ -3,6 +3,9 @@ import { browserOf, phoneOf } from '../sip-endpoints.js'
 import type { AriPort } from './port.js'
 import { isOurs } from './translate.js'
 
+const hurriedPollMs = 150
+const hurriedForMs = 5_000
+
 export interface PhoneNotices {
   reachable: [phone: string, reachable: boolean]
   /** In use for a call that is none of ours. */
@@ -25,6 +28,8 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
   /** By endpoint, as last seen; null when it is not known now. */
   #channels: ReadonlyMap<string, number> | null = null
   #timer: NodeJS.Timeout | null = null
+  /** Runs for a while beside the other. */
+  #hurried: NodeJS.Timeout | null = null
 
   /** @param pollMs 0 never asks */
   constructor(port: AriPort, pollMs: number) {
@@ -43,8 +48,19 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
 
   stop(): void {
     if (this.#timer) clearInterval(this.#timer)
+    if (this.#hurried) clearInterval(this.#hurried)
     this.#timer = null
+    this.#hurried = null
     this.#channels = null
+  }
+
+  /** A browser is about to register: rung before it was seen, its call would go to an absent desk phone. Looks often for a while. */
+  expect(): void {
+    if (this.#timer === null) return
+    if (this.#hurried) clearInterval(this.#hurried)
+    const hurried = setInterval(() => void this.#look(), hurriedPollMs)
+    this.#hurried = hurried
+    setTimeout(() => clearInterval(hurried), hurriedForMs).unref()
   }
 
   /** Channels of each SIP endpoint, phones and trunks, whoever has them; at most one look old. Null when it is not known. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isSecure, mayUseReserve, type CallClass, type SasConfig } from '../config/schema.js'
+import { N1 } from '../routing/rules.js'
 import { browserOf, isOutside } from '../sip-endpoints.js'
 import { type PbxSite, sipPassword } from './site.js'
 import { fill, type Scope } from './template.js'
@@ -60,7 +61,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     n1: {
       ringSeconds: Math.ceil(config.n1.ringSeconds),
       phones: config.people
-        .filter(({ position, phone }) => position === 'n1' && !isOutside(phone))
+        .filter(({ position, phone }) => position === N1 && !isOutside(phone))
         .map((person) => ({ phone: person.phone, person: person.id })),
     },
   }

@@ -1,13 +1,14 @@
 /** What is done with a call, and one call in detail. The body names the agent who does it. */
+import { randomUUID } from 'node:crypto'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { seesCaller } from '../status/caller-sight.js'
 import { knownCall } from '../status/known-call.js'
 import { viewCall } from '../status/room-view.js'
 import { may, themselves } from './access.js'
-import { carryOut, done } from './carry-out.js'
+import { carryOut, done, submit } from './carry-out.js'
 import type { EngineDoor } from './door.js'
 import { HttpProblem, problems } from './errors.js'
-import { callParams, callView, callerNameBody, dismissBody, inviteBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
+import { callMade, callOutBody, callParams, callView, callerNameBody, dismissBody, inviteBody, onCallBody, pickBody, qualificationBody, transferBody } from './schemas.js'
 
 /** What somebody on a call may do with it and needs no more words for. */
 const whileOnCall = [
@@ -25,6 +26,24 @@ export const callRoutes =
   (door: EngineDoor): FastifyPluginAsyncZod =>
   async (app) => {
     const schema = { params: callParams, response: done, tags: ['appels'] }
+
+    app.post(
+      '/calls',
+      {
+        config: may('agent', 'supervisor', 'lrm'),
+        schema: {
+          tags: ['appels'],
+          summary: 'Appelle à l’extérieur : le poste de l’agent sonne d’abord',
+          body: callOutBody,
+          response: { 201: callMade.meta({ description: 'Their phone rings.' }), ...problems },
+        },
+      },
+      async ({ body: { agent, to } }, reply) => {
+        const call = `out-${randomUUID()}`
+        await submit(door, { type: 'call-out', agent, call, to })
+        return reply.code(201).send({ call })
+      },
+    )
 
     app.get(
       '/calls/:call',

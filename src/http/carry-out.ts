@@ -10,8 +10,13 @@ export const done = {
   ...problems,
 } as const
 
-export const carryOut = async (door: EngineDoor, reply: FastifyReply, request: Request): Promise<void> => {
+/** @throws HttpProblem when it is refused */
+export const submit = async (door: EngineDoor, request: Request): Promise<void> => {
   const answer = await door.submit(request)
   if (!answer.ok) throw new HttpProblem(answer.refusal)
+}
+
+export const carryOut = async (door: EngineDoor, reply: FastifyReply, request: Request): Promise<void> => {
+  await submit(door, request)
   await reply.code(204).send(null)
 }

@@ -43,9 +43,13 @@ export const onCallBody = z.strictObject({ agent: id })
 const pickReason = z
   .union([z.enum(pickReasons), typed(80).transform(() => 'other' as const)])
   .meta({ description: `One of ${pickReasons.join(', ')}; or a few words, of which nothing is kept but \`other\`.` })
+const outside = z.string().regex(/^(?:[a-z][a-z0-9-]{0,31}|\+?[0-9]{1,15})$/).meta({ description: 'A name of the directory, or a number that may be dialled.' })
+
+export const callOutBody = z.strictObject({ agent: id, to: outside })
+export const callMade = z.object({ call: z.string().meta({ description: 'The new call.' }) })
 export const inviteBody = z.strictObject({
   agent: id,
-  to: z.string().regex(/^(?:[a-z][a-z0-9-]{0,31}|\+?[0-9]{1,15})$/).meta({ description: 'A name of the directory, or a number that may be dialled.' }),
+  to: outside,
   aside: z.boolean().optional().meta({ description: 'The agent talks to them first; the caller hears music meanwhile.' }),
 })
 export const dismissBody = z.strictObject({ agent: id, guest: id })
@@ -86,6 +90,10 @@ const callFields = {
     .object({ by: z.string(), attempts: z.int(), notBefore: time.nullable(), dialling: z.boolean() })
     .nullable()
     .meta({ description: 'The caller agreed to be called back: who noted it, and how often they were called in vain.' }),
+  outgoing: z
+    .object({ by: z.string(), entry: z.string().nullable() })
+    .nullable()
+    .meta({ description: "An agent made the call; `entry` is the directory's name for whom they called." }),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
   guests: z

@@ -50,6 +50,8 @@ const chosen = (why: Extract<Fact, { type: 'offered' }>['why']): string => {
       return 'à qui il est adressé'
     case 'recheck':
       return 'pour un mot d’attente'
+    case 'outgoing':
+      return 'qui passe l’appel'
   }
 }
 
@@ -58,6 +60,10 @@ export const sentence = (fact: Fact, { queue, agent, duration }: Names): string 
   switch (fact.type) {
     case 'presented':
       return `Arrivé par le ${fact.number}, présumé ${fact.class}.`
+    case 'called-out':
+      return `${agent(fact.agent)} appelle à l’extérieur.`
+    case 'not-reached':
+      return fact.why === 'busy' ? 'Le correspondant est occupé.' : 'Le correspondant n’est pas joint.'
     case 'queued':
       return `Entre dans la file ${queue(fact.queue)} ${queued[fact.why]} ; ${fact.waiting < 2 ? 'personne d’autre n’attend' : `${fact.waiting} attendent`}.`
     case 'offered':

@@ -46,6 +46,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const rechecks = counter('rechecks_due', 'Times that a caller who waits came due for a word.', 'queue')
   const callbacks = counter('callbacks', 'Callers who agreed to be called back, hung up, were called, or were called in vain.', 'step')
   const guests = counter('guests', 'People outside who were called into a call, came, or left.', 'step')
+  const outgoing = counter('outgoing_calls', 'Calls that agents made, and those that reached nobody.', 'step')
   const refused = counter('commands_refused', 'Commands refused by the core.', 'command', 'why')
   const ignored = counter('events_ignored', 'Events that no longer meant anything.', 'event', 'why')
   const reconciled = counter('reconciliations', 'Times the room was compared with what exists at the PBX.')
@@ -67,7 +68,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return ring.observe(seconds(fact.sinceArrivalMs))
       case 'picked-up':
         if (fact.why === undefined) queueWait.observe({ queue: fact.queue }, seconds(fact.waitMs))
-        if (!fact.first) return
+        if (!fact.first || fact.why === 'outgoing') return
         answered.inc()
         if (fact.waitMs < quality.answerMs) inTime.inc()
         return answerWait.observe(seconds(fact.waitMs))
@@ -114,6 +115,10 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return guests.inc({ step: 'joined' })
       case 'guest-left':
         return guests.inc({ step: 'left' })
+      case 'called-out':
+        return outgoing.inc({ step: 'made' })
+      case 'not-reached':
+        return outgoing.inc({ step: 'not-reached' })
       case 'recheck-due':
         return rechecks.inc({ queue: fact.queue })
       case 'escalated':

@@ -16,7 +16,7 @@ const callClass = z.enum(['SIS', 'P0', 'P1', 'P2'])
 const offer = z.strictObject({
   leg: id,
   agent: id,
-  rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck', 'named']).default('longest-idle'),
+  rule: z.enum(['sender', 'longest-idle', 'ring-all', 'picked', 'recheck', 'named', 'outgoing']).default('longest-idle'),
   since: time,
   phase: z.enum(['ringing', 'dialling', 'connecting']),
   bridge: id.nullable(),
@@ -92,6 +92,7 @@ const callFields = z.strictObject({
   orientation: z.strictObject({ priority: z.enum(['P0', 'P1', 'P2']), at: time, by: id }).nullable(),
   reopened: z.boolean(),
   callback: callback.nullable().default(null),
+  outgoing: z.strictObject({ by: id, entry: z.string().nullable() }).nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
     z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), listeners: z.array(listener).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
@@ -187,6 +188,8 @@ export const readOverrides = (json: string | null): readonly Override[] => readJ
 
 const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   presented: true,
+  'called-out': true,
+  'not-reached': true,
   queued: true,
   offered: true,
   ringing: true,

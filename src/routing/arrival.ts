@@ -44,6 +44,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
     orientation: null,
     reopened: false,
     callback: null,
+    outgoing: null,
     state,
     visit,
     // Names given before the call was forgotten must not come again.

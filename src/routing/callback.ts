@@ -10,7 +10,8 @@ import { endCall, dismissParties } from './ending.js'
 import type { GoneCause, LegId, Refusal } from './events.js'
 import type { EndReason } from './facts.js'
 import { agreed, callerAnswered, connect, diallingOffer, missOffer, withdrawOffer } from './pickup.js'
-import type { Call, Callback, Offer, Ticket } from './room.js'
+import { notReached } from './outgoing.js'
+import { isGoingOut, type Call, type Callback, type Offer, type Ticket } from './room.js'
 import { N1, wayTo } from './rules.js'
 import { entryOf } from './arrival.js'
 import { conversationOf, enter, keptPlace, newTicket, samePlace } from './transfers.js'
@@ -37,7 +38,7 @@ export function callerGone(turn: Turn, call: Call, why: EndReason): void {
 }
 
 /** The caller is gone, and is to be called back: not when they were called back already and spoke to somebody just now. */
-export const isToCallBack = ({ callback, state }: Call): boolean => callback !== null && !(callback.reached && state.kind === 'talking')
+export const isToCallBack = (call: Call): boolean => call.callback !== null && !isGoingOut(call) && !(call.callback.reached && call.state.kind === 'talking')
 
 /** Keeps the place of a caller who hung up. Whoever was with them is off the line; a phone that rings for them goes on ringing. */
 export function goAway(turn: Turn, call: Call): void {
@@ -78,6 +79,7 @@ export function calledInVain(turn: Turn, call: Call, why: GoneCause, legGone: bo
   callback.leg = null
   turn.touchCall(call)
   if (leg !== null && !legGone) turn.hangUp(leg)
+  if (isGoingOut(call)) return notReached(turn, call, callback.by, why)
   const offer = diallingOffer(call)
   if (!offer) return
   withdrawOffer(turn, call, offer)
@@ -127,7 +129,7 @@ export function withdrawCallback(turn: Turn, who: { agent: string; call: string 
   const call = room.calls.get(who.call)
   if (!call) return 'unknown-call'
   if (agent.state.kind === 'signed-out') return 'not-signed-in'
-  if (call.callback === null) return 'no-callback'
+  if (call.callback === null || isGoingOut(call)) return 'no-callback'
   if (call.channel !== null && typeof conversationOf(turn, who.agent, who.call) === 'string') return 'not-on-call'
   if (call.callback.leg !== null) return 'already-rung'
   turn.note({ type: 'callback-withdrawn', call: call.id, agent: agent.id })

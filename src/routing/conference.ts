@@ -12,7 +12,7 @@ import type { AgentId, CallId, Command, GoneCause, LegId, Refusal } from './even
 import { dismissGuests, fetchCaller, holdCaller, present, removeGuest } from './guests.js'
 import { playMusic } from './pickup.js'
 import type { Call, Guest, Talking } from './room.js'
-import { N1, wayTo, type OutboundRules } from './rules.js'
+import { N1, wayTo } from './rules.js'
 import { announceLater, conversationOf, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
@@ -23,25 +23,19 @@ export function invite(turn: Turn, { agent, call: id, to, aside = false }: Extra
   const found = conversationOf(turn, agent, id)
   if (typeof found === 'string') return found
   const { call, state } = found
-  const { outbound } = turn.room.rules
-  const target = outbound && targetOf(outbound, to)
-  if (!target) return 'not-dialable'
+  const way = wayTo(turn.room.rules.outbound, to)
+  if (!way) return 'not-dialable'
   if (state.ticket) return 'transfer-pending'
   if (state.guests.length >= guestsMax || (aside && state.guests.length > 0)) return 'conference-full'
   if (aside && state.parties.length > 1) return 'others-on-call'
   const leg = turn.legName(call)
-  state.guests.push({ leg, ...target, by: agent, aside, since: turn.at, phase: 'ringing', until: turn.at + outbound.ringMs })
+  const { entry, trunk, number } = way
+  const { ringMs, shown } = way.outbound
+  state.guests.push({ leg, entry, trunk, number, by: agent, aside, since: turn.at, phase: 'ringing', until: turn.at + ringMs })
   turn.touchCall(call)
-  turn.do({ type: 'dial', leg, trunk: target.trunk, number: target.number, call: call.id, shown: outbound.shown, timeoutMs: outbound.ringMs + lastResortMs })
-  turn.note({ type: 'guest-called', call: call.id, agent, guest: leg, entry: target.entry, aside })
+  turn.do({ type: 'dial', leg, trunk, number, call: call.id, shown, timeoutMs: ringMs + lastResortMs })
+  turn.note({ type: 'guest-called', call: call.id, agent, guest: leg, entry, aside })
   return null
-}
-
-/** @param to a name in the directory, or a number that may be dialled */
-function targetOf(outbound: OutboundRules, to: string): Pick<Guest, 'entry' | 'trunk' | 'number'> | null {
-  const entry = outbound.directory.get(to)
-  if (entry) return { entry: to, ...entry }
-  return wayTo(outbound, to) && { entry: null, trunk: outbound.trunk, number: to }
 }
 
 /** The caller joins agent and guest. */

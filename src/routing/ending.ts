@@ -41,7 +41,7 @@ export function endCall(
   for (const offer of [...(call.state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer, { callerGone: true })
   if (call.state.kind === 'talking') dismissParties(turn, call, call.state, 'hung-up', gone)
   if (call.channel !== null && call.channel !== gone) turn.hangUp(call.channel)
-  turn.note({ type: 'ended', call: call.id, outcome, why, sinceArrivalMs: Math.max(0, at - call.arrivedAt), stage, waiting })
+  turn.note({ type: 'ended', call: call.id, outcome: call.outgoing ? 'outgoing' : outcome, why, sinceArrivalMs: Math.max(0, at - call.arrivedAt), stage, waiting })
 }
 
 /** The level that had the call at its end: N2 once it was sorted, or where it entered. */

@@ -6,7 +6,13 @@ import type { AgentId, CallId, GoneCause, LegId, ListenMode, LocationResult, Pic
 import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
-export type Outcome = 'answered' | 'abandoned' | 'neighbour' | 'fallback'
+export type Outcome =
+  | 'answered'
+  | 'abandoned'
+  | 'neighbour'
+  | 'fallback'
+  /** An agent made the call: no indicator counts it. */
+  | 'outgoing'
 
 /** Why an agent was chosen. */
 export type Choice =
@@ -22,6 +28,8 @@ export type Choice =
   | { rule: 'picked'; ahead: number; reason: PickReason | null }
   /** Chose the caller for a word, who was due for it (R-N2-3). */
   | { rule: 'recheck' }
+  /** Makes the call, or has it made. */
+  | { rule: 'outgoing' }
 
 export type MissReason = 'no-answer' | 'busy' | 'refused' | 'unreachable' | 'failed' | 'withdrawn' | 'not-connected'
 export type QueuedReason =
@@ -65,6 +73,10 @@ export type EndReason =
   /** Agreed to be called back, and answered no call. */
   | 'callback-unreached'
   | 'callback-withdrawn'
+  /** Of an agent's own call: whom it was for was not reached. */
+  | 'not-reached'
+  /** The agent did not pick up for it, or hung up before anybody was reached. */
+  | 'not-made'
   /** Given to the fallback, whose record does not know the call or cannot be read. */
   | 'no-news-of-fallback'
 /** `no-engine`: nobody looked after the caller, so the dialplan took them. */
@@ -72,15 +84,18 @@ export type FallbackReason = 'queue-full' | 'no-engine'
 
 export type Fact =
   | { type: 'presented'; at: number; call: CallId; trunk: string; number: string; class: CallClass; arrivedAt: number }
+  /** An agent's own call begins. `entry`: the directory's name for whom they call; null for a number. */
+  | { type: 'called-out'; at: number; call: CallId; agent: AgentId; trunk: string; entry: string | null }
+  | { type: 'not-reached'; at: number; call: CallId; agent: AgentId; why: GoneCause }
   | { type: 'queued'; at: number; call: CallId; queue: QueueId; class: CallClass; why: QueuedReason; waiting: number }
   | { type: 'offered'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: Choice }
   | { type: 'ringing'; at: number; call: CallId; leg: LegId; sinceArrivalMs: number }
   | { type: 'missed'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: MissReason }
   /**
    * An agent is on the line, bridge confirmed. `waitMs` runs from t0 when `first`, else from the entry into the queue in which the
-   * caller stood. With `why`, that wait is not over, or was none: the caller had a word, or was parked.
+   * caller stood. With `why`, that wait is not over, or was none: the caller had a word, was parked, or was called by the agent.
    */
-  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; why?: 'recheck' | 'parked' }
+  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; why?: 'recheck' | 'parked' | 'outgoing' }
   /** Should they hang up before they are served, the caller is called back: `to` is where they wait if they were sent nowhere. */
   | { type: 'callback-agreed'; at: number; call: CallId; agent: AgentId; to: Position }
   /** The caller hung up and keeps the place in the queue, to be called back. */

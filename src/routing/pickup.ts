@@ -14,7 +14,7 @@ import { lastResortMs } from './effects.js'
 import type { LegId } from './events.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
-import { callerOf, drmIdOf, isFree, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
+import { callerOf, drmIdOf, isFree, isGoingOut, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
 import { N1, wayTo, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -84,18 +84,18 @@ export function connect(turn: Turn, call: Call, offer: Offer): void {
 
 function dialCaller(turn: Turn, call: Call, offer: Offer): void {
   const callback = agreed(call)
-  const way = wayTo(turn.room.rules.outbound, call.caller)
+  const way = wayTo(turn.room.rules.outbound, call.outgoing?.entry ?? call.caller)
   offer.phase = 'dialling'
   // Not by the rules of now: called in vain, then.
   offer.until = turn.at
   if (!way) return
-  const { trunk, shown, ringMs } = way.outbound
+  const { shown, ringMs } = way.outbound
   const leg = turn.callerName(call)
   callback.leg = leg
   offer.until = turn.at + ringMs
   turn.do({ type: 'ringback', channel: offer.leg })
-  turn.do({ type: 'dial', leg, trunk, number: way.number, call: call.id, shown, timeoutMs: ringMs + lastResortMs, calledAs: call.number })
-  turn.note({ type: 'called-back', call: call.id, agent: offer.agent, leg, attempt: callback.attempts + 1 })
+  turn.do({ type: 'dial', leg, trunk: way.trunk, number: way.number, call: call.id, shown, timeoutMs: ringMs + lastResortMs, calledAs: call.number })
+  if (!call.outgoing) turn.note({ type: 'called-back', call: call.id, agent: offer.agent, leg, attempt: callback.attempts + 1 })
 }
 
 /** The call in which this leg is the caller being called back. */
@@ -155,12 +155,14 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   call.state = { kind: 'talking', bridge: offer.bridge as string, parties: [...others, party], guests, listeners, callerHeld: false, ticket: null, place }
   call.reopened ||= recheck
   call.sound = null
+  // Whom an agent called is on a call like any other.
+  if (call.outgoing) call.callback = null
   if (call.callback && !recheck && (call.channel !== call.id || call.callback.by !== agent.id))
     Object.assign(call.callback, { reached: true, attempts: 0, last: false })
   turn.touchCall(call)
   setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
   const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)
-  const why = recheck ? 'recheck' : ticket.heldUntil !== null ? 'parked' : null
+  const why = recheck ? 'recheck' : ticket.heldUntil !== null ? 'parked' : offer.rule === 'outgoing' ? 'outgoing' : null
   turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why && { why }) })
   if (first) {
     call.pickedUpAt = turn.at
@@ -173,8 +175,12 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   }
 }
 
-/** The attempt failed on the agent's side: they are left out for a while, the caller keeps their rank. */
+/**
+ * The attempt failed on the agent's side: they are left out for a while, the caller keeps their rank. Whoever hangs up before their
+ * own call is through misses nothing.
+ */
 export function missOffer(turn: Turn, call: Call, offer: Offer, why: MissReason, legGone: boolean): void {
+  if (isGoingOut(call) && changedMind.has(why)) return withdrawOffer(turn, call, offer, { legGone })
   const queue = servedQueue(ticketWith(call), offer)
   dropOffer(turn, call, offer, legGone)
   turn.note({ type: 'missed', call: call.id, queue, agent: offer.agent, leg: offer.leg, why })
@@ -192,6 +198,8 @@ export function withdrawOffer(turn: Turn, call: Call, offer: Offer, { legGone = 
   if (goesAfterCall(turn.room.rules, agent)) endWork(turn, agent, call.id, queue)
   else if (agent.state.kind === 'offered') becomeReady(turn, agent, agent.state.idleSince)
 }
+
+const changedMind: ReadonlySet<MissReason> = new Set(['refused', 'not-connected'])
 
 function dropOffer(turn: Turn, call: Call, offer: Offer, legGone: boolean, callerGone = false): void {
   const ticket = ticketWith(call)

@@ -141,7 +141,10 @@ export interface Drm {
   callerName: string | null
 }
 
-/** The caller agreed to be called back (R-N2-3): hanging up, they keep their place. */
+/**
+ * The caller agreed to be called back (R-N2-3): hanging up, they keep their place. Of a call that an agent makes, whom to dial once that
+ * agent has picked up: it is gone as soon as they talk.
+ */
 export interface Callback {
   readonly by: AgentId
   readonly at: number
@@ -186,6 +189,8 @@ export interface Call {
   /** The orientation may be given again: the call came back to N1. */
   reopened: boolean
   callback: Callback | null
+  /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number. */
+  readonly outgoing: { readonly by: AgentId; readonly entry: string | null } | null
   state: CallState
   /** The caller's latest entry into the application, see `Arrival.visit`. */
   visit: number
@@ -250,6 +255,9 @@ export const standing = ({ offers, heldUntil }: Ticket): Standing | null => {
   if (offers.length === 0) return heldUntil === null ? 'line' : 'held'
   return offers.every(({ rule, phase }) => rule === 'ring-all' && phase === 'ringing') ? 'ringing' : null
 }
+
+/** An agent's own call while nobody was reached yet: it ends with whatever fails, for nobody waits in it. */
+export const isGoingOut = ({ outgoing, pickedUpAt }: Pick<Call, 'outgoing' | 'pickedUpAt'>): boolean => outgoing !== null && pickedUpAt === null
 
 /** The channel of a caller who is there. @throws Error for one who is gone and to be called back: a programmer's error */
 export const callerOf = ({ id, channel }: Call): ChannelId => {

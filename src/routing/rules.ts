@@ -126,9 +126,22 @@ export interface OutboundRules {
   readonly callbackRetryMs: number
 }
 
-/** How a number is reached; null for one that may not be dialled, by whoever it is asked. */
-export const wayTo = (outbound: OutboundRules | null, number: string | null): { readonly outbound: OutboundRules; readonly number: string } | null =>
-  outbound !== null && number !== null && isAllowed(outbound, number) ? { outbound, number } : null
+/** How somebody outside is reached. */
+export interface Way {
+  readonly outbound: OutboundRules
+  /** The directory's name for them; null for a number. */
+  readonly entry: string | null
+  readonly trunk: string
+  readonly number: string
+}
+
+/** @param to a name of the directory, or a number; null is returned for what may not be dialled, whoever asks */
+export function wayTo(outbound: OutboundRules | null, to: string | null): Way | null {
+  if (outbound === null || to === null) return null
+  const known = outbound.directory.get(to)
+  if (known) return { outbound, entry: to, ...known }
+  return isAllowed(outbound, to) ? { outbound, entry: null, trunk: outbound.trunk, number: to } : null
+}
 
 const isAllowed = ({ numbers }: OutboundRules, number: string): boolean =>
   numbers.some((pattern) => pattern.length === number.length && [...pattern].every((sign, at) => sign === number[at] || (sign === 'X' && /\d/.test(number[at] ?? ''))))

@@ -16,6 +16,7 @@ import { deskCode, keyPressed } from './keys.js'
 import { ownerOf, type Room } from './live-room.js'
 import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { listen, listenerAnswered, listenerOf } from './listening.js'
+import { callOut, endUnmade } from './outgoing.js'
 import { park, releaseOfAbsent } from './parking.js'
 import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
@@ -45,6 +46,9 @@ export interface Outcome {
   readonly refusal: Refusal | null
 }
 
+/** One thing that is due leads to another, and to a third at most. */
+const roundsMax = 3
+
 /** @throws when the room is no longer sound: a programmer's error, never bad input. */
 export function step(room: Room, event: Event): Outcome {
   const turn = new Turn(room, event.at)
@@ -59,9 +63,10 @@ export function step(room: Room, event: Event): Outcome {
   }
   // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.
   turn.settle()
-  tick(turn)
-  turn.settle()
+  // And what that makes due: a place from before, whose next moment has passed meanwhile.
+  for (let round = 0; round < roundsMax && tick(turn); round++) turn.settle()
   releaseOfAbsent(turn)
+  endUnmade(turn)
   dispatch(turn)
   watchStaffing(turn)
   assertSound(turn)
@@ -167,6 +172,8 @@ function command(turn: Turn, event: Command): Refusal | null {
       return bringIn(turn, event)
     case 'dismiss':
       return dismiss(turn, event)
+    case 'call-out':
+      return callOut(turn, event)
     default:
       return assertNever(event)
   }
@@ -180,8 +187,10 @@ function answered(turn: Turn, leg: LegId): void {
   else legAnswered(turn, leg)
 }
 
-function tick(turn: Turn): void {
-  for (const key of turn.room.deadlines.due(turn.at)) {
+/** @returns whether anything was due */
+function tick(turn: Turn): boolean {
+  const due = turn.room.deadlines.due(turn.at)
+  for (const key of due) {
     const owner = ownerOf(key)
     if ('agent' in owner) personDue(turn, turn.agent(owner.agent))
     else {
@@ -189,6 +198,7 @@ function tick(turn: Turn): void {
       if (call) callDue(turn, call)
     }
   }
+  return due.length > 0
 }
 
 function nameCaller(turn: Turn, event: Extract<Command, { type: 'name-caller' }>): Refusal | null {

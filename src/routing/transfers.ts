@@ -12,7 +12,7 @@ import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
 import { dismissListeners } from './listening.js'
 import { endWork, fits, seat } from './people.js'
 import { offerTo, playMusic, withdrawOffer } from './pickup.js'
-import { isFree, serves, type Agent, type Call, type Party, type Talking, type Ticket } from './room.js'
+import { isFree, isGoingOut, serves, type Agent, type Call, type Party, type Talking, type Ticket } from './room.js'
 import { N1, type CallClass, type FiliereRules, type Handover, type Position, type QueueId, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -34,7 +34,7 @@ export function newTicket(turn: Turn, call: Call, target: Position | QueueId, wh
 }
 
 /** @param target a filière or a queue; what answers in its place when it is closed, and N1 for one that is no more */
-export function ticketFor(turn: Turn, call: Call, target: Position | QueueId, why: QueuedReason, from: From): Ticket {
+export function ticketFor(turn: Turn, call: Pick<Call, 'arrivedAt' | 'entryClass' | 'orientation'>, target: Position | QueueId, why: QueuedReason, from: From): Ticket {
   const queue = turn.room.rules.routes.get(target) ?? N1
   const { rules } = turn.room.queue(queue)
   const kind = why === 'arrival' ? call.entryClass : classOf(call)
@@ -102,7 +102,7 @@ export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { ty
   const call = turn.room.calls.get(id)
   if (!call) return 'unknown-call'
   if (!turn.room.rules.routes.has(to)) return 'unknown-target'
-  if (call.state.kind !== 'seeking' || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
+  if (call.state.kind !== 'seeking' || isGoingOut(call) || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
   for (const offer of [...call.state.ticket.offers]) withdrawOffer(turn, call, offer)
   const { queue: from, since, sender } = call.state.ticket
   const ticket = newTicket(turn, call, to, 'moved', { since, ...(sender !== null && { sender }) })
@@ -114,7 +114,7 @@ export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { ty
 }
 
 /** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
-const classOf = (call: Call): CallClass =>
+const classOf = (call: Pick<Call, 'entryClass' | 'orientation'>): CallClass =>
   call.entryClass === 'SIS' ? 'SIS' : (call.orientation?.priority ?? call.entryClass)
 
 /** P0, P1 or P2 (R-N1-3): P0 keeps the call and moves the ARM to AMU (R-N1-4), P1 and P2 send it on (R-N1-5). */

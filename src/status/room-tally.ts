@@ -3,7 +3,7 @@
  * callers and of ten thousand.
  */
 import { Deadlines } from '../routing/deadlines.js'
-import { isFree, serves, situation, type Agent, type Call } from '../routing/room.js'
+import { isFree, isGoingOut, serves, situation, type Agent, type Call } from '../routing/room.js'
 
 export interface QueueName {
   readonly id: string
@@ -156,7 +156,8 @@ const shareOf = (call: Call): Share => {
   const isCounted = standing !== 'accompanied' && ticket?.heldUntil === null
   return {
     trunk: call.trunk,
-    queue: ticket?.queue ?? null,
+    // Nobody waits in a call that an agent makes.
+    queue: isGoingOut(call) ? null : (ticket?.queue ?? null),
     standing,
     recheckDue: standing !== 'accompanied' && (ticket?.rechecksDue ?? 0) > 0,
     since: isCounted ? ticket.since : null,

@@ -2,7 +2,7 @@
  * The room as people look at it: queues, calls and agents with their situations and waits. One view for the API, the
  * metrics and the status command, whether the records come from the live room or from Redis.
  */
-import { situation, type Agent, type AgentState, type Call, type Situation } from '../routing/room.js'
+import { isGoingOut, situation, type Agent, type AgentState, type Call, type Situation } from '../routing/room.js'
 import type { CallClass, Priority } from '../routing/rules.js'
 import { RoomTally, elapsed, type QueueName, type QueueView, type TrunkSize, type TrunkView } from './room-tally.js'
 
@@ -40,6 +40,8 @@ export interface CallView {
   readonly parked: { readonly by: string; readonly until: number } | null
   /** The caller agreed to be called back: who noted it, calls in vain so far, the next one not before a moment, and whether they are being called. */
   readonly callback: { readonly by: string; readonly attempts: number; readonly notBefore: number | null; readonly dialling: boolean } | null
+  /** An agent made the call: who, and whom the directory calls by that name; null for a number. Null for a caller of ours. */
+  readonly outgoing: { readonly by: string; readonly entry: string | null } | null
   readonly ringing: readonly string[]
   readonly with: readonly { readonly agent: string; readonly queue: string; readonly sinceMs: number }[]
   /** People outside whom an agent called in: by the directory's name, or null for a number. */
@@ -121,7 +123,8 @@ export const viewCall = (call: Call, now: number): CallView => {
     waitMs: ticket === null ? null : elapsed(ticket.since, now),
     recheckDue: call.state.kind === 'seeking' && call.state.ticket.rechecksDue > 0,
     parked: ticket === null || ticket.heldUntil === null || call.channel === null ? null : { by: ticket.sender ?? '', until: ticket.heldUntil },
-    callback: viewCallback(call),
+    callback: isGoingOut(call) ? null : viewCallback(call),
+    outgoing: call.outgoing,
     ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
     with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),
     guests: guests.map(({ leg, entry, by, phase, since }) => ({ guest: leg, entry, by, phase, sinceMs: elapsed(since, now) })),

@@ -1,6 +1,6 @@
 /** Everything a page works with, made once: who is signed in, the room, the API, the phone, the clock. */
 import { computed, effect, signal } from '@preact/signals'
-import { webLabels } from '../messages.fr.js'
+import { missLabels, webLabels } from '../messages.fr.js'
 import { Refused } from './api/answer.js'
 import { Api } from './api/client.js'
 import { Session } from './api/session.js'
@@ -22,8 +22,6 @@ export const link = signal<Link>('connecting')
 export const barred = signal<Barred | null>(null)
 /** A sentence for the person, and whether it is bad news. */
 export const notice = signal<{ readonly text: string; readonly bad: boolean } | null>(null)
-/** Commands under way. */
-export const busy = signal(0)
 
 export const myself = computed(() => me(room.value))
 export const myCall = computed(() => (room.value === null || myself.value === null ? null : callOf(room.value, myself.value.id)))
@@ -41,8 +39,9 @@ const follow = (): Feed =>
   new Feed({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/feed`,
     token: async (renew) => (renew ? session.renew() : (session.token ?? session.renew())),
-    onRoom: (next, { type }) => {
-      if (type === 'snapshot') offsetMs = -Infinity
+    onRoom: (next, message) => {
+      if (message.type === 'change') for (const fact of message.facts) if (fact.type === 'not-reached' && fact.agent === next.you.agent) say(webLabels.call.notReached(missLabels[fact.why] ?? fact.why), true)
+      if (message.type === 'snapshot') offsetMs = -Infinity
       offsetMs = Math.max(offsetMs, next.at - performance.now())
       now.value = engineNow()
       room.value = next
@@ -86,7 +85,6 @@ export const say = (text: string, bad = false): void => {
 
 /** Carries out a command; what is refused is told in the engine's words. @returns whether it was done */
 export const run = async (command: Promise<unknown>, done?: string): Promise<boolean> => {
-  busy.value += 1
   try {
     await command
     if (done !== undefined) say(done)
@@ -94,7 +92,5 @@ export const run = async (command: Promise<unknown>, done?: string): Promise<boo
   } catch (error) {
     say(error instanceof Refused ? error.message : webLabels.unreachable, true)
     return false
-  } finally {
-    busy.value -= 1
   }
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { Authority } from '../../lab/certificates.js'
 import { ownAddress } from '../../lab/ports.js'
 import { startTurn, type Turn } from '../../lab/turn.js'
-import { heardBy, House, pickUp, signIn } from './house.js'
+import { heardBy, House, pickUp } from './house.js'
 
 const secret = 'shared by engine and TURN server'
 let house: House
@@ -38,7 +38,7 @@ it('is signed in, told all, rung and heard, by HTTPS and WSS alone', async () =>
   const asked = new Set<string>()
   page.on('request', (request) => asked.add(new URL(request.url()).protocol))
   page.on('websocket', (socket) => asked.add(new URL(socket.url()).protocol))
-  await signIn(page, 'arm01')
+  await house.signIn(page, 'arm01')
   await page.getByText('Téléphone prêt').waitFor()
   await page.keyboard.press('v')
   await page.locator('.state:not(.signed-out)').waitFor()

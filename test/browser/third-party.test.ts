@@ -44,6 +44,22 @@ it('P0 with the CODIS: all three hear each other, and the ARM may leave (R-N1-4,
   await Promise.all([caller.call.ear.hears(trunkHz), codis.ear.hears(caller.tone)])
 })
 
+it('calls the CODIS out of no call, by keys alone', async () => {
+  const arm = await house.desk('arm01')
+  await arm.keyboard.press('i')
+  await arm.keyboard.type('codis')
+  await picture(arm, 'desk-call-out')
+  await arm.keyboard.press('Enter')
+  const codis = await fire().nextRing({ withinMs: 10_000 })
+  await arm.getByText('Vous appelez').waitFor()
+  await codis.answer()
+  await Promise.all([pageHears(arm), codis.ear.hears(voiceHz)])
+  await arm.getByText('Appel sortant').waitFor()
+  await isAccessible(arm)
+  await arm.keyboard.press('Shift+R')
+  await codis.ended
+})
+
 it('consults the CODIS while the caller hears music, then brings the caller in, then returns to the caller alone', async () => {
   const { arm, caller } = await onCall()
   await arm.keyboard.press('i')

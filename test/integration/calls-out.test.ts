@@ -120,6 +120,36 @@ it('sends a caller to a filière on a platform of its own, and has them back fro
   await dentist.ended
 })
 
+it('calls out for an agent, as the case software asks: their phone first, then the number; and hands the call on (R-IN-4)', async () => {
+  await floor.signIn('arm01', 'osnp01')
+  const { presented, answered } = (await floor.api.get('indicators')) as { presented: number; answered: number }
+  await expect(floor.api.post('calls', { agent: 'arm01', to: '0890000001' })).rejects.toThrow(/not-dialable/)
+  const { call } = (await floor.api.post('calls', { agent: 'arm01', to: '0199000001' })) as { call: string }
+  const arm = await floor.answer('arm01')
+  const called = await floor.phone('operator').nextRing({ withinMs: 20_000 })
+  expect(called.dialled).toContain(':0199000001@')
+  await expect(floor.api.post('calls', { agent: 'arm01', to: 'codis' })).rejects.toThrow(/not-free/)
+  await called.answer()
+  const other = { call: called, tone: floor.phone('operator').tone }
+  await talk(other, at('arm01', arm))
+  await floor.api.transfer(call, 'arm01', 'mg-osnp')
+  await talk(other, at('osnp01', await floor.answer('osnp01')))
+  await called.hangup()
+  await expect.poll(() => floor.api.get(`calls/${call}`).catch(String)).toMatch(/unknown-call/)
+  // None of the calls that the SAS answers for.
+  expect(await floor.api.get('indicators')).toMatchObject({ presented, answered })
+})
+
+it('ends a call out that is not answered, and the agent is free again', async () => {
+  await floor.signIn('arm01')
+  await floor.api.post('calls', { agent: 'arm01', to: 'codis' })
+  const arm = await floor.answer('arm01')
+  await (await floor.phone('fire').nextRing({ withinMs: 20_000 })).reject(486)
+  await arm.ended
+  const caller = await floor.dial('15')
+  await talk(caller, at('arm01', await floor.answer('arm01')))
+})
+
 it('brings the CODIS into a P0, all three hearing each other, and leaves the caller with it (R-IN-4, R-N1-4)', async () => {
   const { caller, arm, id } = await withArm()
   await floor.api.qualify(id, 'arm01', 'P0')

@@ -51,6 +51,7 @@ export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
   id,
   channel: id,
   callback: null,
+  outgoing: null,
   trunk: 'operator',
   number: '15',
   caller: '0199001234',

@@ -117,6 +117,7 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [10, (world, a) => wrap(pick(called(world, false), a), ({ call }) => `${call} picks up`)],
   [3, (world, a, b) => wrap(pick(called(world, false), a), ({ call }) => `${call} phone ${pick(failures, b)}`)],
   [2, (world, a) => wrap(pick(called(world, true), a), ({ call }) => `${call} hangs up`)],
+  [4, (world, a, b) => `${pick(people, a)} makes ${nextName(world)} to ${pick(['codis', '0199000001', '0890000001'], b)}`],
   [6, picking(false)],
   [5, picking(true)],
   [7, (world) => (nextDeadline(world.room) === null ? null : 'wait until due')],
@@ -166,7 +167,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses|listens|whispers|joins|withdraws) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses|listens|whispers|joins|withdraws|makes) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>

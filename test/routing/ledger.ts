@@ -36,6 +36,10 @@ export class Ledger {
         if (this.#ended.has(fact.call)) this.#say(`${fact.call} is presented after its end`)
         this.open.add(fact.call)
         return
+      case 'called-out':
+        if (this.open.has(fact.call) || this.#ended.has(fact.call)) this.#say(`${fact.call} is called out and was here`)
+        this.open.add(fact.call)
+        return
       case 'ended':
         if (!this.open.delete(fact.call)) this.#say(`${fact.call} ends and is not here`)
         // Of whom there is no news may come again.

@@ -9,6 +9,7 @@
  *   arm01 transfers A to mg [warm|direct]                   arm01 passes A on         arm01 gives A back
  *   arm01 picks A [worse]         arm01 parks A             arm01 calls A back later
  *   arm01 withdraws A
+ *   arm01 makes A to codis      (a call of their own; picked up as by one called back)
  *   A picks up                    A phone no-answer         (called back)
  *   arm01 invites codis to A [aside]                        arm01 brings A in         arm01 dismisses the guest of A
  *   arm05 listens to A            arm05 whispers to A       arm05 joins A
@@ -25,6 +26,7 @@
  *   phone arm01 is back           rules hurried             memory silent         memory back
  */
 import type { GoneCause, PickReason } from '../../src/routing/events.js'
+import { outgoingNumber } from '../../src/routing/outgoing.js'
 import { nextDeadline } from '../../src/routing/step.js'
 import type { Handover, Priority } from '../../src/routing/rules.js'
 import { callOfChannel } from '../../src/routing/turn.js'
@@ -205,6 +207,9 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return done(world.ask({ type: 'listen', agent, call: fourth, mode: verb === 'listens' ? 'listen' : 'whisper' }))
     case 'joins':
       return done(world.ask({ type: 'listen', agent, call: third, mode: 'join' }))
+    case 'makes':
+      world.pbx.arrivals.set(third, { call: third, trunk: 'operator', number: outgoingNumber, caller: null, arrivedAt: world.at })
+      return done(world.ask({ type: 'call-out', agent, call: third, to: fifth }))
     case 'withdraws':
       return done(world.ask({ type: 'withdraw-callback', agent, call: third }))
     case 'dials':

@@ -58,6 +58,8 @@ function choiceInWords(why: Choice): string {
       return 'for a word'
     case 'named':
       return 'named'
+    case 'outgoing':
+      return 'their own call'
   }
 }
 
@@ -65,6 +67,10 @@ export function factInWords(fact: Fact): string {
   switch (fact.type) {
     case 'presented':
       return `${fact.call} presented: ${fact.number} on ${fact.trunk}, ${fact.class}`
+    case 'called-out':
+      return `${fact.call} made by ${fact.agent} to ${fact.entry ?? 'a number'} on ${fact.trunk}`
+    case 'not-reached':
+      return `${fact.call} reaches nobody for ${fact.agent}: ${fact.why}`
     case 'queued':
       return `${fact.call} queued at ${fact.queue} as ${fact.class}: ${fact.why}, ${fact.waiting} waiting`
     case 'offered':

@@ -125,6 +125,7 @@ export class FakePbx extends EventEmitter<PbxNotices> implements Pbx {
     this.beats += 1
   }
 
+  expectPhone(): void {}
   channelsInUse(): null {
     return null
   }

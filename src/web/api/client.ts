@@ -16,12 +16,14 @@ const pauseMs = 300
 export class Api {
   constructor(private readonly bearer: Bearer) {}
 
-  signIn = (agent: string, position?: string) => this.#post(`agents/${agent}/sign-in`, position === undefined ? {} : { position })
+  signIn = (agent: string) => this.#post(`agents/${agent}/sign-in`)
   signOut = (agent: string) => this.#post(`agents/${agent}/sign-out`)
   ready = (agent: string) => this.#post(`agents/${agent}/ready`)
   pause = (agent: string, reason: string) => this.#post(`agents/${agent}/pause`, { reason })
   move = (agent: string, position: string) => this.#post(`agents/${agent}/position`, { position })
 
+  /** One's own phone rings, then theirs. */
+  callOut = (agent: string, to: string) => this.#post('calls', { agent, to })
   qualify = (call: string, agent: string, priority: Priority) => this.#post(`calls/${call}/qualification`, { agent, priority })
   nameCaller = (call: string, agent: string, name: string) => this.#post(`calls/${call}/caller-name`, { agent, name })
   transfer = (call: string, agent: string, to: string, handover?: 'warm' | 'direct') =>

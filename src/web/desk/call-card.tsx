@@ -2,15 +2,16 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
-import type { Priority } from '../../routing/rules.js'
+import { N1, type Priority } from '../../routing/rules.js'
 import type { AgentView } from '../../status/room-view.js'
-import { Action, Badge, Level, Picker, Since, type Choice, type Chosen } from '../parts/controls.js'
+import { Action, Badge, Level, Picker, Since, type Choice } from '../parts/controls.js'
 import { useKey } from '../parts/keys.js'
-import { civicLines, departementOf, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
+import { civicLines, departementOf, directoryLabel, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
-import { queuesAt, type AsOf, type Room } from '../state/room.js'
+import { freeAt, isFree, queuesAt, type AsOf, type Room } from '../state/room.js'
 import { api, phone, run, say } from '../workplace.js'
 import { Keypad } from './keypad.js'
+import { Outside } from './outside.js'
 
 const words = webLabels.call
 
@@ -57,10 +58,16 @@ const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.
         </div>
       </header>
       <dl class="facts">
-        <Fact name={words.dialled}>
-          {call.number} <small>{call.trunk}</small>
-        </Fact>
-        <Fact name={words.waited}>{waitedMs === null ? webLabels.nothing : spelled(waitedMs)}</Fact>
+        {call.outgoing === null ? (
+          <>
+            <Fact name={words.dialled}>
+              {call.number} <small>{call.trunk}</small>
+            </Fact>
+            <Fact name={words.waited}>{waitedMs === null ? webLabels.nothing : spelled(waitedMs)}</Fact>
+          </>
+        ) : (
+          <Fact name={words.outgoing}>{directoryLabel(room, call.outgoing.entry) ?? call.trunk}</Fact>
+        )}
         <Fact name={words.drm}>{call.drm ?? webLabels.nothing}</Fact>
         {departement !== null && <Fact name={words.departement}>{departement}</Fact>}
         <Fact name={words.location} wide>
@@ -143,7 +150,7 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
   const sought = call.queue
   const stages = mine === undefined ? [] : queuesAt(room, room.queues.get(mine.queue)?.position ?? '')
   const hasNext = stages.findIndex(({ id }) => id === mine?.queue) < stages.length - 1
-  const atN2 = mine !== undefined && mine.queue !== 'n1'
+  const atN2 = mine !== undefined && mine.queue !== N1
   const others = call.with.length + call.guests.filter(({ phase }) => phase === 'there').length > 1
   const onCall = (verb: Parameters<typeof api.onCall>[0]): void => void run(api.onCall(verb, call.id, me.id))
   return (
@@ -174,13 +181,12 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
         <Picker title={words.transferTo} hint={words.transferHint} choices={targets(room, me.id)} onClose={() => setOpen(null)} onChoose={({ choice, shift, ctrl }) => void run(api.transfer(call.id, me.id, choice.id, shift ? 'warm' : ctrl ? 'direct' : undefined))} />
       )}
       {open === 'third' && (
-        <Picker
+        <Outside
+          room={room}
           title={words.thirdTo}
           hint={words.thirdHint}
-          choices={(room.sas.directory).map(({ id, label }) => ({ id, label }))}
-          typed={dialled}
           onClose={() => setOpen(null)}
-          onChoose={({ choice, shift }: Chosen) => void run(api.invite(call.id, me.id, choice.id, shift))}
+          onChoose={({ choice, shift }) => void run(api.invite(call.id, me.id, choice.id, shift))}
         />
       )}
     </>
@@ -189,23 +195,14 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
 
 /** Filières, then their stages where there are several, then people who are free. */
 const targets = (room: Room, me: string): Choice[] => {
-  const filieres = room.sas.positions.filter(({ id }) => id !== 'n1').map(({ id, label }) => ({ id, label, hint: freeAt(room, id) }))
+  const filieres = room.sas.positions.filter(({ id }) => id !== N1).map(({ id, label }) => ({ id, label, hint: webLabels.queues.free(freeAt(room, id)) }))
   const stages = [...room.queues.values()]
     .filter(({ id, position }) => id !== position && queuesAt(room, position).length > 1)
     .map(({ id, free }) => ({ id, label: queueLabel(room, id), hint: webLabels.queues.free(free) }))
   const people = [...room.agents.values()]
-    .filter(({ id, state, engaged }) => id !== me && state === 'ready' && !engaged)
+    .filter((agent) => agent.id !== me && isFree(agent))
     .map(({ id, roles, position }) => ({ id, label: id, hint: `${roles.join(', ')} · ${positionLabel(room, position)}` }))
   return [...filieres, ...stages, ...people]
-}
-
-const freeAt = (room: Room, position: string): string =>
-  webLabels.queues.free([...room.agents.values()].filter((agent) => agent.position === position && agent.state === 'ready' && !agent.engaged).length)
-
-/** Digits typed into the list are a number to dial. */
-const dialled = (text: string): Choice | null => {
-  const number = text.replace(/[\s.-]/g, '')
-  return /^\+?[0-9]{2,15}$/.test(number) ? { id: number, label: words.dial(telephone(number)) } : null
 }
 
 const People = ({ call, me }: Props): JSX.Element => {

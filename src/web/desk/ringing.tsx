@@ -1,10 +1,11 @@
 /** A caller rings: who, why here, since when, and the key that picks up. */
 import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
 import type { Fact } from '../../routing/facts.js'
 import { Action, Badge, Since } from '../parts/controls.js'
 import { useKey } from '../parts/keys.js'
-import { queueLabel, telephone } from '../parts/words.js'
+import { directoryLabel, queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { startOfWait, type AsOf, type Room } from '../state/room.js'
 import { myself, phone } from '../workplace.js'
@@ -16,15 +17,21 @@ export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | nul
   // From a field too, where letters are typed.
   useKey('F2', () => void phone.answer())
   const number = call?.caller ?? rings?.from ?? ''
+  const isMine = call?.outgoing != null
+  // Who makes a call has nothing to decide.
+  useEffect(() => {
+    if (isMine && rings?.phase === 'ringing') void phone.answer()
+  }, [isMine, rings?.phase])
   return (
     <div class="ring" role="alert" aria-label={words.ringing}>
       <p class="why">
         <b>{reasonOf(room, call)}</b>
-        {call !== null && <Badge of={call.priority ?? call.class} />}
-        {call?.queue != null && <span>{queueLabel(room, call.queue)}</span>}
+        {call !== null && !isMine && <Badge of={call.priority ?? call.class} />}
+        {call?.queue != null && !isMine && <span>{queueLabel(room, call.queue)}</span>}
       </p>
       <p class="number">{number === '' ? words.hidden : telephone(number)}</p>
-      {call !== null && (
+      {isMine && <p class="faint">{directoryLabel(room, call.outgoing?.entry ?? null)}</p>}
+      {call !== null && !isMine && (
         <p class="faint">
           {words.dialled} <b>{call.number}</b> · {words.waited}{' '}
           <span aria-hidden="true">

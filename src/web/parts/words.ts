@@ -43,6 +43,9 @@ export const departementOf = (location: CallerLocation | null | undefined): stri
   return code.startsWith('97') || code.startsWith('98') ? code.slice(0, 3) : code.slice(0, 2)
 }
 
+/** Null for whom the directory does not name. */
+export const directoryLabel = (room: Room, entry: string | null): string | null => room.sas.directory.find(({ id }) => id === entry)?.label ?? null
+
 export const positionLabel = (room: Room, id: string): string => room.sas.positions.find((position) => position.id === id)?.label ?? id
 
 /** A stage is called by its filière, and by its own name where there are several. */
@@ -58,7 +61,7 @@ export const queueLabel = (room: Room, id: string): string => {
 const stageName = (position: string, id: string): string => (id.startsWith(`${position}-`) ? id.slice(position.length + 1) : id).toUpperCase()
 
 export const stateLabel = ({ state, reason, engaged }: Pick<AgentView, 'state' | 'reason' | 'engaged'>): string => {
-  if (engaged && state === 'ready') return `${agentStateLabels[state]} (téléphone pris)`
+  if (engaged && state === 'ready') return webLabels.phoneTaken(agentStateLabels[state])
   if (reason === null) return agentStateLabels[state]
   return `${agentStateLabels[state]} : ${missLabels[reason] ?? reason}`
 }

@@ -83,7 +83,6 @@ export class Softphone {
     const session = this.#session
     if (!(session instanceof Invitation) || this.call.value?.phase !== 'ringing') return
     this.#change({ phase: 'answering' })
-    performance.mark('decroche:answer')
     await session.accept().catch(() => this.#forget(session))
   }
 

@@ -59,5 +59,5 @@ export interface Resumed {
 
 export type FeedMessage = Snapshot | Change | Resumed
 
-/** Why the engine closed the feed (RFC 6455 codes of our own, and 1013). */
-export const closeCodes = { malformed: 4400, unauthorized: 4401, forbidden: 4403, helloTooLate: 4408, standby: 1013 } as const
+/** Why the engine closed the feed, where trying again would not help as it is (RFC 6455 codes of our own). */
+export const closeCodes = { unauthorized: 4401, forbidden: 4403 } as const

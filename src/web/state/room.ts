@@ -133,6 +133,15 @@ export const startOfWait = ({ asOf, waitMs, sinceArrivalMs }: AsOf<SeenCall>): n
 export const recheckDue = (room: Room): AsOf<SeenCall>[] =>
   [...room.calls.values()].filter((call) => call.recheckDue).sort((one, other) => startOfWait(one) - startOfWait(other))
 
+/** Who would be rung next. */
+export const isFree = ({ state, engaged }: AgentView): boolean => state === 'ready' && !engaged
+
+/** How many are free at a position. */
+export const freeAt = (room: Room, id: string): number => [...room.agents.values()].filter((agent) => agent.position === id && isFree(agent)).length
+
+/** Who may see the wall and act from it. */
+export const supervises = ({ rights }: You): boolean => rights.includes('supervisor') || rights.includes('admin')
+
 export interface Level {
   readonly position: string
   readonly label: string
@@ -160,7 +169,7 @@ export const levels = (room: Room): Level[] =>
       label,
       waiting: calls.length,
       parked: queues.reduce((sum, { parked }) => sum + parked, 0),
-      free: [...room.agents.values()].filter(({ position, state, engaged }) => position === id && state === 'ready' && !engaged).length,
+      free: freeAt(room, id),
       oldestSince: oldest.length === 0 ? null : Math.min(...oldest),
       byClass,
     }

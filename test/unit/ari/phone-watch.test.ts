@@ -78,3 +78,30 @@ it('forgets on a new connection whom it saw on the last', async () => {
   await look(false)
   expect(told).toEqual([false])
 })
+
+it('looks often for a while once a browser is expected, and rings it as soon as it is there', async () => {
+  let online = false
+  const calls: unknown[] = []
+  const port = {
+    call: (operation: string) => {
+      calls.push(operation)
+      return Promise.resolve([
+        { ...endpoint(false), state: 'offline' },
+        { ...endpoint(false), resource: 'arm01-web', state: online ? 'online' : 'offline' },
+      ])
+    },
+  } as unknown as AriPort
+  const watch = new PhoneWatch(port, 60_000)
+  watch.start()
+  await vi.advanceTimersByTimeAsync(0)
+  online = true
+  watch.expect()
+  expect(watch.endpointOf('arm01')).toBe('arm01')
+  await vi.advanceTimersByTimeAsync(200)
+  expect(watch.endpointOf('arm01')).toBe('arm01-web')
+  await vi.advanceTimersByTimeAsync(10_000)
+  const before = calls.length
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(calls).toHaveLength(before)
+  watch.stop()
+})

@@ -23,6 +23,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'DELETE /v1/accounts/{account}/sessions': ['supervisor', 'admin'],
   'POST /v1/sip-credentials': ['agent'],
   'GET /v1/calls/{call}': ['agent', 'supervisor', 'admin', 'lrm'],
+  'POST /v1/calls': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/qualification': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/caller-name': ['agent', 'supervisor', 'lrm'],
   'POST /v1/calls/{call}/transfer': ['agent', 'supervisor'],
@@ -68,6 +69,7 @@ const bodies: Readonly<Record<string, object>> = {
   transfer: { agent: 'arm01', to: 'amu' },
 }
 const bodyFor = (path: string, by: string): object => {
+  if (path.endsWith('/calls')) return { agent: 'arm01', to: 'codis' }
   if (path.endsWith('/move')) return { to: 'mg', by }
   if (path.endsWith('/listen')) return { agent: by, mode: 'listen' }
   if (path.endsWith('/invite')) return { agent: by, to: 'codis' }
@@ -98,14 +100,14 @@ describe('every route', () => {
   it.each(cases)('%s for %s: %s', async (route, right, allowed) => {
     const { statusCode } = await ask(route, tokens.get(right)!, accounts[right])
     if (table[route] === 'anybody') expect(statusCode).not.toBe(403)
-    else if (allowed) expect([200, 204, 404]).toContain(statusCode)
+    else if (allowed) expect([200, 201, 204, 404]).toContain(statusCode)
     else expect(statusCode).toBe(403)
   })
 
   it.each(Object.entries(table).filter(([, who]) => who !== 'anybody'))('%s for nobody without a token, everything for the API’s own', async (route) => {
     expect((await ask(route, null)).statusCode).toBe(401)
     // A program is nobody's phone.
-    expect(route === 'POST /v1/sip-credentials' ? [403] : [200, 204, 404]).toContain((await ask(route, API_TOKEN)).statusCode)
+    expect(route === 'POST /v1/sip-credentials' ? [403] : [200, 201, 204, 404]).toContain((await ask(route, API_TOKEN)).statusCode)
   })
 
   it('says whom it is for, or the server does not start', async () => {
