@@ -38,11 +38,13 @@ export interface HouseOptions {
 
 export class House {
   readonly #contexts: BrowserContext[] = []
+  readonly #browsers: Browser[] = []
   #callers = 0
   private constructor(
     readonly stack: Stack,
     readonly engine: EngineProcess,
     readonly browser: Browser,
+    readonly launch: () => Promise<Browser>,
     /** Between the pages' phones and Asterisk's websocket. */
     readonly sipRelay: Relay,
     /** Between the pages and the engine. */
@@ -80,14 +82,15 @@ export class House {
     await engine.active
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
+    const launch = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
+    const browser = await launch()
     const webRelay = await Relay.start(engine.url)
-    return new House(stack, engine, browser, sipRelay, webRelay, asterisk, trunks)
+    return new House(stack, engine, browser, launch, sipRelay, webRelay, asterisk, trunks)
   }
 
   /** A fresh browser profile on one of the pages, nobody signed in. */
-  async visit(path: '/' | '/mur', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
+  async visit(path: '/' | '/mur', options: Parameters<Browser['newContext']>[0] = {}, browser = this.browser): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
     this.#contexts.push(context)
     // A benchmark's functions come into the page as tsx makes them: each with a call that keeps its name.
     await context.addInitScript('globalThis.__name ??= (named) => named')
@@ -99,13 +102,20 @@ export class House {
   }
 
   /** Somebody signs in and takes their post, and their phone is ready. */
-  async desk(person: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const page = await this.visit('/', options)
+  async desk(person: string, options: Parameters<Browser['newContext']>[0] = {}, browser = this.browser): Promise<Page> {
+    const page = await this.visit('/', options, browser)
     await signIn(page, person)
     await page.getByText('Téléphone prêt').waitFor()
     await page.keyboard.press('v')
     await page.locator('.state:not(.signed-out)').waitFor()
     return page
+  }
+
+  /** A machine of its own, whose network can be frozen without the others'. */
+  async machine(): Promise<Browser> {
+    const browser = await this.launch()
+    this.#browsers.push(browser)
+    return browser
   }
 
   async wall(account = 'sup01'): Promise<Page> {
@@ -137,6 +147,7 @@ export class House {
   async clear(): Promise<void> {
     await Promise.all([...this.trunks.values()].flatMap((phone) => [...phone.calls]).map((call) => call.hangup()))
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+    await Promise.all(this.#browsers.splice(0).map((browser) => browser.close()))
     const { agents } = (await this.engine.api.get('room')) as { agents: { id: string; state: string }[] }
     for (const { id, state } of agents) if (state !== 'signed-out') await this.engine.api.signOut(id)
   }
@@ -178,12 +189,18 @@ function watchConnections(): void {
   })
 }
 
-/** A steady tone is what a browser takes for noise, and takes away. */
+/** A steady tone is what a browser takes for noise, and takes away. Keeps each microphone that was opened. */
 function leaveVoiceAlone(): void {
   const devices = navigator.mediaDevices
   const usual = devices.getUserMedia.bind(devices)
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
-  devices.getUserMedia = (wanted) => usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
+  const microphones: MediaStreamTrack[] = []
+  Object.assign(window, { microphones })
+  devices.getUserMedia = async (wanted) => {
+    const stream = await usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
+    microphones.push(...stream.getTracks())
+    return stream
+  }
 }
 
 /** Packets and energy heard so far on a page's living call (W3C webrtc-stats). */
