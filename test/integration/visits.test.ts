@@ -5,7 +5,9 @@ import { startRedis, type Redis as Server } from '../../lab/redis.js'
 import { keysOf } from '../../src/redis/keys.js'
 import { visitSpanMs, visitsMax } from '../../src/redis/visits.js'
 import type { Call } from '../../src/routing/room.js'
+import type { KnownRoomView } from '../../src/status/known-call.js'
 import { Visits } from '../../src/visits.js'
+import { Floor } from './floor.js'
 import { SAS, caller } from './redis-fixture.js'
 
 const NUMBER = '0639980001'
@@ -149,4 +151,28 @@ it('knows nothing while Redis is silent, is told once, and knows when it is back
   engine.visits.takeUp()
   await known
   expect(engine.visits.of('b')).toBe(1)
+})
+
+it('are told by a real engine, the same by the one that follows it, and go on from there', async () => {
+  const floor = await Floor.open()
+  try {
+    const phone = floor.phone('operator')
+    const dial = () => phone.dial('15', { from: NUMBER, asserted: NUMBER })
+    const told = async (): Promise<(number | null)[]> => {
+      const { calls } = (await floor.stack.engines.at(-1)?.api.get('room')) as KnownRoomView
+      return calls.map(({ visits }) => visits)
+    }
+    await dial()
+    await expect.poll(told).toEqual([0])
+    await dial()
+    await expect.poll(told).toEqual([0, 1])
+    await floor.stack.engines[0]?.child.stop('SIGKILL')
+    const next = await floor.stack.startEngine()
+    await next.active
+    await expect.poll(told).toEqual([0, 1])
+    await dial()
+    await expect.poll(told).toEqual([0, 1, 2])
+  } finally {
+    await floor.close()
+  }
 })
