@@ -68,8 +68,9 @@ export class Visits {
     for (const call of this.options.calls()) this.#ask(call)
   }
 
-  #ask({ id, caller, arrivedAt }: Call): void {
-    const line = caller === null ? null : lineOf(caller)
+  #ask({ id, caller, arrivedAt, outgoing }: Call): void {
+    // Whom an agent calls does not visit.
+    const line = caller === null || outgoing !== null ? null : lineOf(caller)
     // Forgotten by now: noted again, it would count as new.
     const isOld = arrivedAt < this.options.now() - visitSpanMs
     if (line === null || isOld || this.#known.has(id) || this.#asking.has(id) || this.#redis.status !== 'ready') return

@@ -125,14 +125,17 @@ it('writes no number, and under the tag of its SAS alone', async () => {
   expect(JSON.stringify(all)).not.toMatch(/639980001/)
 })
 
-it('knows nothing of who withholds their number, or whose number is none', async () => {
+it('knows nothing of who withholds their number, whose number is none, or whom an agent calls', async () => {
   const engine = await open()
   for (const [id, number] of [['a', null], ['b', '15'], ['c', '0000000000']] as const) {
     engine.calls.set(id, caller(id, { caller: number, arrivedAt: now }))
     engine.visits.follow({ calls: new Map([[id, engine.calls.get(id) ?? null]]) })
   }
-  await engine.presents('d', NUMBER)
-  expect(['a', 'b', 'c'].map((id) => engine.visits.of(id))).toEqual([null, null, null])
+  const outgoing = caller('out', { caller: NUMBER, arrivedAt: now, outgoing: { by: 'arm01', entry: null } })
+  engine.calls.set('out', outgoing)
+  engine.visits.follow({ calls: new Map([['out', outgoing]]) })
+  expect(await engine.presents('d', NUMBER)).toBe(0)
+  expect(['a', 'b', 'c', 'out'].map((id) => engine.visits.of(id))).toEqual([null, null, null, null])
   expect(await raw.keys('*:visits:*')).toHaveLength(1)
 })
 
