@@ -43,11 +43,13 @@ export class House {
   readonly #contexts: BrowserContext[] = []
   readonly #sipp: SippCallers[] = []
   readonly #deskPhones: Phone[] = []
+  readonly #browsers: Browser[] = []
   #callers = 0
   private constructor(
     readonly stack: Stack,
     readonly engine: EngineProcess,
     readonly browser: Browser,
+    readonly launch: () => Promise<Browser>,
     /** Between the pages' phones and Asterisk's websocket. */
     readonly sipRelay: Relay,
     /** Between the pages and the engine. */
@@ -90,13 +92,14 @@ export class House {
     webRelay.leadTo(engine.url)
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
-    return new House(stack, engine, browser, sipRelay, webRelay, asterisk, trunks, passwords)
+    const launch = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`] })
+    const browser = await launch()
+    return new House(stack, engine, browser, launch, sipRelay, webRelay, asterisk, trunks, passwords)
   }
 
   /** A fresh browser profile on one of the pages, nobody signed in. */
-  async visit(path: '/' | '/mur', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
+  async visit(path: '/' | '/mur', options: Parameters<Browser['newContext']>[0] = {}, browser = this.browser): Promise<Page> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...options })
     this.#contexts.push(context)
     // A benchmark's functions come into the page as tsx makes them: each with a call that keeps its name.
     await context.addInitScript('globalThis.__name ??= (named) => named')
@@ -113,8 +116,8 @@ export class House {
   }
 
   /** Somebody signs in and takes their post, and their phone is ready. */
-  async desk(person: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const page = await this.visit('/', options)
+  async desk(person: string, options: Parameters<Browser['newContext']>[0] = {}, browser = this.browser): Promise<Page> {
+    const page = await this.visit('/', options, browser)
     await this.signIn(page, person)
     await takePost(page)
     return page
@@ -128,6 +131,13 @@ export class House {
     await phone.registered
     await this.engine.api.signIn(person)
     return phone
+  }
+
+  /** A machine of its own, whose network can be frozen without the others'. */
+  async machine(): Promise<Browser> {
+    const browser = await this.launch()
+    this.#browsers.push(browser)
+    return browser
   }
 
   async wall(account = 'sup01'): Promise<Page> {
@@ -171,6 +181,7 @@ export class House {
     await Promise.all(this.#sipp.splice(0).map((caller) => caller.kill()))
     await Promise.all(this.#deskPhones.splice(0).map((phone) => phone.stop()))
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+    await Promise.all(this.#browsers.splice(0).map((browser) => browser.close()))
     const { agents } = (await this.engine.api.get('room')) as { agents: { id: string; state: string }[] }
     for (const { id, state } of agents) if (state !== 'signed-out') await this.engine.api.signOut(id)
   }
@@ -210,12 +221,18 @@ function watchConnections(): void {
   })
 }
 
-/** A steady tone is what a browser takes for noise, and takes away. */
+/** A steady tone is what a browser takes for noise, and takes away. Keeps each microphone that was opened. */
 function leaveVoiceAlone(): void {
   const devices = navigator.mediaDevices
   const usual = devices.getUserMedia.bind(devices)
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
-  devices.getUserMedia = (wanted) => usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
+  const microphones: MediaStreamTrack[] = []
+  Object.assign(window, { microphones })
+  devices.getUserMedia = async (wanted) => {
+    const stream = await usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
+    microphones.push(...stream.getTracks())
+    return stream
+  }
 }
 
 /** Packets and energy heard so far on a page's living call (W3C webrtc-stats). */
