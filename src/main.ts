@@ -33,6 +33,7 @@ import type { Fact } from './routing/facts.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
+import { Visits } from './visits.js'
 
 /** A standby takes over this long after the active engine's last sign of life. */
 const leaseMs = 500
@@ -76,13 +77,14 @@ export async function serve(): Promise<number> {
     if (certificate) renew(certificate, by, log)
     return readAgain(live, engine, metrics, log, by)
   }
-  const door = openDoor(engine, pbx, store, ledger, about, now, reload)
+  const visits = countVisits(env, config, engine, now, log, (call) => feed.noteCall(call))
+  const door = openDoor(engine, pbx, store, ledger, about, visits, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
-  const feed = watch(engine, live, about, now, log)
+  const feed = watch(engine, live, about, visits, now, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   // Those who look at Redis alone know what is in force.
@@ -132,6 +134,7 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
+  visits.stop()
   await Promise.all([signingIn?.stop(), webhooks?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
@@ -174,13 +177,22 @@ function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: Sas
   return webhooks
 }
 
-function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => number, log: Logger): Feed {
+function countVisits({ redisUrl }: Environment, { sas }: SasConfig, engine: Engine, now: () => number, log: Logger, onKnown: (call: string) => void): Visits {
+  const onProblem = (error: unknown): void => log.warn({ error }, 'visits are not counted')
+  const visits = new Visits({ redisUrl, sas: sas.id, calls: () => engine.room?.calls.values() ?? [], now, onKnown, onProblem })
+  engine.on('loaded', () => visits.start())
+  engine.on('state', (state) => state === 'active' && visits.takeUp())
+  engine.on('settled', (outcome) => visits.follow(outcome))
+  return visits
+}
+
+function watch(engine: Engine, live: LiveConfig, about: () => About, visits: Visits, now: () => number, log: Logger): Feed {
   const feed = new Feed({
     room: () => {
       if (!engine.room || engine.state === 'stopped') return null
       const { calls, agents } = engine.room
       // Made only where they are wanted: this is asked with each change.
-      return { calls, agents, names: () => about() }
+      return { calls, agents, visits: (call) => visits.of(call), names: () => about() }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     sas: () => sasView(live.config),
@@ -202,7 +214,7 @@ function reach({ ari: { url, user, password, transport, app } }: Environment, me
   return createPort({ transport, url, user, password, app, observer: metrics.ari })
 }
 
-function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, now: () => number, reload: EngineDoor['reload']): EngineDoor {
+function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, visits: Visits, now: () => number, reload: EngineDoor['reload']): EngineDoor {
   const state = (): DoorState => ({
     ari: !pbx.isUp ? 'down' : engine.state === 'joining' ? 'joining' : 'up',
     redis: engine.degraded || !store.up ? 'degraded' : 'up',
@@ -213,7 +225,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     submit: (request) => engine.submit(request),
     room: () => {
       const { queues, trunks, sites } = about()
-      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites }
+      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, visits: (call) => visits.of(call) }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,

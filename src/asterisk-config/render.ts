@@ -46,6 +46,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
       ...site.media,
       trunkTimeoutSeconds: site.rtpTimeouts.trunkSeconds,
       phoneTimeoutSeconds: site.rtpTimeouts.phoneSeconds,
+      browserTimeoutSeconds: site.rtpTimeouts.browserSeconds,
       holdTimeoutSeconds: site.rtpTimeouts.holdSeconds,
     },
     http: site.http,

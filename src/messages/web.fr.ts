@@ -46,6 +46,8 @@ export const webLabels = {
     phoneRefused: 'Le central refuse ce téléphone. Nouvel essai en cours ; si cela dure, reconnectez-vous.',
     callMended: 'Le réseau est revenu : le son de l’appel est rétabli.',
     callLost: 'L’appel n’est plus là : l’appelant a raccroché, ou il attend de nouveau en tête de file.',
+    lineLost: (where: { readonly with: string } | 'waiting' | 'over'): string =>
+      `Votre ligne a été coupée pendant l’appel : ${where === 'over' ? 'l’appel est terminé.' : where === 'waiting' ? 'l’appelant attend de nouveau, en tête de file.' : `l’appelant parle avec ${where.with}.`}`,
     microphoneDenied: 'Le micro est refusé à cette page : autorisez-le dans le navigateur, sinon l’appelant ne vous entend pas.',
     microphoneNone: 'Aucun micro trouvé : branchez le casque, sinon l’appelant ne vous entend pas.',
     noSound: 'Aucun son reçu depuis 2 s.',

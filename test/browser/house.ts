@@ -53,11 +53,13 @@ export class House {
   readonly #contexts: BrowserContext[] = []
   readonly #sipp: SippCallers[] = []
   readonly #deskPhones: Phone[] = []
+  readonly #browsers: Browser[] = []
   #callers = 0
   private constructor(
     readonly stack: Stack,
     readonly engine: EngineProcess,
     readonly browser: Browser,
+    readonly launch: () => Promise<Browser>,
     /** Between the pages' phones and Asterisk's websocket. */
     readonly sipRelay: Relay,
     /** Between the pages and the engine. */
@@ -104,14 +106,16 @@ export class House {
     webRelay.leadTo(engine.url)
     const voice = join(scratchDirectory('voice'), 'voice.wav')
     writeFileSync(voice, voiceFile(voiceHz))
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`, ...(tls ? [`--ignore-certificate-errors-spki-list=${pinOf(tls.certificate)}`] : [])] })
-    return new House(stack, engine, browser, sipRelay, webRelay, asterisk, trunks, passwords, origin)
+    const args = [...chromiumFlags, `--use-file-for-fake-audio-capture=${voice}`, ...(tls ? [`--ignore-certificate-errors-spki-list=${pinOf(tls.certificate)}`] : [])]
+    const launch = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args })
+    const browser = await launch()
+    return new House(stack, engine, browser, launch, sipRelay, webRelay, asterisk, trunks, passwords, origin)
   }
 
   /** A fresh browser profile on one of the pages, nobody signed in. */
-  async visit(path: '/' | '/mur', options: PageOptions = {}): Promise<Page> {
+  async visit(path: '/' | '/mur', options: PageOptions = {}, browser = this.browser): Promise<Page> {
     const { turn, ...usual } = options
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...usual })
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'fr-FR', timezoneId: 'Europe/Paris', colorScheme: 'light', ...usual })
     this.#contexts.push(context)
     // A benchmark's functions come into the page as tsx makes them: each with a call that keeps its name.
     await context.addInitScript('globalThis.__name ??= (named) => named')
@@ -129,8 +133,8 @@ export class House {
   }
 
   /** Somebody signs in and takes their post, and their phone is ready. */
-  async desk(person: string, options: PageOptions = {}): Promise<Page> {
-    const page = await this.visit('/', options)
+  async desk(person: string, options: PageOptions = {}, browser = this.browser): Promise<Page> {
+    const page = await this.visit('/', options, browser)
     await this.signIn(page, person)
     await takePost(page)
     return page
@@ -144,6 +148,13 @@ export class House {
     await phone.registered
     await this.engine.api.signIn(person)
     return phone
+  }
+
+  /** A machine of its own, whose network can be frozen without the others'. */
+  async machine(): Promise<Browser> {
+    const browser = await this.launch()
+    this.#browsers.push(browser)
+    return browser
   }
 
   async wall(account = 'sup01'): Promise<Page> {
@@ -187,6 +198,7 @@ export class House {
     await Promise.all(this.#sipp.splice(0).map((caller) => caller.kill()))
     await Promise.all(this.#deskPhones.splice(0).map((phone) => phone.stop()))
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+    await Promise.all(this.#browsers.splice(0).map((browser) => browser.close()))
     const { agents } = (await this.engine.api.get('room')) as { agents: { id: string; state: string }[] }
     for (const { id, state } of agents) if (state !== 'signed-out') await this.engine.api.signOut(id)
   }
@@ -234,12 +246,18 @@ function throughTurn(otherwise: Partial<RTCIceServer>): void {
   })
 }
 
-/** A steady tone is what a browser takes for noise, and takes away. */
+/** A steady tone is what a browser takes for noise, and takes away. Keeps each microphone that was opened. */
 function leaveVoiceAlone(): void {
   const devices = navigator.mediaDevices
   const usual = devices.getUserMedia.bind(devices)
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
-  devices.getUserMedia = (wanted) => usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
+  const microphones: MediaStreamTrack[] = []
+  Object.assign(window, { microphones })
+  devices.getUserMedia = async (wanted) => {
+    const stream = await usual({ audio: { ...(typeof wanted?.audio === 'object' ? wanted.audio : {}), ...plain } })
+    microphones.push(...stream.getTracks())
+    return stream
+  }
 }
 
 /** Packets and energy heard so far on a page's living call (W3C webrtc-stats). */

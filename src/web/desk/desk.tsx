@@ -4,8 +4,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { webLabels as words } from '../../messages.fr.js'
 import { positionLabel } from '../parts/words.js'
 import { Ringer } from '../phone/ringer.js'
-import type { Room } from '../state/room.js'
-import { headset, link, myCall, myself, phone } from '../workplace.js'
+import { whereIs, type Room } from '../state/room.js'
+import { headset, lineLost, link, myCall, myself, phone, room } from '../workplace.js'
 import { CallCard } from './call-card.js'
 import { Help } from './help.js'
 import { NoCall } from './no-call.js'
@@ -49,7 +49,9 @@ export const Desk = ({ room }: { room: Room }): JSX.Element => {
 /** What keeps this post from working, each in words, for as long as it does. */
 const Troubles = (): JSX.Element => {
   const registration = phone.registration.value
+  const lost = lineLost.value
   const found: (string | false)[] = [
+    lost !== null && room.value !== null && words.link.lineLost(whereIs(room.value, lost)),
     link.value !== 'up' && words.link.downLong,
     registration === 'lost' && words.link.phoneLost,
     registration === 'refused' && words.link.phoneRefused,

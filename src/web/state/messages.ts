@@ -7,10 +7,7 @@ import type { AgentView, QueueView, TrunkView } from '../../status/room-view.js'
 import type { SupervisionView } from '../../status/supervision.js'
 
 /** A call; what identifies the caller is null for those who may not know it. */
-export interface SeenCall extends KnownCallView {
-  /** Calls from the same number in the last 24 hours, where the engine counts them. */
-  readonly visits?: number | null
-}
+export type SeenCall = KnownCallView
 
 /** Who is signed in. */
 export interface You {

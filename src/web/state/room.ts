@@ -142,6 +142,23 @@ export const freeAt = (room: Room, id: string): number => [...room.agents.values
 /** Who may see the wall and act from it. */
 export const supervises = ({ rights }: You): boolean => rights.includes('supervisor') || rights.includes('admin')
 
+/** The call whose line this person lost, as a message tells; null for none. @param before the room without the message */
+export const lineLostIn = (before: Room | null, room: Room, message: FeedMessage): string | null => {
+  const agent = room.you.agent
+  if (agent === null) return null
+  if (message.type === 'change') return message.facts.flatMap((fact) => (fact.type === 'left' && fact.why === 'lost' && fact.agent === agent ? [fact.call] : [])).at(-1) ?? null
+  // With no facts, the engine's reason for leaving them out says as much.
+  return message.type === 'snapshot' && me(room)?.reason === 'line-lost' ? (before?.agents.get(agent)?.call ?? null) : null
+}
+
+/** What became of a caller: with somebody, waiting, or gone. */
+export const whereIs = (room: Room, id: string): { readonly with: string } | 'waiting' | 'over' => {
+  const call = room.calls.get(id)
+  if (call === undefined) return 'over'
+  const [party] = call.with
+  return party === undefined ? 'waiting' : { with: party.agent }
+}
+
 export interface Level {
   readonly position: string
   readonly label: string
