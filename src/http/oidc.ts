@@ -6,7 +6,6 @@ import { accountNamed } from '../auth/principal.js'
 import type { SignIn } from '../auth/sign-in.js'
 import { strangers } from './access.js'
 import { addressOf } from './address.js'
-import { HttpProblem } from './errors.js'
 import { cookieFor, giveCookie } from './session-cookie.js'
 
 const name = 'decroche-oidc'
@@ -22,7 +21,7 @@ export const oidcRoutes =
   async (app) => {
     app.get('/start', { config: strangers, schema: { hide: true } }, async (request, reply) => {
       const departure = await oidc.depart()
-      if (departure === null) throw new HttpProblem('unavailable')
+      if (departure === null) return backWith(reply, 'indisponible')
       void reply.setCookie(name, departure.state, { ...attributes(request, publicUrl), maxAge: oidcStateMs / 1_000 })
       return reply.redirect(departure.url)
     })

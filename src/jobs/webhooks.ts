@@ -50,7 +50,6 @@ const quietMs = 30_000
 
 interface Data {
   readonly entry: string
-  readonly endpoint: string
   /** Somebody wants it sent again, however old it is. */
   readonly wanted?: true
 }
@@ -112,7 +111,7 @@ class Link {
     await this.#queue.addBulk(
       own.map(({ entry, event }) => ({
         name: event,
-        data: { entry, endpoint: id },
+        data: { entry },
         opts: { jobId: jobId(entry, id), attempts, backoff: { type: 'exponential', delay: firstRetryMs, jitter: 0.2 }, stackTraceLimit: 0, ...kept },
       })),
     )

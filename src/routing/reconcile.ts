@@ -131,8 +131,10 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
   // Whoever listened listens again, if they want to.
   for (const listener of [...call.state.listeners]) endListening(turn, { call, state: call.state, listener }, present.has(listener.leg) ? null : listener.leg)
   for (const guest of [...call.state.guests]) mendGuest(turn, call, guest, present)
-  if (!turn.room.calls.has(call.id)) return
-  const { bridge, parties, guests, callerHeld } = call.state
+  // Without their guest, a caller whom an agent had left with them seeks somebody again.
+  const state = turn.room.calls.get(call.id)?.state
+  if (state?.kind !== 'talking') return
+  const { bridge, parties, guests, callerHeld } = state
   const caller = callerOf(call)
   const others = [...parties, ...guests.filter(({ phase }) => phase === 'there')].map(({ leg }) => leg)
   const channels = callerHeld ? others : [caller, ...others]
@@ -145,7 +147,7 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
   if (inPlace) return
   const mended = turn.bridgeName(call)
   turn.do({ type: 'join', bridge: mended, channels })
-  call.state = { ...call.state, bridge: mended }
+  call.state = { ...state, bridge: mended }
 }
 
 function mendGuest(turn: Turn, call: Call, guest: Guest, present: Present): void {

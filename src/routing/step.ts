@@ -46,6 +46,9 @@ export interface Outcome {
   readonly refusal: Refusal | null
 }
 
+/** One thing that is due leads to another, and to a third at most. */
+const roundsMax = 3
+
 /** @throws when the room is no longer sound: a programmer's error, never bad input. */
 export function step(room: Room, event: Event): Outcome {
   const turn = new Turn(room, event.at)
@@ -60,8 +63,8 @@ export function step(room: Room, event: Event): Outcome {
   }
   // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.
   turn.settle()
-  tick(turn)
-  turn.settle()
+  // And what that makes due: a place from before, whose next moment has passed meanwhile.
+  for (let round = 0; round < roundsMax && tick(turn); round++) turn.settle()
   releaseOfAbsent(turn)
   endUnmade(turn)
   dispatch(turn)
@@ -184,8 +187,10 @@ function answered(turn: Turn, leg: LegId): void {
   else legAnswered(turn, leg)
 }
 
-function tick(turn: Turn): void {
-  for (const key of turn.room.deadlines.due(turn.at)) {
+/** @returns whether anything was due */
+function tick(turn: Turn): boolean {
+  const due = turn.room.deadlines.due(turn.at)
+  for (const key of due) {
     const owner = ownerOf(key)
     if ('agent' in owner) personDue(turn, turn.agent(owner.agent))
     else {
@@ -193,6 +198,7 @@ function tick(turn: Turn): void {
       if (call) callDue(turn, call)
     }
   }
+  return due.length > 0
 }
 
 function nameCaller(turn: Turn, event: Extract<Command, { type: 'name-caller' }>): Refusal | null {
