@@ -92,7 +92,7 @@ const callFields = z.strictObject({
   orientation: z.strictObject({ priority: z.enum(['P0', 'P1', 'P2']), at: time, by: id }).nullable(),
   reopened: z.boolean(),
   callback: callback.nullable().default(null),
-  outgoing: z.strictObject({ by: id, entry: z.string().nullable() }).nullable().default(null),
+  outgoing: z.strictObject({ by: id, entry: z.string().nullable(), drm: z.string().nullable().default(null) }).nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
     z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), listeners: z.array(listener).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),

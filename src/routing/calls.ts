@@ -132,11 +132,15 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   const accompanied = hungUp && present(call.state).length > 0
   if (!last || call.state.ticket || call.state.place || accompanied) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
-    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
+    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', firstIn(turn, call))
     return partLeaves(turn, call, party, 'lost', true)
   }
   endCall(turn, call, 'answered', 'agent-ended', { gone: party.leg })
 }
+
+/** Before all who wait, by the clock of a caller; whom an agent called did not call for help, and waits behind those who did. */
+export const firstIn = ({ at }: Turn, { arrivedAt, outgoing }: Call): { since: number; head: boolean } =>
+  outgoing === null ? { since: arrivedAt, head: true } : { since: at, head: false }
 
 /** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {

@@ -84,8 +84,8 @@ export type FallbackReason = 'queue-full' | 'no-engine'
 
 export type Fact =
   | { type: 'presented'; at: number; call: CallId; trunk: string; number: string; class: CallClass; arrivedAt: number }
-  /** An agent's own call begins. `entry`: the directory's name for whom they call; null for a number. */
-  | { type: 'called-out'; at: number; call: CallId; agent: AgentId; trunk: string; entry: string | null }
+  /** An agent's own call begins, asked for by `by`. `entry`: the directory's name for whom they call; null for a number. */
+  | { type: 'called-out'; at: number; call: CallId; agent: AgentId; by: string; trunk: string; entry: string | null; drm: string | null }
   | { type: 'not-reached'; at: number; call: CallId; agent: AgentId; why: GoneCause }
   | { type: 'queued'; at: number; call: CallId; queue: QueueId; class: CallClass; why: QueuedReason; waiting: number }
   | { type: 'offered'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: Choice }

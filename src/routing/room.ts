@@ -189,8 +189,8 @@ export interface Call {
   /** The orientation may be given again: the call came back to N1. */
   reopened: boolean
   callback: Callback | null
-  /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number. */
-  readonly outgoing: { readonly by: AgentId; readonly entry: string | null } | null
+  /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number; and the record it is about. */
+  readonly outgoing: { readonly by: AgentId; readonly entry: string | null; readonly drm: string | null } | null
   state: CallState
   /** The caller's latest entry into the application, see `Arrival.visit`. */
   visit: number
