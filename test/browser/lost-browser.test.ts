@@ -98,6 +98,25 @@ it('a headset that is pulled out: the call is kept, and talks again with the nex
   await talk(arm, caller)
 })
 
+it('a headset that is changed while muted, or while on hold, lets nothing be heard', async () => {
+  const arm = await house.desk('arm01')
+  const caller = await house.callTo(arm, '15')
+  await arm.evaluate(watchTracks)
+  for (const [key, shown] of [['m', 'MICRO COUPÉ'], ['h', 'EN ATTENTE']] as const) {
+    await arm.keyboard.press(key)
+    await arm.getByText(shown, { exact: true }).waitFor()
+    await arm.evaluate(unplug)
+    await arm.getByText('Aucun micro trouvé').waitFor()
+    await arm.evaluate(plugIn)
+    await arm.getByText('Aucun micro trouvé').waitFor({ state: 'detached' })
+    await arm.keyboard.press(key)
+    await talk(arm, caller)
+  }
+  const sent = await arm.evaluate(() => (window as unknown as { sent: boolean[] }).sent)
+  expect(sent.length).toBeGreaterThanOrEqual(4)
+  expect(sent).not.toContain(true)
+})
+
 describe.each(['that stand', 'that are cut'] as const)('a network that is gone, with sockets %s', (which) => {
   /** The machine's network stands still; whoever else is there has sockets again at once. */
   const lose = async (machine: Browser, other: Page): Promise<() => void> => {
@@ -160,6 +179,17 @@ function unplug(): void {
   for (const track of [...copies, ...microphones]) {
     track.stop()
     track.dispatchEvent(new Event('ended'))
+  }
+}
+
+/** Runs in the page: keeps of each track that a call goes on with whether it could be heard then. */
+function watchTracks(): void {
+  const sent: boolean[] = []
+  Object.assign(window, { sent })
+  const usual = RTCRtpSender.prototype.replaceTrack
+  RTCRtpSender.prototype.replaceTrack = function (track) {
+    sent.push(track?.enabled ?? false)
+    return usual.call(this, track)
   }
 }
 

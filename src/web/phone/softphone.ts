@@ -54,7 +54,8 @@ export class Softphone {
     private readonly headset: Headset,
     private readonly credentials: () => Promise<SipCredentials>,
   ) {
-    headset.onMicrophone = () => void this.changeMicrophone()
+    // The call may end meanwhile.
+    headset.onMicrophone = () => void this.changeMicrophone().catch(() => undefined)
     window.addEventListener('online', () => this.#networkBack())
     window.addEventListener('offline', () => this.#networkGone())
   }
@@ -123,8 +124,16 @@ export class Softphone {
     if (sender === undefined) return
     const before = sender.track
     const track = this.headset.track()
-    await sender.replaceTrack(track)
+    // Before it is sent: whoever is muted or holds is not heard for a moment either.
+    track.enabled = this.#isHeard()
+    try {
+      await sender.replaceTrack(track)
+    } catch (error) {
+      track.stop()
+      throw error
+    }
     before?.stop()
+    // Muted or opened meanwhile.
     this.#openMouth()
   }
 
@@ -310,8 +319,12 @@ export class Softphone {
   }
 
   #openMouth(): void {
+    this.#media()?.enableSenderTracks(this.#isHeard())
+  }
+
+  #isHeard(): boolean {
     const { muted = false, held = false } = this.call.value ?? {}
-    this.#media()?.enableSenderTracks(!muted && !held)
+    return !muted && !held
   }
 
   #media(): Web.SessionDescriptionHandler | null {
