@@ -12,7 +12,7 @@
  */
 import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode } from './events.js'
 import type { Choice } from './facts.js'
-import type { CallClass, Position, Priority, QueueId, Role } from './rules.js'
+import type { CallClass, NeighbourId, Position, Priority, QueueId, Role } from './rules.js'
 
 /** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
 export interface Offer {
@@ -142,6 +142,34 @@ export interface Drm {
 }
 
 /**
+ * A caller offered to a neighbour, while they keep their place here and may be served here: whoever picks up first has them.
+ *
+ *   reserving    the neighbour was asked; left by its answer, or `until`.
+ *   ringing      the call is there; left by its end, or by somebody there who picks up (→ connecting), or `until`.
+ *   connecting   as in a pickup: left when caller and neighbour are confirmed in the bridge (→ given), or by failure.
+ */
+export interface Away {
+  readonly neighbour: NeighbourId
+  /** The rule that gives them. */
+  readonly rule: string
+  readonly leg: LegId
+  readonly since: number
+  phase: 'reserving' | 'ringing' | 'connecting'
+  reservation: string | null
+  bridge: BridgeId | null
+  joined: { caller: boolean; leg: boolean }
+  until: number
+}
+
+/** The call came from another SAS. */
+export interface Received {
+  readonly from: NeighbourId
+  readonly reservation: string | null
+  /** SASs that had the caller before this one. */
+  readonly visited: readonly string[]
+}
+
+/**
  * The caller agreed to be called back (R-N2-3): hanging up, they keep their place. Of a call that an agent makes, whom to dial once that
  * agent has picked up: it is gone as soon as they talk.
  */
@@ -191,6 +219,12 @@ export interface Call {
   callback: Callback | null
   /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number. */
   readonly outgoing: { readonly by: AgentId; readonly entry: string | null } | null
+  readonly received: Received | null
+  away: Away | null
+  /** Neighbours that had the caller, in vain or not: none has them twice. */
+  offeredTo: readonly NeighbourId[]
+  /** With whom the caller is now, or was at the end. */
+  givenTo: NeighbourId | null
   state: CallState
   /** The caller's latest entry into the application, see `Arrival.visit`. */
   visit: number
