@@ -75,6 +75,7 @@ function trunksOf(config: SasConfig): Scope[] {
     // An ambulance firm shows its own number; the others hand on a caller's.
     trusted: trunk.kind !== 'ambulance',
     sendsLocation: trunk.sendsLocation,
+    gives: trunk.kind === 'neighbour',
     handsOn: trunk.kind === 'neighbour' || trunk.kind === 'fire-service',
     entries: config.entries
       .filter((entry) => entry.trunk === id)

@@ -3,16 +3,18 @@ import { answerForMusic, completeFrom, entryOf, newCall } from './arrival.js'
 import { calledInVain, callAgain, callerGone, notDialled } from './callback.js'
 import { guestGone, guestOf, guestsDue } from './conference.js'
 import { endCall } from './ending.js'
-import type { Arrival, ChannelId, GoneCause } from './events.js'
+import type { Arrival, ChannelId, Given, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
+import { awayBy, awayDue, awayGone } from './giving.js'
 import { present } from './guests.js'
 import { endListening, listenerOf, listenersDue } from './listening.js'
 import { returnFromP0, setAside } from './people.js'
 import { dialledBy, findOffer, missOffer, playMusic } from './pickup.js'
 import { release } from './parking.js'
+import { giftOf, neighbourOn } from './receiving.js'
 import { callerOf, type Call, type CallState, type FallbackState, type Offer, type Party, type Ticket } from './room.js'
-import type { EntryRules } from './rules.js'
+import { N1, type EntryRules, type NeighbourRules } from './rules.js'
 import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
@@ -26,6 +28,8 @@ export function arrive(turn: Turn, event: Arrival): void {
     if ((event.visit ?? 0) > 0) turn.hangUp(event.channel ?? event.call)
     return turn.ignore('call-arrived', 'ended-call')
   }
+  const neighbour = event.given && neighbourOn(room, event.trunk)
+  if (event.given && neighbour) return receive(turn, { ...event, given: event.given }, neighbour)
   const entry = entryOf(room.rules, event)
   const full = room.queue(entry.queue).present >= room.rules.queueLengthMax
   const call = newCall(turn, event, noPlaceYet)
@@ -34,6 +38,20 @@ export function arrive(turn: Turn, event: Arrival): void {
   call.state = { kind: 'seeking', ticket }
   welcome(turn, call, entry)
   announceLater(turn, call, ticket)
+}
+
+/** From a neighbour that said so: at the place which was promised, by the clock they had there; or it stays there. They hear its music. */
+function receive(turn: Turn, event: Arrival & { readonly given: Given }, neighbour: NeighbourRules): void {
+  const gift = giftOf(turn, neighbour, event)
+  if (typeof gift === 'string') {
+    turn.note({ type: 'gift-refused', call: event.call, neighbour: neighbour.id, why: gift })
+    turn.room.rememberOver(event.call)
+    return turn.do({ type: 'refuse', channel: event.channel ?? event.call })
+  }
+  const call = newCall(turn, event, noPlaceYet, gift.received)
+  const { class: kind } = event.given
+  if (gift.queue !== N1 && kind !== 'SIS') call.orientation = { priority: kind, at: turn.at, by: neighbour.id }
+  call.state = { kind: 'seeking', ticket: newTicket(turn, call, gift.queue, 'arrival', { since: call.arrivedAt }) }
 }
 
 const noPlaceYet: CallState = { kind: 'fallback', since: 0, left: false, place: null, until: 0, ticket: null }
@@ -80,6 +98,8 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
   // Their end is the fallback's to tell.
   if (call?.state.kind === 'fallback' && call.state.left) return turn.ignore('channel-gone', 'with-the-fallback')
   if (call) return callerGone(turn, call, 'caller-left')
+  const away = awayBy(turn, channel)
+  if (away) return awayGone(turn, away, cause)
   const dialled = dialledBy(turn, channel)
   if (dialled) return calledInVain(turn, dialled, cause, true)
   const listening = listenerOf(turn, channel)
@@ -143,6 +163,7 @@ export function callDue(turn: Turn, call: Call): void {
   if (call.state.kind === 'fallback') return call.state.until <= turn.at ? fallbackDue(turn, call, call.state) : undefined
   if (call.state.kind === 'talking') listenersDue(turn, call, call.state)
   if (call.state.kind === 'talking') guestsDue(turn, call, call.state)
+  awayDue(turn, call)
   const ticket = call.state.ticket
   if (!ticket) return
   turn.touchCall(call)

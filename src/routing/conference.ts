@@ -107,6 +107,7 @@ function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCau
   if (state.parties.length > 0) return fetchCaller(turn, call, state)
   if (why === 'normal') return endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
   dismissGuests(turn, call, state)
+  call.givenTo = null
   const ticket = newTicket(turn, call, N1, 'guest-lost', { since: call.arrivedAt, head: true })
   call.state = { kind: 'seeking', ticket }
   turn.do({ type: 'dissolve', bridge: state.bridge })

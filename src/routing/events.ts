@@ -77,7 +77,7 @@ export type NeighbourEvent =
   /** Null: silent for too long. */
   | { type: 'neighbour-state'; at: number; neighbour: NeighbourId; state: NeighbourState | null }
   /** An answer to the effect `reserve`. */
-  | { type: 'reserved'; at: number; leg: LegId; reservation: string | null; why: ReservationRefusal | null }
+  | { type: 'reserved'; at: number; leg: LegId; neighbour: NeighbourId; reservation: string | null; why: ReservationRefusal | null }
   /** A neighbour asks, under an id that nobody guesses. */
   | { type: 'reservation-asked'; at: number; neighbour: NeighbourId; id: string; ask: ReservationAsk }
   | { type: 'reservation-dropped'; at: number; neighbour: NeighbourId; id: string }

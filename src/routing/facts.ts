@@ -13,6 +13,8 @@ export type Outcome =
   | 'fallback'
   /** An agent made the call: no indicator counts it. */
   | 'outgoing'
+  /** A neighbour gave the call, and nobody here answered: it counts there. */
+  | 'returned'
 
 /** Why an agent was chosen. */
 export type Choice =

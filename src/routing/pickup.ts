@@ -12,6 +12,7 @@
  */
 import { lastResortMs } from './effects.js'
 import type { LegId } from './events.js'
+import { awayJoined } from './giving.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
 import { callerOf, drmIdOf, isFree, isGoingOut, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
@@ -124,8 +125,9 @@ export function agreed(call: Call): Callback {
   return call.callback
 }
 
-export function joined(turn: Turn, bridge: string, channel: string): void {
+export function joined(turn: Turn, { bridge, channel }: { readonly bridge: string; readonly channel: string }): void {
   const call = turn.room.calls.get(channel) ?? turn.room.callOfLeg(channel)
+  if (call && awayJoined(turn, call, bridge, channel)) return
   const offer = call?.state.ticket?.offers.find((candidate) => candidate.bridge === bridge)
   if (!call || !offer) {
     // The others of a conversation being put back together, or a bridge that was given up: nothing hangs on it.
@@ -166,13 +168,18 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why && { why }) })
   if (first) {
     call.pickedUpAt = turn.at
-    call.drm = { id: drmIdOf(turn.room.rules.sas, call.id), openedAt: turn.at, callerName: null }
-    turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: agent.id })
+    openDrm(turn, call, agent)
   }
   if (ticket.sender !== null && !ticket.returned && !recheck) {
     const { sender: from, since } = ticket
     turn.note({ type: 'transfer-taken', call: call.id, from, by: agent.id, queue, waitMs: turn.at - since })
   }
+}
+
+/** One that was opened at the neighbour which gave the call goes on. */
+function openDrm(turn: Turn, call: Call, { id }: Agent): void {
+  call.drm ??= { id: drmIdOf(turn.room.rules.sas, call.id), openedAt: turn.at, callerName: null }
+  turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: id })
 }
 
 /**

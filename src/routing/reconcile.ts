@@ -10,6 +10,7 @@ import { arrive, partyGone, takeBackIn } from './calls.js'
 import { guestAnswered, guestGone } from './conference.js'
 import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
 import { endListening } from './listening.js'
+import { mendAwayLeg } from './giving.js'
 import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import { callerOf, type Call, type Guest, type Offer } from './room.js'
@@ -105,7 +106,8 @@ function mend(turn: Turn, call: Call, present: Present): void {
     // Somebody else picked up first.
     if (call.state.ticket?.offers.includes(offer)) mendOffer(turn, call, offer, present)
   }
-  if (call.state.kind === 'seeking' && !call.state.ticket.offers.some((offer) => offer.phase === 'connecting')) {
+  mendAwayLeg(turn, call, (leg) => present.get(leg)?.up ?? null)
+  if (call.state.kind === 'seeking' && call.away?.phase !== 'connecting' && !call.state.ticket.offers.some((offer) => offer.phase === 'connecting')) {
     if (caller.bridge !== null) turn.do({ type: 'dissolve', bridge: caller.bridge })
     playMusic(turn, call)
   }
@@ -131,8 +133,10 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
   // Whoever listened listens again, if they want to.
   for (const listener of [...call.state.listeners]) endListening(turn, { call, state: call.state, listener }, present.has(listener.leg) ? null : listener.leg)
   for (const guest of [...call.state.guests]) mendGuest(turn, call, guest, present)
-  if (!turn.room.calls.has(call.id)) return
-  const { bridge, parties, guests, callerHeld } = call.state
+  // Without their guest, a caller whom an agent had left with them seeks somebody again.
+  const state = turn.room.calls.get(call.id)?.state
+  if (state?.kind !== 'talking') return
+  const { bridge, parties, guests, callerHeld } = state
   const caller = callerOf(call)
   const others = [...parties, ...guests.filter(({ phase }) => phase === 'there')].map(({ leg }) => leg)
   const channels = callerHeld ? others : [caller, ...others]
@@ -145,7 +149,7 @@ function mendConversation(turn: Turn, call: Call, present: Present): void {
   if (inPlace) return
   const mended = turn.bridgeName(call)
   turn.do({ type: 'join', bridge: mended, channels })
-  call.state = { ...call.state, bridge: mended }
+  call.state = { ...state, bridge: mended }
 }
 
 function mendGuest(turn: Turn, call: Call, guest: Guest, present: Present): void {
@@ -177,7 +181,8 @@ function dropStrangers(turn: Turn, event: Listed): number {
     dropped++
   }
   const inUse = new Set<string>()
-  for (const { state } of turn.room.calls.values()) {
+  for (const { state, away } of turn.room.calls.values()) {
+    if (away?.bridge) inUse.add(away.bridge)
     if (state.kind === 'talking') inUse.add(state.bridge)
     for (const offer of state.ticket?.offers ?? []) if (offer.bridge !== null) inUse.add(offer.bridge)
   }

@@ -281,11 +281,13 @@ export const situation = ({ state, channel }: Call): Situation => {
 
 /**
  * Where a ticket stands in its queue: in the `line`, where somebody is sought for it; or `ringing` at everybody, where whoever
- * becomes free may join in; or `held`, parked or called in vain. Null while it is one person's to pick up.
+ * becomes free may join in; or `held`, parked or called in vain. Null while it is one person's to pick up, or a neighbour's
+ * who did.
  */
 export type Standing = 'line' | 'ringing' | 'held'
 
-export const standing = ({ offers, heldUntil }: Ticket): Standing | null => {
+export const standing = ({ offers, heldUntil }: Ticket, away: Away | null): Standing | null => {
+  if (away?.phase === 'connecting') return null
   if (offers.length === 0) return heldUntil === null ? 'line' : 'held'
   return offers.every(({ rule, phase }) => rule === 'ring-all' && phase === 'ringing') ? 'ringing' : null
 }

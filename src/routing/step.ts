@@ -18,8 +18,10 @@ import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { listen, listenerAnswered, listenerOf } from './listening.js'
 import { callOut, endUnmade } from './outgoing.js'
 import { park, releaseOfAbsent } from './parking.js'
+import { awayAnswered, awayBy, give, neighbourState, reserved } from './giving.js'
 import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
+import { reservationAsked, reservationDropped } from './receiving.js'
 import { reconcile } from './reconcile.js'
 import { endOverride, setOverride } from './overrides.js'
 import { applyRules } from './roster.js'
@@ -46,6 +48,9 @@ export interface Outcome {
   readonly refusal: Refusal | null
 }
 
+/** One thing that is due leads to another, and to a third at most. */
+const roundsMax = 3
+
 /** @throws when the room is no longer sound: a programmer's error, never bad input. */
 export function step(room: Room, event: Event): Outcome {
   const turn = new Turn(room, event.at)
@@ -60,11 +65,12 @@ export function step(room: Room, event: Event): Outcome {
   }
   // What fell due is looked at after the event itself: a phone picked up at the last millisecond counts.
   turn.settle()
-  tick(turn)
-  turn.settle()
+  // And what that makes due: a place from before, whose next moment has passed meanwhile.
+  for (let round = 0; round < roundsMax && tick(turn); round++) turn.settle()
   releaseOfAbsent(turn)
   endUnmade(turn)
   dispatch(turn)
+  give(turn)
   watchStaffing(turn)
   assertSound(turn)
   return {
@@ -91,11 +97,11 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'caller-located':
       return done(locateCaller(turn, event))
     case 'leg-ringing':
-      return done(guestOf(turn, event.leg) ?? listenerOf(turn, event.leg) ? undefined : legRinging(turn, event.leg))
+      return done(guestOf(turn, event.leg) ?? listenerOf(turn, event.leg) ?? awayBy(turn, event.leg) ? undefined : legRinging(turn, event.leg))
     case 'leg-answered':
       return done(answered(turn, event.leg))
     case 'joined':
-      return done(joined(turn, event.bridge, event.channel))
+      return done(joined(turn, event))
     case 'channel-gone':
       return done(channelGone(turn, event.channel, event.cause))
     case 'channel-left':
@@ -108,6 +114,14 @@ function handle(turn: Turn, event: Event): Refusal | null {
       return done(event.reachable ? phoneReachable(turn, event.phone) : undefined)
     case 'phone-engaged':
       return done(phoneEngaged(turn, event.phone, event.engaged))
+    case 'neighbour-state':
+      return done(neighbourState(turn, event))
+    case 'reserved':
+      return done(reserved(turn, event))
+    case 'reservation-asked':
+      return done(reservationAsked(turn, event))
+    case 'reservation-dropped':
+      return done(reservationDropped(turn, event))
     case 'fallback-news':
       return done(readNews(turn, event.news, true))
     case 'inventory':
@@ -179,20 +193,25 @@ function command(turn: Turn, event: Command): Refusal | null {
 function answered(turn: Turn, leg: LegId): void {
   const guest = guestOf(turn, leg)
   const listening = listenerOf(turn, leg)
-  if (guest) guestAnswered(turn, guest)
+  const away = awayBy(turn, leg)
+  if (away) awayAnswered(turn, away)
+  else if (guest) guestAnswered(turn, guest)
   else if (listening) listenerAnswered(turn, listening, leg)
   else legAnswered(turn, leg)
 }
 
-function tick(turn: Turn): void {
-  for (const key of turn.room.deadlines.due(turn.at)) {
+/** @returns whether anything was due */
+function tick(turn: Turn): boolean {
+  const due = turn.room.deadlines.due(turn.at)
+  for (const key of due) {
     const owner = ownerOf(key)
     if ('agent' in owner) personDue(turn, turn.agent(owner.agent))
-    else {
+    else if ('call' in owner) {
       const call = turn.room.calls.get(owner.call)
       if (call) callDue(turn, call)
-    }
+    } else turn.room.deadlines.set(key, null)
   }
+  return due.length > 0
 }
 
 function nameCaller(turn: Turn, event: Extract<Command, { type: 'name-caller' }>): Refusal | null {
