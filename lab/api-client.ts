@@ -19,6 +19,7 @@ export class ApiClient {
   constructor(
     readonly url: string,
     private readonly token: string,
+    private readonly ask: typeof fetch = fetch,
   ) {}
 
   signIn = (agent: string, position?: string): Promise<unknown> =>
@@ -52,7 +53,7 @@ export class ApiClient {
 
   async #send(path: string, init: RequestInit): Promise<unknown> {
     const headers = { ...(init.headers as Record<string, string> | undefined), authorization: `Bearer ${this.token}` }
-    const response = await fetch(`${this.url}/v1/${path}`, { ...init, headers, signal: AbortSignal.timeout(10_000) })
+    const response = await this.ask(`${this.url}/v1/${path}`, { ...init, headers, signal: AbortSignal.timeout(10_000) })
     const body: unknown = await response.json().catch(() => ({}))
     if (!response.ok) throw new ApiError(response.status, body as Problem)
     return body

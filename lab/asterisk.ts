@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,6 +12,7 @@ import { promisify } from 'node:util'
 import { renderAsterisk } from '../src/asterisk-config/render.js'
 import { debianDirectories, type PbxSite, siteDefaults } from '../src/asterisk-config/site.js'
 import type { SasConfig } from '../src/config/schema.js'
+import type { Certificate } from './certificates.js'
 import { findMedia, findRootfs } from './paths.js'
 import { freePort, freePortRange } from './ports.js'
 import { type Child, type Exit, startChild } from './process.js'
@@ -25,6 +26,10 @@ export interface AsteriskOptions {
   dir?: string
   rootfs?: string
   media?: string
+  /** With it, SIP and websocket are there over TLS too. */
+  certificate?: Certificate
+  /** Where sound comes and goes; loopback by default. */
+  mediaAddress?: string
   /** RTP ports to take; four per bridged call. */
   rtpPorts?: number
 }
@@ -76,6 +81,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk>
   const dir = options.dir ?? scratchDirectory('asterisk')
   const site = await completeSite(options)
   writeInstance(dir, renderAsterisk(options.config, site))
+  if (options.certificate) bring(options.certificate, dir)
 
   const child = await startChild({
     command: 'unshare',
@@ -102,8 +108,8 @@ const directories: PbxSite['dirs'] = {
   music: '/mnt/music',
 }
 
-async function completeSite({ site = {}, rtpPorts = 1000 }: AsteriskOptions): Promise<PbxSite> {
-  const media = site.media ?? (await chooseMedia(rtpPorts))
+async function completeSite({ site = {}, certificate, mediaAddress = '127.0.0.1', rtpPorts = 1000 }: AsteriskOptions): Promise<PbxSite> {
+  const media = site.media ?? (await chooseMedia(mediaAddress, rtpPorts))
   return {
     ...siteDefaults,
     sip: { address: '127.0.0.1', port: await freePort() },
@@ -111,14 +117,15 @@ async function completeSite({ site = {}, rtpPorts = 1000 }: AsteriskOptions): Pr
     ari: { user: 'decroche', password: randomBytes(18).toString('base64url') },
     sipSecret: randomBytes(18).toString('base64url'),
     dirs: directories,
+    ...(certificate && { tls: { address: '127.0.0.1', sipPort: await freePort(), httpPort: await freePort(), certificate: '/mnt/keys/tls.pem', key: '/mnt/keys/tls.key', engines: ['127.0.0.1'] } }),
     ...site,
     media,
   }
 }
 
-async function chooseMedia(count: number): Promise<PbxSite['media']> {
+async function chooseMedia(address: string, count: number): Promise<PbxSite['media']> {
   const range = await freePortRange(count)
-  return { address: '127.0.0.1', firstPort: range.first, lastPort: range.last }
+  return { address, firstPort: range.first, lastPort: range.last }
 }
 
 function writeInstance(dir: string, files: ReadonlyMap<string, string>): void {
@@ -127,6 +134,13 @@ function writeInstance(dir: string, files: ReadonlyMap<string, string>): void {
   for (const [name, text] of files) writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 })
   // Without its own name there, each call waits for a DNS answer.
   writeFileSync(join(dir, 'hosts'), `127.0.0.1 localhost\n127.0.0.1 ${hostname()}\n`)
+}
+
+/** Also where it stands: Asterisk reads it again when it is told to. */
+export function bring({ certificate, key }: Certificate, dir: string): void {
+  mkdirSync(join(dir, 'keys'), { recursive: true })
+  copyFileSync(certificate, join(dir, 'keys', 'tls.pem'))
+  copyFileSync(key, join(dir, 'keys', 'tls.key'))
 }
 
 async function booted(child: Child, dir: string): Promise<void> {

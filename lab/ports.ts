@@ -6,7 +6,7 @@
 import { createSocket } from 'node:dgram'
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const firstPort = 12_000
@@ -28,6 +28,12 @@ const claimed = new Set<string>()
 process.once('exit', () => {
   for (const file of claimed) drop(file)
 })
+
+/** This machine on its network; loopback where it has none. Asterisk offers no other address to a browser as its own (measured). */
+export function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1'
+}
 
 /** A run of at least `count` UDP ports that nobody uses, for RTP. @throws Error when none is left. */
 export async function freePortRange(count: number): Promise<PortRange> {

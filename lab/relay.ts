@@ -17,8 +17,8 @@ export class Relay {
   #refusing = false
   #silent = false
 
-  private constructor(target: URL) {
-    this.#server = createServer((client) => this.#accept(client, target))
+  private constructor(private target: URL) {
+    this.#server = createServer((client) => this.#accept(client, this.target))
   }
 
   static async start(target: string): Promise<Relay> {
@@ -26,6 +26,11 @@ export class Relay {
     relay.#server.listen(0, '127.0.0.1')
     await once(relay.#server, 'listening')
     return relay
+  }
+
+  /** From the next connection on. */
+  leadTo(target: string): void {
+    this.target = new URL(target)
   }
 
   get url(): string {

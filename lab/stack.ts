@@ -9,6 +9,7 @@ import { loadConfig } from '../src/config/load.js'
 import type { SasConfig } from '../src/config/schema.js'
 import { ApiClient } from './api-client.js'
 import { type AsteriskOptions, startAsterisk } from './asterisk.js'
+import { fetchTrusting, type Certificate } from './certificates.js'
 import type { PbxReach } from './external.js'
 import { projectRoot } from './paths.js'
 import { freePort } from './ports.js'
@@ -22,6 +23,8 @@ export interface StackOptions {
   /** How the engine talks to Asterisk. */
   readonly transport?: 'ws' | 'http'
   readonly asterisk?: Partial<AsteriskOptions>
+  /** The engine's HTTP by TLS. */
+  readonly tls?: { readonly certificate: Certificate; readonly ca: string } | undefined
   readonly redis?: Parameters<typeof startRedis>[0]
   /** Variables for the engine besides those that the stack sets. */
   readonly environment?: Readonly<Record<string, string>>
@@ -90,11 +93,12 @@ export class Stack {
       env: { ...process.env, ...this.engineEnvironment(port) },
       cwd,
     })
-    const url = `http://127.0.0.1:${port}`
+    const { tls } = this.options
+    const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
     const active = child.waitForOutput(/"msg":"active"/, 60_000).then(() => undefined)
     active.catch(() => undefined)
     await child.waitForOutput(/"msg":"listening"/, 60_000)
-    const engine = { child, url, api: new ApiClient(url, this.token), active }
+    const engine = { child, url, api: new ApiClient(url, this.token, tls && fetchTrusting(tls.ca)), active }
     this.engines.push(engine)
     return engine
   }
@@ -116,6 +120,7 @@ export class Stack {
       DECROCHE_SIP_SECRET: this.asterisk.sipSecret,
       DECROCHE_LOG_LEVEL: 'info',
       ...(this.asterisk.fallbackRecord !== null && { DECROCHE_FALLBACK_RECORD: this.asterisk.fallbackRecord }),
+      ...(this.options.tls && { DECROCHE_TLS_CERT: this.options.tls.certificate.certificate, DECROCHE_TLS_KEY: this.options.tls.certificate.key }),
       ...this.options.environment,
     }
   }

@@ -2,6 +2,7 @@
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { Server as HttpsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
@@ -16,6 +17,7 @@ import type { SasConfig } from './config/schema.js'
 import { Engine, type StopReason } from './engine.js'
 import { Feed, type SasView } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
+import { ServerCertificate } from './http/certificate.js'
 import { createHttp } from './http/server.js'
 import { keyOf } from './jobs/signature.js'
 import { Webhooks } from './jobs/webhooks.js'
@@ -31,6 +33,7 @@ import type { Fact } from './routing/facts.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
+import { Visits } from './visits.js'
 
 /** A standby takes over this long after the active engine's last sign of life. */
 const leaseMs = 500
@@ -57,6 +60,7 @@ export async function serve(): Promise<number> {
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
   const about = (): About => aboutSas(live.config, (engine.room?.rules ?? live.rulesAt(now(), [])).staffing)
+  const certificate = env.http.tls && new ServerCertificate(env.http.tls, now)
   const { quality } = aboutSas(config)
   const metrics = createMetrics(quality, now)
   const ledger = new Ledger(quality)
@@ -69,14 +73,18 @@ export async function serve(): Promise<number> {
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
   const engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
 
-  const reload = (by: string): ReloadAnswer => readAgain(live, engine, metrics, log, by)
-  const door = openDoor(engine, pbx, store, ledger, about, now, reload)
+  const reload = (by: string): ReloadAnswer => {
+    if (certificate) renew(certificate, by, log)
+    return readAgain(live, engine, metrics, log, by)
+  }
+  const visits = countVisits(env, config, engine, now, log, (call) => feed.noteCall(call))
+  const door = openDoor(engine, pbx, store, ledger, about, visits, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
-  const feed = watch(engine, live, about, now, log)
+  const feed = watch(engine, live, about, visits, now, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   // Those who look at Redis alone know what is in force.
@@ -101,11 +109,17 @@ export async function serve(): Promise<number> {
     token,
     lrmToken,
     trustedProxies,
+    tls: certificate && certificate.options,
     // Not there while the sources run as they are.
     pages: existsSync(pagesDirectory) ? { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server } : null,
     signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) },
     logger: log,
   })
+  if (certificate) {
+    certificate.serve(http.server as HttpsServer)
+    metrics.certificate(() => certificate.until)
+    tellStanding(certificate, log)
+  }
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -120,6 +134,7 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
+  visits.stop()
   await Promise.all([signingIn?.stop(), webhooks?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
@@ -128,6 +143,22 @@ export async function serve(): Promise<number> {
 function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
 }
+
+function renew(certificate: ServerCertificate, by: string, log: Logger): void {
+  try {
+    if (certificate.readAgain()) log.info({ by, until: isoOf(certificate) }, 'certificate read again')
+  } catch (error) {
+    log.error({ by, error }, 'certificate refused: the one before stays')
+  }
+  tellStanding(certificate, log)
+}
+
+function tellStanding(certificate: ServerCertificate, log: Logger): void {
+  const { standing } = certificate
+  if (standing !== 'in-force') log.error({ until: isoOf(certificate) }, `the certificate ${standing === 'expired' ? 'has expired' : 'is not yet valid'}: browsers stay away`)
+}
+
+const isoOf = ({ until }: ServerCertificate): string => new Date(until).toISOString()
 
 function sasView(config: SasConfig): SasView {
   const { name, positions, queues, quality } = aboutSas(config)
@@ -146,13 +177,22 @@ function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: Sas
   return webhooks
 }
 
-function watch(engine: Engine, live: LiveConfig, about: () => About, now: () => number, log: Logger): Feed {
+function countVisits({ redisUrl }: Environment, { sas }: SasConfig, engine: Engine, now: () => number, log: Logger, onKnown: (call: string) => void): Visits {
+  const onProblem = (error: unknown): void => log.warn({ error }, 'visits are not counted')
+  const visits = new Visits({ redisUrl, sas: sas.id, calls: () => engine.room?.calls.values() ?? [], now, onKnown, onProblem })
+  engine.on('loaded', () => visits.start())
+  engine.on('state', (state) => state === 'active' && visits.takeUp())
+  engine.on('settled', (outcome) => visits.follow(outcome))
+  return visits
+}
+
+function watch(engine: Engine, live: LiveConfig, about: () => About, visits: Visits, now: () => number, log: Logger): Feed {
   const feed = new Feed({
     room: () => {
       if (!engine.room || engine.state === 'stopped') return null
       const { calls, agents } = engine.room
       // Made only where they are wanted: this is asked with each change.
-      return { calls, agents, names: () => about() }
+      return { calls, agents, visits: (call) => visits.of(call), names: () => about() }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     sas: () => sasView(live.config),
@@ -174,7 +214,7 @@ function reach({ ari: { url, user, password, transport, app } }: Environment, me
   return createPort({ transport, url, user, password, app, observer: metrics.ari })
 }
 
-function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, now: () => number, reload: EngineDoor['reload']): EngineDoor {
+function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, visits: Visits, now: () => number, reload: EngineDoor['reload']): EngineDoor {
   const state = (): DoorState => ({
     ari: !pbx.isUp ? 'down' : engine.state === 'joining' ? 'joining' : 'up',
     redis: engine.degraded || !store.up ? 'degraded' : 'up',
@@ -185,7 +225,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     submit: (request) => engine.submit(request),
     room: () => {
       const { queues, trunks, sites } = about()
-      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites }
+      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, visits: (call) => visits.of(call) }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,

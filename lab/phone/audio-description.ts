@@ -1,4 +1,4 @@
-/** Offers and answers one plain RTP line: the sip.js way to describe media, without a browser. */
+/** Offers and answers one audio line: the sip.js way to describe media, without a browser. */
 import type { BodyAndContentType, SessionDescriptionHandler } from 'sip.js'
 import type { RtpLine } from './rtp-line.js'
 import { makeAnswer, makeOffer, newSessionId, readAudio, type RemoteAudio } from './sdp.js'
@@ -21,7 +21,7 @@ export class AudioDescription implements SessionDescriptionHandler {
   }
 
   async getDescription(): Promise<BodyAndContentType> {
-    const local = { at: await this.line.open(), sessionId: this.sessionId, version: (this.version += 1) }
+    const local = { at: await this.line.open(), sessionId: this.sessionId, version: (this.version += 1), srtpKey: this.line.srtpKey }
     const offer = this.offer
     if (offer === undefined) {
       this.offered = true

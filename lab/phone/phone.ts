@@ -29,6 +29,10 @@ export interface PhoneOptions {
   /** `tone` by default. */
   readonly media?: Media
   readonly transport?: Protocol
+  /** Whose certificates are trusted over TLS, PEM. */
+  readonly ca?: string
+  /** Sound by SRTP alone, its keys in the session description; plain RTP without. */
+  readonly srtp?: boolean
   /** Calls it takes at once, rest refused with 486; unlimited by default, so that a test sees every INVITE. */
   readonly lines?: number
   /** Of a registration, in seconds. */
@@ -80,7 +84,7 @@ export class Phone extends EventEmitter<PhoneEvents> {
 
   /** Binds, starts and, given a password, begins to register. Rejects when the address cannot be bound. */
   static async start(options: PhoneOptions): Promise<Phone> {
-    const wire = await openWire(options.transport ?? 'udp', options.bind ?? '127.0.0.1', options.port)
+    const wire = await openWire(options.transport ?? 'udp', options.bind ?? '127.0.0.1', options.port, options.ca)
     const registers = options.password !== undefined
     const port = registers ? await wire.reach(hostPort(options.server)).catch(() => wire.local.port) : wire.local.port
     const phone = new Phone(options, wire, port)
@@ -207,7 +211,7 @@ export class Phone extends EventEmitter<PhoneEvents> {
       authorizationPassword: this.options.password ?? '',
       contactName,
       // A registrar hands the Contact back without a transport that is the usual one, and sip.js compares.
-      contactParams: this.wire.protocol === 'tcp' ? { transport: 'tcp' } : {},
+      contactParams: this.wire.protocol === 'udp' ? {} : { transport: this.wire.protocol },
       viaHost: host,
       // Responses come back to the port the request left from (RFC 3581), which a Via of sip.js does not hold.
       forceRport: true,
@@ -271,7 +275,7 @@ export class Phone extends EventEmitter<PhoneEvents> {
   }
 
   private openLine(session: Session, { tone, media }: DialOptions): RtpLine {
-    const line = new RtpLine(this.wire.local.host, media ?? this.options.media ?? 'tone', tone ?? this.tone)
+    const line = new RtpLine(this.wire.local.host, media ?? this.options.media ?? 'tone', tone ?? this.tone, this.options.srtp)
     this.linesOfSessions.set(session, line)
     return line
   }

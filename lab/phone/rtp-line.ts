@@ -7,6 +7,7 @@ import { frameSamples, silenceFrame, toneFrame } from './g711.js'
 import { headerBytes, isDigit, readPacket, writeEvent, writeHeader } from './rtp.js'
 import type { G711, RemoteAudio } from './sdp.js'
 import { asGiven, type HostPort } from './sip-text.js'
+import { newSrtpKey, SrtpStream } from './srtp.js'
 import { onBeat } from './ticker.js'
 import { assertTone } from './tones.js'
 
@@ -29,6 +30,8 @@ interface Peer {
   readonly codec: G711
   readonly eventType: number | undefined
   readonly speaks: boolean
+  /** Shows what it sends; undefined over plain RTP. */
+  readonly shown: SrtpStream | undefined
 }
 
 interface DigitsOut {
@@ -41,6 +44,9 @@ export class RtpLine {
   readonly ear: Ear
   /** Packets sent. */
   packetsSent = 0
+  /** By which our sound is hidden; undefined over plain RTP. */
+  readonly srtpKey: string | undefined
+  private readonly hidden: SrtpStream | undefined
   private socket: Socket | undefined
   private opening: Promise<HostPort> | undefined
   private peer: Peer | undefined
@@ -62,8 +68,11 @@ export class RtpLine {
     private readonly bind: string,
     private readonly media: Media,
     private toneHz: number,
+    srtp = false,
   ) {
     assertTone(toneHz)
+    this.srtpKey = srtp ? newSrtpKey() : undefined
+    this.hidden = this.srtpKey === undefined ? undefined : new SrtpStream(this.srtpKey)
     this.ear = new Ear(media === 'tone')
   }
 
@@ -77,8 +86,10 @@ export class RtpLine {
   connect(remote: RemoteAudio): void {
     const codec = remote.codecs[0]
     if (codec === undefined) throw new Error('the other side takes no G.711 audio')
+    if (this.hidden !== undefined && remote.crypto === undefined) throw new Error('the other side speaks in clear')
+    const shown = this.hidden && remote.crypto && new SrtpStream(remote.crypto.key)
     const speaks = remote.at.port !== 0 && (remote.direction === 'sendrecv' || remote.direction === 'recvonly')
-    this.peer = { at: remote.at, codec, eventType: remote.eventType, speaks }
+    this.peer = { at: remote.at, codec, eventType: remote.eventType, speaks, shown }
     this.fillPacket()
     if (this.media !== 'none' && !this.closed) this.stopBeat ??= onBeat((missed) => this.beat(missed))
   }
@@ -156,7 +167,8 @@ export class RtpLine {
 
   private receive(data: Buffer, host: string, port: number): void {
     const peer = this.peer
-    const packet = readPacket(data)
+    const clear = peer?.shown === undefined ? data : peer.shown.open(data)
+    const packet = clear && readPacket(clear)
     if (peer === undefined || packet === undefined || port !== peer.at.port || host !== peer.at.host) {
       this.ear.strays += 1
       return
@@ -225,7 +237,7 @@ export class RtpLine {
 
   private transmit(packet: Buffer, to: HostPort): void {
     this.packetsSent += 1
-    this.socket?.send(packet, to.port, to.host, () => undefined)
+    this.socket?.send(this.hidden?.protect(packet) ?? packet, to.port, to.host, () => undefined)
   }
 }
 

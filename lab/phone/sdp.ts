@@ -1,10 +1,16 @@
-/** Session descriptions of one plain RTP audio line (RFC 3264, RFC 4566): G.711 and telephone events. */
+/** Session descriptions of one audio line (RFC 3264, RFC 4566): G.711 and telephone events, over RTP or SRTP (RFC 4568). */
 import type { HostPort } from './sip-text.js'
+import { srtpSuite } from './srtp.js'
 
 /** G.711 A-law (8) and µ-law (0), the static payload types of RFC 3551. */
 export type G711 = 8 | 0
 
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+interface Crypto {
+  readonly tag: string
+  readonly key: string
+}
 
 /** What the other side said of its audio line. */
 export interface RemoteAudio {
@@ -16,6 +22,8 @@ export interface RemoteAudio {
   readonly eventType: number | undefined
   /** Seen from the other side. */
   readonly direction: Direction
+  /** By which its sound is hidden; undefined over plain RTP. */
+  readonly crypto: Crypto | undefined
   /** The media lines, in order, each without its attributes: an answer must mirror all of them. */
   readonly lines: readonly string[]
 }
@@ -28,6 +36,8 @@ export interface LocalAudio {
   readonly at: HostPort
   readonly sessionId: number
   readonly version: number
+  /** None for plain RTP. */
+  readonly srtpKey?: string | undefined
 }
 
 /** A session id no other description of this process uses. */
@@ -38,20 +48,22 @@ export function newSessionId(): number {
 
 /** An offer of A-law, µ-law and telephone events, both ways. */
 export function makeOffer(local: LocalAudio): string {
-  return describe(local, [audioLines(local.at.port, [8, 0], defaultEventType, 'sendrecv')])
+  return describe(local, [audioLines(local, '1', [8, 0], defaultEventType, 'sendrecv')])
 }
 
 /**
  * The answer to an offer: its first G.711 variant, its telephone events, the mirrored direction; other media refused.
- * Throws when the offer has no audio line with G.711.
+ * Throws when the offer has no audio line with G.711, or is not
+ * hidden where we are, or the other way round.
  */
 export function makeAnswer(local: LocalAudio, offer: RemoteAudio): string {
   const codec = offer.codecs[0]
   if (codec === undefined) throw new Error('the offer has no G.711 audio')
+  if ((offer.crypto === undefined) !== (local.srtpKey === undefined)) throw new Error('only one side wants SRTP')
   const audioAt = offer.lines.findIndex((line) => line.startsWith('m=audio'))
   const media = offer.lines.map((line, index) =>
     index === audioAt
-      ? audioLines(local.at.port, [codec], offer.eventType, mirrored(offer.direction))
+      ? audioLines(local, offer.crypto?.tag ?? '1', [codec], offer.eventType, mirrored(offer.direction))
       : [line.replace(/^(m=\S+) \d+/, '$1 0')],
   )
   return describe(local, media)
@@ -74,6 +86,7 @@ export function readAudio(text: string): RemoteAudio {
     at: { host: connection, port: Number(port) },
     codecs: types.map(Number).filter((type): type is G711 => type === 8 || type === 0),
     eventType: eventTypeOf(section),
+    crypto: cryptoOf(section),
     direction: directionOf(section) ?? directionOf(session) ?? 'sendrecv',
     lines,
   }
@@ -90,12 +103,13 @@ function describe(local: LocalAudio, media: readonly (readonly string[])[]): str
   return `${[...head, ...media.flat()].join('\r\n')}\r\n`
 }
 
-function audioLines(port: number, codecs: readonly G711[], eventType: number | undefined, direction: Direction): string[] {
+function audioLines({ at: { port }, srtpKey }: LocalAudio, tag: string, codecs: readonly G711[], eventType: number | undefined, direction: Direction): string[] {
   const types = eventType === undefined ? codecs : [...codecs, eventType]
   const names = codecs.map((codec) => `a=rtpmap:${codec} ${codec === 8 ? 'PCMA' : 'PCMU'}/8000`)
   const events =
     eventType === undefined ? [] : [`a=rtpmap:${eventType} telephone-event/8000`, `a=fmtp:${eventType} 0-16`]
-  return [`m=audio ${port} RTP/AVP ${types.join(' ')}`, ...names, ...events, 'a=ptime:20', `a=${direction}`]
+  const crypto = srtpKey === undefined ? [] : [`a=crypto:${tag} ${srtpSuite} inline:${srtpKey}`]
+  return [`m=audio ${port} RTP/${srtpKey === undefined ? 'AVP' : 'SAVP'} ${types.join(' ')}`, ...crypto, ...names, ...events, 'a=ptime:20', `a=${direction}`]
 }
 
 function find(lines: readonly string[], pattern: RegExp): string | undefined {
@@ -109,6 +123,11 @@ function find(lines: readonly string[], pattern: RegExp): string | undefined {
 function eventTypeOf(section: readonly string[]): number | undefined {
   const type = find(section, /^a=rtpmap:(\d+) telephone-event\/8000/i)
   return type === undefined ? undefined : Number(type)
+}
+
+function cryptoOf(section: readonly string[]): Crypto | undefined {
+  const found = section.map((line) => new RegExp(`^a=crypto:(\\d+) ${srtpSuite} inline:([\\w+/=]+)`).exec(line)).find((each) => each !== null)
+  return found?.[1] === undefined || found[2] === undefined ? undefined : { tag: found[1], key: found[2] }
 }
 
 function directionOf(lines: readonly string[]): Direction | undefined {

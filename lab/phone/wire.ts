@@ -2,10 +2,11 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 import { Retransmission } from './retransmission.js'
 import { asGiven, readHead, type HostPort, type SipHead } from './sip-text.js'
 
-export type Protocol = 'udp' | 'tcp'
+export type Protocol = 'udp' | 'tcp' | 'tls'
 
 export interface SipWire {
   readonly protocol: Protocol
@@ -23,9 +24,9 @@ export interface SipWire {
 /** Longest SIP message accepted, in bytes. */
 const messageBytesMax = 65_535
 
-/** Opens a wire on `host`; port 0 takes a free one. Rejects when the address cannot be bound. */
-export async function openWire(protocol: Protocol, host: string, port = 0): Promise<SipWire> {
-  return protocol === 'udp' ? UdpWire.open(host, port) : TcpWire.open(host, port)
+/** Opens a wire on `host`; port 0 takes a free one. Over TLS, `ca` says whom to trust. Rejects when the address cannot be bound. */
+export async function openWire(protocol: Protocol, host: string, port = 0, ca?: string): Promise<SipWire> {
+  return protocol === 'udp' ? UdpWire.open(host, port) : TcpWire.open(protocol, host, port, ca)
 }
 
 class UdpWire implements SipWire {
@@ -90,10 +91,9 @@ class UdpWire implements SipWire {
 
 /**
  * SIP over TCP (RFC 3261 18): listens where the Contact points, keeps one connection per peer address, answers on the
- * connection a request came by.
+ * connection a request came by. Over TLS it is found by the connection that it made itself, and at no port of its own.
  */
 class TcpWire implements SipWire {
-  readonly protocol = 'tcp'
   readonly counts = { resent: 0, absorbed: 0 }
   onMessage: SipWire['onMessage']
   private readonly connections = new Map<string, Promise<TcpSocket>>()
@@ -101,19 +101,21 @@ class TcpWire implements SipWire {
   private closed = false
 
   private constructor(
+    readonly protocol: 'tcp' | 'tls',
     private readonly server: Server,
     readonly local: HostPort,
+    private readonly ca: string | undefined,
   ) {
     server.on('connection', (socket) => this.adopt(socket))
   }
 
-  static async open(host: string, port: number): Promise<TcpWire> {
+  static async open(protocol: 'tcp' | 'tls', host: string, port: number, ca?: string): Promise<TcpWire> {
     const server = createServer()
     server.listen(port, host)
     await once(server, 'listening')
     const address = server.address()
     if (address === null || typeof address === 'string') throw new Error('no TCP address')
-    return new TcpWire(server, { host, port: address.port })
+    return new TcpWire(protocol, server, { host, port: address.port }, ca)
   }
 
   async send(text: string, to: HostPort): Promise<void> {
@@ -146,8 +148,9 @@ class TcpWire implements SipWire {
   }
 
   private async dial(to: HostPort): Promise<TcpSocket> {
-    const socket = connect({ host: to.host, port: to.port, localAddress: this.local.host })
-    await once(socket, 'connect')
+    const at = { host: to.host, port: to.port, localAddress: this.local.host }
+    const socket = this.protocol === 'tcp' ? connect(at) : connectSecurely({ ...at, ca: this.ca, minVersion: 'TLSv1.2' })
+    await once(socket, this.protocol === 'tcp' ? 'connect' : 'secureConnect')
     this.adopt(socket)
     return socket
   }

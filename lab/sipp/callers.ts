@@ -19,6 +19,8 @@ export interface SippCallersOptions {
   readonly patienceMs?: number
   /** Answered for this long, a caller hangs up. By default it waits for the other side's BYE, to the end of time. */
   readonly holdMs?: number
+  /** Headers of each INVITE besides the usual: what an operator adds. */
+  readonly headers?: Readonly<Record<string, string>>
   /** `echo` (default): sends back every packet it receives, so that the other side hears itself. `none`: no RTP. */
   readonly media?: 'echo' | 'none'
   /** End of time: the whole run lasts no longer. 120,000 by default, 900,000 at most. */
@@ -57,6 +59,7 @@ export async function startSippCallers(options: SippCallersOptions): Promise<Sip
     values: {
       patienceMs: options.patienceMs ?? longestMs,
       holdMs: options.holdMs ?? longestMs,
+      headers: headerLines(options.headers ?? {}),
       refusals: refusals([300, 301, 302, 305]),
       otherRefusals: refusals([300, 301, 302, 305], [487]),
     },
@@ -83,6 +86,12 @@ async function withNumbers({ done }: Program, lines: readonly { shown: string; d
   })
 }
 
+function headerLines(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `\n      ${name}: ${value}`)
+    .join('')
+}
+
 function rateArguments(rate: number): string[] {
   return rate >= 1 ? ['-r', String(rate)] : ['-r', '1', '-rp', String(Math.round(1000 / rate))]
 }
@@ -105,6 +114,9 @@ function checkRanges(options: SippCallersOptions, numbers: readonly string[], li
   if ((calls - 1) / rate > limitMs / 1000) throw new RangeError('limitMs: enough to begin all calls')
   if (patienceMs < 1 || holdMs < 1) throw new RangeError('patienceMs and holdMs: 1 or more')
   if (typeof options.number !== 'string' && options.number.length < calls) throw new RangeError('number: as many as calls')
+  const headers = Object.entries(options.headers ?? {})
+  // Text of a scenario: a bracket would be a keyword of SIPp's, a line's end another header.
+  if (headers.some((header) => /[\r\n[\]]/.test(header.join('')))) throw new RangeError('headers: one line each, without square brackets')
   if (numbers.length < calls) throw new RangeError('callerNumbers: as many as calls')
   if (numbers.some((number) => !/^\+?[0-9]{1,15}$/.test(number))) throw new RangeError('callerNumbers: digits, 15 at most')
 }

@@ -47,8 +47,11 @@ apt_quietly() (
     # An installation that was interrupted must be finished first.
     apt_patiently dpkg --configure -a && apt_patiently "${install[@]}" || exit
   fi
-  case " $* " in *' redis-server '*)
-    if [ -d /run/systemd/system ]; then systemctl disable --quiet redis-server || true; fi
-    ;;
-  esac
+  local service
+  for service in redis-server coturn; do
+    case " $* " in *" $service "*)
+      if [ -d /run/systemd/system ]; then systemctl disable --quiet "$service" || true; fi
+      ;;
+    esac
+  done
 )

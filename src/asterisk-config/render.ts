@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { mayUseReserve, type CallClass, type SasConfig } from '../config/schema.js'
+import { isSecure, mayUseReserve, type CallClass, type SasConfig } from '../config/schema.js'
+import { N1 } from '../routing/rules.js'
 import { browserOf, isOutside } from '../sip-endpoints.js'
 import { type PbxSite, sipPassword } from './site.js'
 import { fill, type Scope } from './template.js'
@@ -28,15 +29,16 @@ export function renderAsterisk(config: SasConfig, site: PbxSite): Map<string, st
   return files
 }
 
-/** Desk phones of a SAS with their passwords. Those of browsers are made for each session, and stand in no file. */
-export function phonesOf(config: SasConfig, secret: string): { phone: string; password: string }[] {
-  const names = [...new Set(config.people.map((person) => person.phone))].filter((phone) => !isOutside(phone))
-  return names.map((phone) => ({ phone, password: sipPassword(secret, phone) }))
+/** Desk phones of a SAS with their passwords; `secure` are those of sites that are. Those of browsers are made for each session, and stand in no file. */
+export function phonesOf(config: SasConfig, secret: string): { phone: string; password: string; secure: boolean }[] {
+  const people = config.people.filter(({ phone }) => !isOutside(phone))
+  return people.map((person) => ({ phone: person.phone, password: sipPassword(secret, person.phone), secure: isSecure(config, person) }))
 }
 
 function scopeOf(config: SasConfig, site: PbxSite): Scope {
   const phones = phonesOf(config, site.sipSecret)
   rejectSharedNames(config, phones.map(({ phone }) => phone))
+  if (site.tls === null && phones.some(({ secure }) => secure)) throw new Error('the SAS has a secure site: its phones want TLS, and the file of the place has no tls')
   return {
     app: site.app,
     sip: site.sip,
@@ -44,21 +46,23 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
       ...site.media,
       trunkTimeoutSeconds: site.rtpTimeouts.trunkSeconds,
       phoneTimeoutSeconds: site.rtpTimeouts.phoneSeconds,
+      browserTimeoutSeconds: site.rtpTimeouts.browserSeconds,
       holdTimeoutSeconds: site.rtpTimeouts.holdSeconds,
     },
     http: site.http,
+    tls: site.tls !== null && { ...site.tls, engines: site.tls.engines.map((engine) => ({ engine })) },
     ari: site.ari,
     dirs: { ...site.dirs },
     fallback: site.fallback,
     neighbour: neighbourOf(config, site),
     trunks: trunksOf(config),
     music: Object.keys(config.music).map((name) => ({ name })),
-    phones,
+    phones: phones.map((phone) => ({ ...phone, clear: !phone.secure })),
     deskCodes: Object.keys(config.deskCodes).map((code) => ({ code })),
     n1: {
       ringSeconds: Math.ceil(config.n1.ringSeconds),
       phones: config.people
-        .filter(({ position, phone }) => position === 'n1' && !isOutside(phone))
+        .filter(({ position, phone }) => position === N1 && !isOutside(phone))
         .map((person) => ({ phone: person.phone, person: person.id })),
     },
   }

@@ -10,6 +10,8 @@ export interface PbxSite {
   media: { address: string; firstPort: number; lastPort: number }
   /** ARI and SIP over websocket. */
   http: { address: string; port: number; sessions: number }
+  /** For phones and browsers that come over networks of others; null where none do. */
+  tls: PbxTls | null
   ari: { user: string; password: string }
   /** Master secret from which every phone's password is derived. */
   sipSecret: string
@@ -19,9 +21,22 @@ export interface PbxSite {
   fallback: { queueSeconds: number; neighbourSeconds: number }
   /**
    * A leg with no RTP for this long is taken for dead. Trunks are given longer: an emergency caller is not hung up for
-   * a short loss. On hold, nothing is expected for a long time.
+   * a short loss. On hold, nothing is expected for a long time; but a browser goes on sending, muted and on hold too.
    */
-  rtpTimeouts: { trunkSeconds: number; phoneSeconds: number; holdSeconds: number }
+  rtpTimeouts: { trunkSeconds: number; phoneSeconds: number; browserSeconds: number; holdSeconds: number }
+}
+
+/** SIP and websocket over TLS: where, and with whose certificate (PEM files, as Asterisk sees them). */
+export interface PbxTls {
+  address: string
+  sipPort: number
+  /** SIP over websocket, and nothing else to whoever is no engine. */
+  httpPort: number
+  /** With its chain, its own first. */
+  certificate: string
+  key: string
+  /** Where engines are: only they reach ARI. */
+  engines: string[]
 }
 
 /** As Asterisk sees them, inside its own root or container. */
@@ -41,9 +56,10 @@ export interface PbxDirectories {
 /** What a site need not say. */
 export const siteDefaults = {
   app: 'decroche',
+  tls: null,
   neighbourNumber: '15',
   fallback: { queueSeconds: 30, neighbourSeconds: 30 },
-  rtpTimeouts: { trunkSeconds: 120, phoneSeconds: 20, holdSeconds: 900 },
+  rtpTimeouts: { trunkSeconds: 120, phoneSeconds: 20, browserSeconds: 5, holdSeconds: 900 },
 } as const satisfies Partial<PbxSite>
 
 /** Debian's package layout. */

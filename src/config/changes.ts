@@ -1,7 +1,7 @@
 /** What changes for callers and people between two files of one SAS, and what of it Asterisk must be told. */
 import { isDeepStrictEqual } from 'node:util'
 import { N1 } from '../routing/rules.js'
-import type { SasConfig } from './schema.js'
+import { isSecure, type SasConfig } from './schema.js'
 
 export interface Change {
   /** By name rather than by place: `people.arm07.position`, `entries.operator/15.queue`. */
@@ -21,7 +21,7 @@ export const changesBetween = (from: SasConfig, to: SasConfig): readonly Change[
 
 type Tree = Readonly<Record<string, unknown>>
 
-/** Lists as maps by what names their items; what the order of stages says is kept apart. */
+/** Lists as maps by what names their items; what the order of stages says is kept apart, and what a site says of its phones is with each. */
 const byName = ({ entries, filieres, people, accounts, software, staffing, ...rest }: SasConfig): Tree => ({
   ...rest,
   entries: mapBy(entries, ({ trunk, number }) => `${trunk}/${number}`),
@@ -29,7 +29,7 @@ const byName = ({ entries, filieres, people, accounts, software, staffing, ...re
     filieres.map((filiere) => ({ ...filiere, stages: mapBy(filiere.stages, ({ id }) => id), order: filiere.stages.map(({ id }) => id) })),
     ({ id }) => id,
   ),
-  people: mapBy(people, ({ id }) => id),
+  people: mapBy(people.map((person) => ({ ...person, securePhone: isSecure(rest, person) })), ({ id }) => id),
   software: mapBy(software, ({ id }) => id),
   accounts: mapBy(accounts, ({ id }) => id),
   staffing: mapBy(staffing, ({ id }) => id),
@@ -106,6 +106,7 @@ const rules: readonly Rule[] = [
   { at: 'people.*.present', effect: says('counts for who is new from now on') },
   { at: 'people.*.position', effect: says('sits there on the next sign-in; the fallback rings those of n1'), pbx: sitsAtN1 },
   { at: 'people.*.site', effect: says('is shown') },
+  { at: 'people.*.securePhone', effect: says('the desk phone comes by TLS and speaks SRTP, or neither'), pbx: true },
   { at: 'people.*.rights', effect: says('may do other things from now on') },
   { at: 'people.*.identity', effect: says('signs in by this name from now on') },
   { at: 'people.*.*', effect: says('is asked for other callers from the next one on') },

@@ -3,7 +3,7 @@
  * A fault names the variable and what it wants, never the value it holds.
  */
 import { z } from 'zod'
-import { isSafeUrl } from '../loopback.js'
+import { isLoopbackName, isSafeUrl } from '../loopback.js'
 
 const url = (protocols: readonly string[]) =>
   z
@@ -57,6 +57,9 @@ const environmentSchema = z.object({
     .refine((text) => /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a port number')
     .transform(Number)
     .default(8080),
+  /** PEM: with its chain, its own first. Both or neither. */
+  DECROCHE_TLS_CERT: z.string().min(1).optional(),
+  DECROCHE_TLS_KEY: z.string().min(1).optional(),
   DECROCHE_API_TOKEN: required('the bearer token of the API').min(16, 'must have 16 characters or more'),
   DECROCHE_LRM_TOKEN: secret(16).optional(),
   DECROCHE_SESSION_SECRET: secret(32).optional(),
@@ -83,6 +86,12 @@ const environmentSchema = z.object({
   ),
   DECROCHE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
+
+/** By name; what is in them is read by who serves with it. */
+export interface TlsFiles {
+  readonly certificate: string
+  readonly key: string
+}
 
 export interface OidcSettings {
   /** The provider's issuer, or the address of its discovery document where that is not at the usual place. */
@@ -118,6 +127,8 @@ export interface Environment {
     readonly lrmToken: string | null
     readonly publicUrl: string | null
     readonly trustedProxies: readonly string[]
+    /** Null for plain HTTP. */
+    readonly tls: TlsFiles | null
   }
   /** Null where nobody signs in. */
   readonly sessionSecret: string | null
@@ -167,6 +178,20 @@ const signInFaults = (env: Settings): string[] => {
   return faults
 }
 
+const tlsOf = ({ DECROCHE_TLS_CERT: certificate, DECROCHE_TLS_KEY: key }: Settings): TlsFiles | null =>
+  certificate === undefined || key === undefined ? null : { certificate, key }
+
+const tlsFaults = (env: Settings): string[] => {
+  const faults: string[] = []
+  const pair = ['DECROCHE_TLS_CERT', 'DECROCHE_TLS_KEY'] as const
+  const missing = pair.filter((name) => env[name] === undefined)
+  if (missing.length === 1) faults.push(`${missing[0]} is missing: certificate and key go together`)
+  const server = env.DECROCHE_SIP_WS_URL && new URL(env.DECROCHE_SIP_WS_URL)
+  const secure = tlsOf(env) !== null || env.DECROCHE_PUBLIC_URL?.startsWith('https:') === true
+  if (secure && server && server.protocol === 'ws:' && !isLoopbackName(server.hostname)) faults.push('DECROCHE_SIP_WS_URL must be wss: a page by https may open no other')
+  return faults
+}
+
 const oidcOf = (env: Settings): OidcSettings | null => {
   const { DECROCHE_OIDC_ISSUER: issuer, DECROCHE_OIDC_CLIENT_ID: clientId, DECROCHE_OIDC_CLIENT_SECRET: clientSecret, DECROCHE_PUBLIC_URL: publicUrl } = env
   if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === undefined) return null
@@ -189,7 +214,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
   const read = environmentSchema.safeParse(given(variables))
   if (!read.success) throw new EnvironmentError(faultsOf(read.error))
   const env = read.data
-  const faults = signInFaults(env)
+  const faults = [...signInFaults(env), ...tlsFaults(env)]
   if (faults.length > 0) throw new EnvironmentError(faults)
   return {
     configFile: env.DECROCHE_CONFIG,
@@ -209,6 +234,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
       lrmToken: env.DECROCHE_LRM_TOKEN ?? null,
       publicUrl: env.DECROCHE_PUBLIC_URL ?? null,
       trustedProxies: env.DECROCHE_TRUSTED_PROXIES ?? [],
+      tls: tlsOf(env),
     },
     sessionSecret: env.DECROCHE_SESSION_SECRET ?? null,
     oidc: oidcOf(env),

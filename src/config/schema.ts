@@ -198,7 +198,11 @@ export const sasSchema = z.strictObject({
   /** Roles beyond those of the core filières, with what they are called. */
   roles: named(role, text(60)).default({}),
   /** Where people work who are not at the SAS itself (R-N2-6). */
-  sites: named(id, z.strictObject({ label: text(60) })).default({}),
+  sites: named(id, z.strictObject({
+    label: text(60),
+    /** Across networks of others: desk phones there come by TLS and speak SRTP, or not at all. */
+    secure: z.boolean().default(false),
+  })).default({}),
   software: z.array(software).max(16).default([]),
   /** Music on hold besides the default, by name: a directory of sound files on the machine of Asterisk (docs/install.md). */
   music: named(id, z.strictObject({ label: text(60) })).default({}),
@@ -276,3 +280,6 @@ export const mayUseReserve = (
   { number, usesReserve }: { number: string; usesReserve?: boolean | undefined },
   kind: string | undefined,
 ): boolean => usesReserve ?? (emergencyNumbers.includes(number) || kind === 'fire-service' || kind === 'ambulance')
+
+/** Whether a person's desk phone comes by TLS and speaks SRTP, or not at all (R-N2-6). */
+export const isSecure = ({ sites }: Pick<SasConfig, 'sites'>, { site }: { site?: string | undefined }): boolean => site !== undefined && sites[site]?.secure === true

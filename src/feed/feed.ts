@@ -32,7 +32,7 @@ export interface SasView {
   readonly quality: { readonly answerMs: number; readonly orientationMs: number }
 }
 
-export interface FeedRoom extends Pick<LiveRoom, 'calls' | 'agents'> {
+export interface FeedRoom extends Pick<LiveRoom, 'calls' | 'agents' | 'visits'> {
   names(): Pick<LiveRoom, 'queues' | 'trunks' | 'sites'>
 }
 
@@ -120,6 +120,13 @@ export class Feed extends EventEmitter<FeedEvents> {
     for (const id of calls.keys()) this.#calls.add(id)
     for (const id of agents.keys()) this.#agents.add(id)
     for (const fact of facts) this.#facts.push(fact)
+    this.#schedule()
+  }
+
+  /** Something is known of a call that no decision told. */
+  noteCall(id: string): void {
+    if (!this.#source.room()?.calls.has(id)) return
+    this.#calls.add(id)
     this.#schedule()
   }
 
@@ -221,6 +228,7 @@ export class Feed extends EventEmitter<FeedEvents> {
       trunks: this.#tally?.changedTrunks() ?? [],
       supervision: presenceChanged ? this.#newSupervision() : null,
       facts,
+      visits: room.visits,
     })
     if (staffChanged) return this.#startAnew(room)
     this.#past.add(change)
@@ -300,7 +308,7 @@ export class Feed extends EventEmitter<FeedEvents> {
     const isForCalls = sight === 'calls'
     // Of queues, what changes are told against: the room may be ahead of it by decisions that are not settled yet.
     const counted = { queues: this.#tally?.queues(at) ?? [], trunks: this.#tally?.trunks() ?? [] }
-    const whole = { ...viewKnownRoom({ calls: room.calls, agents: room.agents, ...this.#names }, principal, at), ...counted }
+    const whole = { ...viewKnownRoom({ calls: room.calls, agents: room.agents, visits: room.visits, ...this.#names }, principal, at), ...counted }
     return Buffer.from(
       JSON.stringify({
         type: 'snapshot',

@@ -5,7 +5,6 @@ import { oidcStateMs, type Oidc } from '../auth/oidc.js'
 import { accountNamed } from '../auth/principal.js'
 import type { SignIn } from '../auth/sign-in.js'
 import { addressOf, strangers } from './access.js'
-import { HttpProblem } from './errors.js'
 import { giveCookie, isSecure } from './session-cookie.js'
 
 const name = 'decroche-oidc'
@@ -26,7 +25,7 @@ export const oidcRoutes =
   async (app) => {
     app.get('/start', { config: strangers, schema: { hide: true } }, async (request, reply) => {
       const departure = await oidc.depart()
-      if (departure === null) throw new HttpProblem('unavailable')
+      if (departure === null) return backWith(reply, 'indisponible')
       void reply.setCookie(name, departure.state, { ...attributes(request, publicUrl), maxAge: oidcStateMs / 1_000 })
       return reply.redirect(departure.url)
     })

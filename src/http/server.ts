@@ -29,6 +29,7 @@ import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
 import { everybodyKnown, guard } from './access.js'
+import type { SecureOptions } from './certificate.js'
 import { isLoopback } from '../loopback.js'
 import { signInRoutes, type SignInOptions } from './sign-in.js'
 
@@ -48,6 +49,8 @@ export interface HttpOptions {
   readonly signIn?: SignInOptions | null
   /** Addresses of proxies whose word counts for where a request comes from. */
   readonly trustedProxies?: readonly string[]
+  /** By which it is served; plain HTTP when null or absent. */
+  readonly tls?: SecureOptions | null
   /** Null or absent where no pages are served. */
   readonly pages?: PagesOptions | null
   readonly logger: FastifyBaseLogger
@@ -58,8 +61,9 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], tls = null, pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
   const app = fastify({
+    https: tls,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // A request so malformed that it reaches no route gets the same kind of answer, without its address.

@@ -49,7 +49,6 @@ const quietMs = 30_000
 
 interface Data {
   readonly entry: string
-  readonly endpoint: string
 }
 
 type Client = ReturnType<typeof createJobsClient>
@@ -109,7 +108,7 @@ class Link {
     await this.#queue.addBulk(
       own.map(({ entry, event }) => ({
         name: event,
-        data: { entry, endpoint: id },
+        data: { entry },
         opts: { jobId: `${entry}.${id}`, attempts, backoff: { type: 'exponential', delay: firstRetryMs, jitter: 0.2 }, stackTraceLimit: 0, ...kept },
       })),
     )

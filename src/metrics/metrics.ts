@@ -33,6 +33,8 @@ export interface Metrics {
   onAudit(kind: AuditKind): void
   /** How many sessions there are when scraped. */
   sessions(source: () => number): void
+  /** Until when the certificate is good, when scraped: milliseconds since the epoch. */
+  certificate(until: () => number): void
   /** A delivery to a program outside succeeded, will be tried again, or was given up. */
   onDelivery(endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void
   /** Where the links to such programs are looked at when scraped; null while another engine has them. */
@@ -121,6 +123,15 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     sessions: (source) => {
       sessionsSource = source
     },
+    certificate: (until) =>
+      void new Gauge({
+        name: 'decroche_certificate_until_seconds',
+        help: 'Until when the certificate of the HTTP server is good, seconds since the epoch.',
+        registers,
+        collect() {
+          this.set(seconds(until()))
+        },
+      }),
     onFeedWatchers: (count) => watchers.set(count),
     onFeedClosed: (reason) => watchersClosed.inc({ reason }),
     onStep: (ms) => decision.observe(seconds(ms)),

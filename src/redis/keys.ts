@@ -12,6 +12,8 @@
  *   accounts     HASH    account id → password's hash and when it was set
  *   sessions     HASH    session id → record; leaves when it is over
  *   audit        STREAM  sign-ins and refusals, field `e`; trimmed by length and age
+ *   visits:<n>   ZSET    calls from one number, named by an HMAC of it: call id by arrival; expires 24 h after the last
+ *   visit-secret STRING  key of those HMACs
  *   told         STRING  how far the journal was made into deliveries to the LRM
  *   jobs:…       of BullMQ: deliveries, with ids alone
  */
@@ -26,8 +28,10 @@ export interface Keys {
   readonly sessions: string
   readonly audit: string
   readonly told: string
+  readonly visitSecret: string
   readonly jobs: string
   drm(id: string): string
+  visits(name: string): string
 }
 
 /** The SASs this Redis has known, as a SET. */
@@ -46,7 +50,9 @@ export const keysOf = (sas: string): Keys => {
     sessions: `${prefix}:sessions`,
     audit: `${prefix}:audit`,
     told: `${prefix}:told`,
+    visitSecret: `${prefix}:visit-secret`,
     jobs: `${prefix}:jobs`,
     drm: (id) => `${prefix}:drm:${id}`,
+    visits: (name) => `${prefix}:visits:${name}`,
   }
 }

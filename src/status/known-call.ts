@@ -9,6 +9,8 @@ export interface KnownCallView extends CallView {
   readonly caller: string | null
   readonly callerName: string | null
   readonly location: CallerLocation | null
+  /** Other calls from the same number in the 24 hours before; null where that is not known. */
+  readonly visits: number | null
 }
 
 export interface KnownRoomView extends RoomView {
@@ -23,13 +25,18 @@ export interface LiveRoom {
   readonly trunks: Iterable<TrunkSize>
   /** Where people work who are not at the SAS, by person. */
   readonly sites: Sites
+  readonly visits: VisitsOf
 }
 
-export const knownCall = (call: Call, view: CallView, isSeen: boolean): KnownCallView => ({
+/** Null where it is not known. */
+export type VisitsOf = (call: string) => number | null
+
+export const knownCall = (call: Call, view: CallView, isSeen: boolean, visitsOf: VisitsOf): KnownCallView => ({
   ...view,
   caller: isSeen ? call.caller : null,
   location: isSeen ? call.location : null,
   callerName: isSeen ? (call.drm?.callerName ?? null) : null,
+  visits: isSeen ? visitsOf(call.id) : null,
 })
 
 /** `now` in milliseconds since the epoch. */
@@ -37,7 +44,7 @@ export const viewKnownRoom = (room: LiveRoom, principal: Principal, now: number)
   const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks, sites: room.sites }, now)
   const calls = view.calls.flatMap((seen) => {
     const call = room.calls.get(seen.id)
-    return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room))]
+    return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room), room.visits)]
   })
   return { ...view, calls }
 }

@@ -4,6 +4,7 @@ import { webLabels as words } from '../messages.fr.js'
 import { Desk } from './desk/desk.js'
 import { Notice } from './parts/notice.js'
 import { SignIn } from './sign-in.js'
+import { supervises } from './state/room.js'
 import { Wall } from './wall/wall.js'
 import { barred, room, session } from './workplace.js'
 
@@ -20,9 +21,9 @@ const Page = (): JSX.Element => {
   const you = session.you.value
   if (you === undefined) return <Centred>{words.signIn.trying}</Centred>
   if (you === null) return <SignIn />
-  const supervises = you.rights.includes('supervisor') || you.rights.includes('admin')
-  if (barred.value !== null || (isWall && !supervises)) return <Refused text={words.barred.wall} href={you.agent === null ? null : '/'} link={words.barred.toDesk} />
-  if (!isWall && you.agent === null) return <Refused text={words.barred.desk} href={supervises ? '/mur' : null} link={words.barred.toWall} />
+  const onWall = supervises(you)
+  if (barred.value !== null || (isWall && !onWall)) return <Refused text={words.barred.wall} href={you.agent === null ? null : '/'} link={words.barred.toDesk} />
+  if (!isWall && you.agent === null) return <Refused text={words.barred.desk} href={onWall ? '/mur' : null} link={words.barred.toWall} />
   if (room.value === null) return <Centred>{words.signIn.trying}</Centred>
   return isWall ? <Wall room={room.value} /> : <Desk room={room.value} />
 }

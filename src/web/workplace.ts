@@ -7,10 +7,11 @@ import { Session } from './api/session.js'
 import { Headset } from './phone/headset.js'
 import { Softphone } from './phone/softphone.js'
 import { Feed, type Barred, type Link } from './state/feed.js'
-import { callOf, me, type Room } from './state/room.js'
+import { callOf, lineLostIn, me, type Room } from './state/room.js'
 
 const tickMs = 250
 const noticeMs = 6_000
+const lineLostMs = 60_000
 
 export const session = new Session()
 export const api = new Api(session)
@@ -22,11 +23,19 @@ export const link = signal<Link>('connecting')
 export const barred = signal<Barred | null>(null)
 /** A sentence for the person, and whether it is bad news. */
 export const notice = signal<{ readonly text: string; readonly bad: boolean } | null>(null)
-/** Commands under way. */
-export const busy = signal(0)
 
 export const myself = computed(() => me(room.value))
 export const myCall = computed(() => (room.value === null || myself.value === null ? null : callOf(room.value, myself.value.id)))
+
+/** The call whose line was lost here, told for a while: the next call, or a minute. */
+export const lineLost = signal<string | null>(null)
+let lineLostTimer: ReturnType<typeof setTimeout> | undefined
+
+const loseLine = (call: string | null): void => {
+  clearTimeout(lineLostTimer)
+  lineLost.value = call
+  if (call !== null) lineLostTimer = setTimeout(() => (lineLost.value = null), lineLostMs)
+}
 
 /** What to add to the page's own clock for the engine's: the least delay seen is nearest to the truth. */
 let offsetMs = -Infinity
@@ -46,7 +55,9 @@ const follow = (): Feed =>
       if (message.type === 'snapshot') offsetMs = -Infinity
       offsetMs = Math.max(offsetMs, next.at - performance.now())
       now.value = engineNow()
+      const lost = lineLostIn(room.value, next, message)
       room.value = next
+      if (lost !== null || myCall.value !== null) loseLine(lost)
     },
     onLink: (state) => (link.value = state),
     onBarred: (why) => {
@@ -60,7 +71,11 @@ export const begin = (): void => {
   session.onToken = (token) => feed?.renew(token)
   window.addEventListener('offline', () => feed?.networkGone())
   window.addEventListener('online', () => feed?.networkBack())
-  phone.onMended = (kept) => say(kept ? webLabels.link.callMended : webLabels.link.callLost, !kept)
+  phone.onMended = (kept) => {
+    if (kept) say(webLabels.link.callMended)
+    // Where the engine has told what became of the caller, that is said.
+    else if (lineLost.value === null) say(webLabels.link.callLost, true)
+  }
   effect(() => {
     const signedIn = session.you.value != null
     if (signedIn && feed === null) {
@@ -70,6 +85,7 @@ export const begin = (): void => {
       feed.stop()
       feed = null
       room.value = null
+      loseLine(null)
       barred.value = null
       void phone.stop()
     }
@@ -87,7 +103,6 @@ export const say = (text: string, bad = false): void => {
 
 /** Carries out a command; what is refused is told in the engine's words. @returns whether it was done */
 export const run = async (command: Promise<unknown>, done?: string): Promise<boolean> => {
-  busy.value += 1
   try {
     await command
     if (done !== undefined) say(done)
@@ -95,7 +110,5 @@ export const run = async (command: Promise<unknown>, done?: string): Promise<boo
   } catch (error) {
     say(error instanceof Refused ? error.message : webLabels.unreachable, true)
     return false
-  } finally {
-    busy.value -= 1
   }
 }

@@ -20,7 +20,7 @@ it('refuses a wrong password in words, and lets the right one in', async () => {
   await page.getByRole('alert').getByText('Compte ou mot de passe incorrect.').waitFor()
   await picture(page, 'sign-in-refused')
   await isAccessible(page)
-  await signIn(page, 'arm01')
+  await house.signIn(page, 'arm01')
   await page.locator('.desk').waitFor()
 })
 
@@ -39,7 +39,7 @@ it.each([
   ['sup01', '/', 'Ce compte n’a pas de poste d’agent.', 'Aller au mur de supervision'],
 ] as const)('tells %s at %s that it is not for them', async (account, path, text, link) => {
   const page = await house.visit(path)
-  await signIn(page, account)
+  await house.signIn(page, account)
   await page.getByText(text).waitFor()
   await picture(page, `barred-${account}`)
   await isAccessible(page)
@@ -86,7 +86,7 @@ it('asks nothing of anybody but its engine and its phone’s Asterisk', async ()
   page.on('websocket', (socket) => asked.push(socket.url()))
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-  await signIn(page, 'arm01')
+  await house.signIn(page, 'arm01')
   await page.getByText('Téléphone prêt').waitFor()
   const hosts = new Set(asked.map((url) => new URL(url).host))
   expect(hosts).toEqual(new Set([new URL(house.webRelay.url).host, new URL(house.sipRelay.url).host]))

@@ -1,7 +1,7 @@
-/** The main job from three browsers: a 15 caller through ARM, OSNP and MRG, answered and sorted by key, heard both ways at every step. */
+/** The main job from three browsers: a 15 caller by SIPp through ARM, OSNP and MRG, answered and sorted by key, heard both ways at every step. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { isAccessible } from './axe.js'
-import { House, pageHears, pickUp, talk, voiceHz } from './house.js'
+import { House, pageHears, pickUp, talk, talkToSipp, voiceHz } from './house.js'
 import { picture } from './picture.js'
 
 let house: House
@@ -16,12 +16,12 @@ it('15 → ARM → P2 → OSNP → MRG, by key, sound both ways at every step (R
   const osnp = await house.desk('osnp01')
   const mrg = await house.desk('mrg01')
   await picture(arm, 'desk-ready')
-  const caller = await house.dial('15', 'operator', { Geolocation: '<geo:48.58392,7.74553;u=30>' })
+  const caller = await house.dialBySipp('15', { Geolocation: '<geo:48.58392,7.74553;u=30>' })
   await arm.locator('.ring .answer').waitFor()
   await picture(arm, 'desk-ring')
   await isAccessible(arm)
   await arm.keyboard.press('d')
-  await talk(arm, caller)
+  await talkToSipp(arm)
   await arm.keyboard.press('n')
   await arm.keyboard.type('Personne Fictive')
   await arm.keyboard.press('Enter')
@@ -35,16 +35,16 @@ it('15 → ARM → P2 → OSNP → MRG, by key, sound both ways at every step (R
   await osnp.locator('.ring .answer').waitFor()
   expect(await osnp.locator('.ring').innerText()).toContain('Appel transféré')
   await osnp.keyboard.press('d')
-  await talk(osnp, caller)
+  await talkToSipp(osnp)
   expect(await osnp.getByLabel('Nom de l’appelant').inputValue()).toBe('Personne Fictive')
   await osnp.keyboard.press('s')
   await osnp.locator('.call').waitFor({ state: 'detached' })
 
   await mrg.locator('.ring .answer').waitFor()
   await mrg.keyboard.press('F2')
-  await talk(mrg, caller)
+  await talkToSipp(mrg)
   await mrg.keyboard.press('Shift+R')
-  expect(await caller.call.ended).toMatchObject({ by: 'there', how: 'bye' })
+  expect(await caller.done).toMatchObject([{ dialled: '15', end: { by: 'there', how: 'bye' } }])
   await mrg.locator('.no-call').waitFor()
 })
 

@@ -8,15 +8,8 @@ import type { ApiError } from '../../lab/api-client.js'
 import { PageClient, type PageAnswer } from '../../lab/page-client.js'
 import { projectRoot } from '../../lab/paths.js'
 import { Stack } from '../../lab/stack.js'
+import type { SipCredentials } from '../../src/auth/browser-phones.js'
 import { BrowserLine } from './browser-line.js'
-
-interface Sip {
-  readonly uri: string
-  readonly username: string
-  readonly password: string
-  readonly server: string
-  readonly expiresAt: number
-}
 
 let stack: Stack
 let passwords: ReadonlyMap<string, string>
@@ -49,7 +42,7 @@ const statusOf = async (work: Promise<unknown>): Promise<number> =>
     (error: ApiError) => error.status,
   )
 const room = (client: PageClient, answer: PageAnswer): Promise<number> => statusOf(client.with(answer).get('room'))
-const phoneOf = async (client: PageClient, answer: PageAnswer): Promise<Sip> => (await client.with(answer).post('sip-credentials', {})) as Sip
+const phoneOf = async (client: PageClient, answer: PageAnswer): Promise<SipCredentials> => (await client.with(answer).post('sip-credentials', {})) as SipCredentials
 const lineFor = async (endpoint: string): Promise<BrowserLine> => {
   const line = await BrowserLine.open(asterisk.wsUrl, endpoint)
   lines.push(line)

@@ -44,6 +44,9 @@ function withoutNames(schema: unknown): unknown {
   return Object.fromEntries(kept.map(([key, value]) => [key, withoutNames(value)]))
 }
 
+/** With its default where a variable names it. */
+const named = (volume: string): string => volume.replace(/^\$\{\w+:-([^}]*)\}/, '$1')
+
 describe('compose.yaml', () => {
   it('keeps to the Compose specification', () => {
     expect(validate(compose), JSON.stringify(validate.errors, null, 1)).toBe(true)
@@ -64,7 +67,7 @@ describe('compose.yaml', () => {
     for (const [name, service] of services) {
       for (const port of service.ports ?? []) expect(port, name).toMatch(/^127\.0\.0\.1:/)
     }
-    expect(compose.services.engine?.environment?.DECROCHE_HTTP_HOST).toBe('127.0.0.1')
+    expect(compose.services.engine?.environment?.DECROCHE_HTTP_HOST).toBe('${DECROCHE_HTTP_HOST:-127.0.0.1}')
     expect(compose.services.grafana?.environment?.GF_SERVER_HTTP_ADDR).toBe('127.0.0.1')
     expect(compose.services.prometheus?.command?.join(' ')).toContain('--web.listen-address=127.0.0.1:')
   })
@@ -86,14 +89,14 @@ describe('compose.yaml', () => {
   })
 
   it('shows the engine what Asterisk’s fallback records, and none of its logs', () => {
-    const mounts = (service: string) => (compose.services[service]?.volumes ?? []).map((volume) => volume.split(':'))
+    const mounts = (service: string) => (compose.services[service]?.volumes ?? []).map((volume) => named(volume).split(':'))
     const volumeAt = (service: string, path: string) => mounts(service).find(([, at]) => at === path)?.[0]
     const record = compose.services.engine?.environment?.DECROCHE_FALLBACK_RECORD ?? ''
     const shared = volumeAt('asterisk', debianDirectories.record)
     expect(shared).toBeDefined()
     expect([basename(record), volumeAt('engine', dirname(record))]).toEqual(['fallback.csv', shared])
     const pbxVolumes = mounts('asterisk').map(([name]) => name)
-    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro']])
+    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro'], ['tls', '/tls', 'ro']])
     expect(readFileSync(join(root, 'asterisk', 'Dockerfile'), 'utf8')).toContain(debianDirectories.record)
   })
 
@@ -102,7 +105,7 @@ describe('compose.yaml', () => {
       if (build === undefined) expect(image, name).toMatch(/^[a-z/]+:v?\d/)
       else expect(existsSync(join(root, typeof build === 'string' ? 'Dockerfile' : build.dockerfile)), name).toBe(true)
       for (const volume of volumes) {
-        const source = volume.replace(/^\$\{\w+:-([^}]*)\}/, '$1').split(':')[0] ?? ''
+        const source = named(volume).split(':')[0] ?? ''
         if (source.startsWith('.')) expect(existsSync(join(root, source)), `${name}: ${source}`).toBe(true)
         else expect(Object.keys(compose.volumes), name).toContain(source)
       }

@@ -29,7 +29,7 @@ describe('the environment', () => {
       fallbackRecord: null,
       redisUrl: 'redis://127.0.0.1:6379',
       ari: { url: 'http://127.0.0.1:8088', user: 'ari', password: 'ari-password', transport: 'auto', app: 'decroche' },
-      http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!', lrmToken: null, publicUrl: null, trustedProxies: [] },
+      http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!', lrmToken: null, publicUrl: null, trustedProxies: [], tls: null },
       sessionSecret: null,
       oidc: null,
       webPhones: { server: 'ws://127.0.0.1:8088/ws', iceServers: [], turnSecret: null },
@@ -70,6 +70,9 @@ describe('the environment', () => {
     [{ DECROCHE_OIDC_ISSUER: 'http://127.id.example' }, /^DECROCHE_OIDC_ISSUER must be https/],
     [{ DECROCHE_OIDC_ISSUER: 'https://id.example' }, /^DECROCHE_PUBLIC_URL is missing: DECROCHE_OIDC_ISSUER wants it$/],
     [{ DECROCHE_OIDC_ISSUER: 'https://id.example' }, /^DECROCHE_SESSION_SECRET is missing/],
+    [{ DECROCHE_TLS_CERT: '/xxx.pem' }, /^DECROCHE_TLS_KEY is missing: certificate and key go together$/],
+    [{ DECROCHE_TLS_CERT: '/xxx.pem', DECROCHE_TLS_KEY: '/xxx.key', DECROCHE_SIP_WS_URL: 'ws://pbx.example/ws' }, /^DECROCHE_SIP_WS_URL must be wss:/],
+    [{ DECROCHE_PUBLIC_URL: 'https://salle.example', DECROCHE_SIP_WS_URL: 'ws://pbx.example/ws' }, /^DECROCHE_SIP_WS_URL must be wss:/],
   ])('of signing in is refused with %j', (variables, fault) => {
     const faults = faultsOf({ ...enough, ...variables })
     expect(faults).toContainEqual(expect.stringMatching(fault))

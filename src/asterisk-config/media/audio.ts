@@ -11,7 +11,8 @@ export function writeSound(path: string, samples: Float64Array): void {
   writeFileSync(`${path}.ulaw`, Uint8Array.from(pcm, ulaw))
 }
 
-function wav(pcm: Int16Array): Buffer {
+/** A 16-bit mono WAV. */
+export function wav(pcm: Int16Array, rate = telephoneRate): Buffer {
   const header = Buffer.alloc(44)
   header.write('RIFF', 0)
   header.writeUInt32LE(36 + pcm.byteLength, 4)
@@ -19,8 +20,8 @@ function wav(pcm: Int16Array): Buffer {
   header.writeUInt32LE(16, 16)
   header.writeUInt16LE(1, 20)
   header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(telephoneRate, 24)
-  header.writeUInt32LE(telephoneRate * 2, 28)
+  header.writeUInt32LE(rate, 24)
+  header.writeUInt32LE(rate * 2, 28)
   header.writeUInt16LE(2, 32)
   header.writeUInt16LE(16, 34)
   header.write('data', 36)

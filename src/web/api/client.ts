@@ -16,7 +16,7 @@ const pauseMs = 300
 export class Api {
   constructor(private readonly bearer: Bearer) {}
 
-  signIn = (agent: string, position?: string) => this.#post(`agents/${agent}/sign-in`, position === undefined ? {} : { position })
+  signIn = (agent: string) => this.#post(`agents/${agent}/sign-in`)
   signOut = (agent: string) => this.#post(`agents/${agent}/sign-out`)
   ready = (agent: string) => this.#post(`agents/${agent}/ready`)
   pause = (agent: string, reason: string) => this.#post(`agents/${agent}/pause`, { reason })

@@ -2,13 +2,13 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
-import type { Priority } from '../../routing/rules.js'
+import { N1, type Priority } from '../../routing/rules.js'
 import type { AgentView } from '../../status/room-view.js'
 import { Action, Badge, Level, Picker, Since, type Choice } from '../parts/controls.js'
 import { useKey } from '../parts/keys.js'
 import { civicLines, departementOf, directoryLabel, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
-import { queuesAt, type AsOf, type Room } from '../state/room.js'
+import { freeAt, isFree, queuesAt, type AsOf, type Room } from '../state/room.js'
 import { api, phone, run, say } from '../workplace.js'
 import { Keypad } from './keypad.js'
 import { Outside } from './outside.js'
@@ -150,7 +150,7 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
   const sought = call.queue
   const stages = mine === undefined ? [] : queuesAt(room, room.queues.get(mine.queue)?.position ?? '')
   const hasNext = stages.findIndex(({ id }) => id === mine?.queue) < stages.length - 1
-  const atN2 = mine !== undefined && mine.queue !== 'n1'
+  const atN2 = mine !== undefined && mine.queue !== N1
   const others = call.with.length + call.guests.filter(({ phase }) => phase === 'there').length > 1
   const onCall = (verb: Parameters<typeof api.onCall>[0]): void => void run(api.onCall(verb, call.id, me.id))
   return (
@@ -195,18 +195,15 @@ const Transfer = ({ room, call, me }: Props): JSX.Element => {
 
 /** Filières, then their stages where there are several, then people who are free. */
 const targets = (room: Room, me: string): Choice[] => {
-  const filieres = room.sas.positions.filter(({ id }) => id !== 'n1').map(({ id, label }) => ({ id, label, hint: freeAt(room, id) }))
+  const filieres = room.sas.positions.filter(({ id }) => id !== N1).map(({ id, label }) => ({ id, label, hint: webLabels.queues.free(freeAt(room, id)) }))
   const stages = [...room.queues.values()]
     .filter(({ id, position }) => id !== position && queuesAt(room, position).length > 1)
     .map(({ id, free }) => ({ id, label: queueLabel(room, id), hint: webLabels.queues.free(free) }))
   const people = [...room.agents.values()]
-    .filter(({ id, state, engaged }) => id !== me && state === 'ready' && !engaged)
+    .filter((agent) => agent.id !== me && isFree(agent))
     .map(({ id, roles, position }) => ({ id, label: id, hint: `${roles.join(', ')} · ${positionLabel(room, position)}` }))
   return [...filieres, ...stages, ...people]
 }
-
-const freeAt = (room: Room, position: string): string =>
-  webLabels.queues.free([...room.agents.values()].filter((agent) => agent.position === position && agent.state === 'ready' && !agent.engaged).length)
 
 const People = ({ call, me }: Props): JSX.Element => {
   const others = call.with.filter(({ agent }) => agent !== me.id)

@@ -2,11 +2,10 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { webLabels as words } from '../../messages.fr.js'
-import { useKey } from '../parts/keys.js'
 import { positionLabel } from '../parts/words.js'
 import { Ringer } from '../phone/ringer.js'
-import type { Room } from '../state/room.js'
-import { headset, link, myCall, myself, phone } from '../workplace.js'
+import { whereIs, type Room } from '../state/room.js'
+import { headset, lineLost, link, myCall, myself, phone, room } from '../workplace.js'
 import { CallCard } from './call-card.js'
 import { Help } from './help.js'
 import { NoCall } from './no-call.js'
@@ -19,8 +18,6 @@ const ringer = new Ringer()
 
 export const Desk = ({ room }: { room: Room }): JSX.Element => {
   const [open, setOpen] = useState<'help' | 'settings' | null>(null)
-  useKey('?', () => setOpen('help'))
-  useKey('c', () => setOpen('settings'))
   useEffect(() => void phone.start(), [])
   useRing()
   useWarningOnLeaving()
@@ -37,7 +34,7 @@ export const Desk = ({ room }: { room: Room }): JSX.Element => {
       <TopBar room={room} onHelp={() => setOpen('help')} onSettings={() => setOpen('settings')} />
       <Troubles />
       {me?.awayFrom != null && <RoleChanged room={room} to={me.position} back={me.awayFrom} />}
-      <main id="content" data-at={room.at} data-seq={room.seq}>
+      <main id="content">
         <section class="call-area" aria-label={words.top.desk}>
           {talking ? <CallCard room={room} call={call} me={me} /> : ringing ? <Ringing room={room} call={call} /> : <NoCall room={room} me={me} />}
         </section>
@@ -52,7 +49,9 @@ export const Desk = ({ room }: { room: Room }): JSX.Element => {
 /** What keeps this post from working, each in words, for as long as it does. */
 const Troubles = (): JSX.Element => {
   const registration = phone.registration.value
+  const lost = lineLost.value
   const found: (string | false)[] = [
+    lost !== null && room.value !== null && words.link.lineLost(whereIs(room.value, lost)),
     link.value !== 'up' && words.link.downLong,
     registration === 'lost' && words.link.phoneLost,
     registration === 'refused' && words.link.phoneRefused,

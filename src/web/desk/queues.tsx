@@ -3,6 +3,7 @@ import type { JSX, TargetedKeyboardEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
 import { pickReasons } from '../../routing/events.js'
+import { N1 } from '../../routing/rules.js'
 import { Action, Badge, Picker, Since, Until } from '../parts/controls.js'
 import { positionLabel, queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
@@ -15,11 +16,11 @@ export const Queues = ({ room }: { room: Room }): JSX.Element => {
   const list = useRef<HTMLDivElement>(null)
   const [asking, setAsking] = useState<AsOf<SeenCall> | null>(null)
   const me = myself.value
-  const position = me?.awayFrom ?? me?.position ?? 'n1'
+  const position = me?.awayFrom ?? me?.position ?? N1
   const queues = queuesAt(room, position)
   const waiting = waitingIn(room, queues)
   const mine = [...room.calls.values()].filter(({ parked }) => parked?.by === me?.id)
-  const rechecks = me?.roles.includes('ARM') === true && position === 'n1' ? recheckDue(room) : []
+  const rechecks = me?.roles.includes('ARM') === true && position === N1 ? recheckDue(room) : []
 
   const pick = async (call: AsOf<SeenCall>): Promise<void> => {
     if (me === null) return

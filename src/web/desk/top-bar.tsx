@@ -6,7 +6,7 @@ import type { AgentView } from '../../status/room-view.js'
 import { Action, Chip, Dialog, Picker, Since, Until } from '../parts/controls.js'
 import { EngineChip, ThemeSwitch } from '../parts/surroundings.js'
 import { clockTime, positionLabel, stateLabel } from '../parts/words.js'
-import type { Room } from '../state/room.js'
+import { supervises, type Room } from '../state/room.js'
 import { api, myself, now, phone, run, session } from '../workplace.js'
 
 const words = webLabels.top
@@ -57,7 +57,7 @@ export const TopBar = ({ room, onHelp, onSettings }: { room: Room; onHelp: () =>
         <EngineChip />
         <Chip name={webLabels.link.phone} text={webLabels.link[word]} tone={tone} />
         <nav class="row tools" aria-label={webLabels.title}>
-          {(room.you.rights.includes('supervisor') || room.you.rights.includes('admin')) && (
+          {supervises(room.you) && (
             <a class="action quiet" href="/mur" target="_blank">
               {words.wall}
             </a>

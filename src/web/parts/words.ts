@@ -61,7 +61,7 @@ export const queueLabel = (room: Room, id: string): string => {
 const stageName = (position: string, id: string): string => (id.startsWith(`${position}-`) ? id.slice(position.length + 1) : id).toUpperCase()
 
 export const stateLabel = ({ state, reason, engaged }: Pick<AgentView, 'state' | 'reason' | 'engaged'>): string => {
-  if (engaged && state === 'ready') return `${agentStateLabels[state]} (téléphone pris)`
+  if (engaged && state === 'ready') return webLabels.phoneTaken(agentStateLabels[state])
   if (reason === null) return agentStateLabels[state]
   return `${agentStateLabels[state]} : ${missLabels[reason] ?? reason}`
 }

@@ -22,6 +22,9 @@ export class Headset {
   readonly trouble = signal<'denied' | 'none' | null>(null)
   readonly #earpiece = new Audio()
   #microphone: MediaStream | null = null
+  #opening: Promise<void> | null = null
+  /** The microphone is another, or gone: a call goes on with `track()`. */
+  onMicrophone: () => void = () => undefined
 
   constructor() {
     this.#earpiece.autoplay = true
@@ -31,6 +34,11 @@ export class Headset {
   /** Asks for the microphone. Never rejects: `trouble` says why there is none. */
   async open(): Promise<void> {
     if (this.#microphone?.active) return
+    this.#opening ??= this.#open().finally(() => (this.#opening = null))
+    await this.#opening
+  }
+
+  async #open(): Promise<void> {
     const { value: deviceId } = this.input
     const wanted = (audio: MediaTrackConstraints): Promise<MediaStream> => navigator.mediaDevices.getUserMedia({ audio })
     const usual = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
@@ -38,6 +46,8 @@ export class Headset {
       // What was chosen may have been unplugged.
       this.#microphone = await wanted(deviceId === '' ? usual : { ...usual, deviceId: { exact: deviceId } }).catch(() => wanted(usual))
       this.trouble.value = null
+      // Pulled out, or taken away by the system: a call sends silence until there is another.
+      for (const track of this.#microphone.getTracks()) track.addEventListener('ended', () => void this.#changed())
     } catch (error) {
       this.trouble.value = error instanceof DOMException && error.name === 'NotAllowedError' ? 'denied' : 'none'
     }
@@ -48,18 +58,20 @@ export class Headset {
   close(): void {
     for (const track of this.#microphone?.getTracks() ?? []) track.stop()
     this.#microphone = null
+    this.trouble.value = null
     this.silence()
   }
 
   /** For one call, which stops it at its end. */
   async stream(): Promise<MediaStream> {
     if (!this.#microphone?.active) await this.open()
-    // Without a microphone the caller is heard all the same.
-    return this.#microphone?.clone() ?? quiet()
+    return new MediaStream([this.track()])
   }
 
-  track(): MediaStreamTrack | null {
-    return this.#microphone?.getAudioTracks()[0]?.clone() ?? null
+  /** Of its own for whoever asks. Without a microphone it is silence: the caller is heard all the same. */
+  track(): MediaStreamTrack {
+    const living = this.#microphone?.getAudioTracks().find(({ readyState }) => readyState === 'live')
+    return living?.clone() ?? quiet()
   }
 
   play(stream: MediaStream): void {
@@ -82,9 +94,12 @@ export class Headset {
   }
 
   async #changed(): Promise<void> {
+    if (this.trouble.value !== null || this.#microphone?.active === false) {
+      this.onMicrophone()
+      await this.open()
+      this.onMicrophone()
+    }
     await this.#list()
-    // A headset that was pulled out ends its track.
-    if (this.#microphone !== null && !this.#microphone.active) await this.open()
     await this.#route()
   }
 
@@ -100,4 +115,23 @@ export class Headset {
   }
 }
 
-const quiet = (): MediaStream => new AudioContext().createMediaStreamDestination().stream
+let silent: { readonly context: AudioContext; readonly track: MediaStreamTrack } | null = null
+
+/**
+ * A track that sends silence. One with no source, or whose device is gone, sends no sound at all, and only the browser's checks of its path
+ * would tell Asterisk that somebody is there (measured).
+ */
+const quiet = (): MediaStreamTrack => {
+  silent ??= makeSilence()
+  void silent.context.resume()
+  return silent.track.clone()
+}
+
+const makeSilence = (): { context: AudioContext; track: MediaStreamTrack } => {
+  const context = new AudioContext()
+  const source = new ConstantSourceNode(context, { offset: 0 })
+  const end = context.createMediaStreamDestination()
+  source.connect(end)
+  source.start()
+  return { context, track: end.stream.getAudioTracks()[0] as MediaStreamTrack }
+}

@@ -54,6 +54,7 @@ export class Softphone {
     private readonly headset: Headset,
     private readonly credentials: () => Promise<SipCredentials>,
   ) {
+    headset.onMicrophone = () => void this.changeMicrophone()
     window.addEventListener('online', () => this.#networkBack())
     window.addEventListener('offline', () => this.#networkGone())
   }
@@ -83,7 +84,6 @@ export class Softphone {
     const session = this.#session
     if (!(session instanceof Invitation) || this.call.value?.phase !== 'ringing') return
     this.#change({ phase: 'answering' })
-    performance.mark('decroche:answer')
     await session.accept().catch(() => this.#forget(session))
   }
 
@@ -120,9 +120,9 @@ export class Softphone {
   /** The headset was changed: the call goes on with the new one. */
   async changeMicrophone(): Promise<void> {
     const sender = this.#media()?.peerConnection?.getSenders()[0]
-    const track = this.headset.track()
-    if (sender === undefined || track === null) return
+    if (sender === undefined) return
     const before = sender.track
+    const track = this.headset.track()
     await sender.replaceTrack(track)
     before?.stop()
     this.#openMouth()

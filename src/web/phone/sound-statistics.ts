@@ -6,10 +6,6 @@ export interface Sound {
   readonly said: number
   /** Of the call so far. */
   readonly packetsHeard: number
-  /** Seconds of audio energy heard and said so far; grows only with sound. */
-  readonly energyHeard: number
-  readonly energySaid: number
-  readonly lost: number
   /** When the last packet was seen to come, ms of the page's clock. */
   readonly lastPacketAt: number
   /** Nothing has come for a while. */
@@ -18,18 +14,15 @@ export interface Sound {
 
 /** @param before null at the beginning of a call */
 export const readSound = (report: RTCStatsReport, before: Sound | null, now: number, silenceMs: number): Sound => {
-  let [heard, said, packetsHeard, energyHeard, energySaid, lost] = [0, 0, 0, 0, 0, 0]
+  let [heard, said, packetsHeard] = [0, 0, 0]
   report.forEach((one: RTCStats & Record<string, unknown>) => {
     if (one.type === 'inbound-rtp' && one['kind'] === 'audio') {
       heard = Number(one['audioLevel'] ?? 0)
       packetsHeard = Number(one['packetsReceived'] ?? 0)
-      energyHeard = Number(one['totalAudioEnergy'] ?? 0)
-      lost = Number(one['packetsLost'] ?? 0)
     } else if (one.type === 'media-source' && one['kind'] === 'audio') {
       said = Number(one['audioLevel'] ?? 0)
-      energySaid = Number(one['totalAudioEnergy'] ?? 0)
     }
   })
   const lastPacketAt = before === null || packetsHeard > before.packetsHeard ? now : before.lastPacketAt
-  return { heard, said, packetsHeard, energyHeard, energySaid, lost, lastPacketAt, silent: now - lastPacketAt > silenceMs }
+  return { heard, said, packetsHeard, lastPacketAt, silent: now - lastPacketAt > silenceMs }
 }

@@ -7,10 +7,7 @@ import type { AgentView, QueueView, TrunkView } from '../../status/room-view.js'
 import type { SupervisionView } from '../../status/supervision.js'
 
 /** A call; what identifies the caller is null for those who may not know it. */
-export interface SeenCall extends KnownCallView {
-  /** Calls from the same number in the last 24 hours, where the engine counts them. */
-  readonly visits?: number | null
-}
+export type SeenCall = KnownCallView
 
 /** Who is signed in. */
 export interface You {
@@ -59,5 +56,5 @@ export interface Resumed {
 
 export type FeedMessage = Snapshot | Change | Resumed
 
-/** Why the engine closed the feed (RFC 6455 codes of our own, and 1013). */
-export const closeCodes = { malformed: 4400, unauthorized: 4401, forbidden: 4403, helloTooLate: 4408, standby: 1013 } as const
+/** Why the engine closed the feed, where trying again would not help as it is (RFC 6455 codes of our own). */
+export const closeCodes = { unauthorized: 4401, forbidden: 4403 } as const

@@ -133,6 +133,32 @@ export const startOfWait = ({ asOf, waitMs, sinceArrivalMs }: AsOf<SeenCall>): n
 export const recheckDue = (room: Room): AsOf<SeenCall>[] =>
   [...room.calls.values()].filter((call) => call.recheckDue).sort((one, other) => startOfWait(one) - startOfWait(other))
 
+/** Who would be rung next. */
+export const isFree = ({ state, engaged }: AgentView): boolean => state === 'ready' && !engaged
+
+/** How many are free at a position. */
+export const freeAt = (room: Room, id: string): number => [...room.agents.values()].filter((agent) => agent.position === id && isFree(agent)).length
+
+/** Who may see the wall and act from it. */
+export const supervises = ({ rights }: You): boolean => rights.includes('supervisor') || rights.includes('admin')
+
+/** The call whose line this person lost, as a message tells; null for none. @param before the room without the message */
+export const lineLostIn = (before: Room | null, room: Room, message: FeedMessage): string | null => {
+  const agent = room.you.agent
+  if (agent === null) return null
+  if (message.type === 'change') return message.facts.flatMap((fact) => (fact.type === 'left' && fact.why === 'lost' && fact.agent === agent ? [fact.call] : [])).at(-1) ?? null
+  // With no facts, the engine's reason for leaving them out says as much.
+  return message.type === 'snapshot' && me(room)?.reason === 'line-lost' ? (before?.agents.get(agent)?.call ?? null) : null
+}
+
+/** What became of a caller: with somebody, waiting, or gone. */
+export const whereIs = (room: Room, id: string): { readonly with: string } | 'waiting' | 'over' => {
+  const call = room.calls.get(id)
+  if (call === undefined) return 'over'
+  const [party] = call.with
+  return party === undefined ? 'waiting' : { with: party.agent }
+}
+
 export interface Level {
   readonly position: string
   readonly label: string
@@ -160,7 +186,7 @@ export const levels = (room: Room): Level[] =>
       label,
       waiting: calls.length,
       parked: queues.reduce((sum, { parked }) => sum + parked, 0),
-      free: [...room.agents.values()].filter(({ position, state, engaged }) => position === id && state === 'ready' && !engaged).length,
+      free: freeAt(room, id),
       oldestSince: oldest.length === 0 ? null : Math.min(...oldest),
       byClass,
     }

@@ -2,11 +2,11 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { sentence, situationLabels, webLabels } from '../../messages.fr.js'
-import type { OverrideKind } from '../../routing/rules.js'
+import { N1, type OverrideKind } from '../../routing/rules.js'
 import { Action, Badge, Dialog, Picker, Since, type Choice } from '../parts/controls.js'
 import { clockSeconds, counted, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { Room } from '../state/room.js'
-import { api, run } from '../workplace.js'
+import { api, now, run } from '../workplace.js'
 
 const words = webLabels.wall
 
@@ -76,7 +76,7 @@ const CallDeeds = ({ room, id, onClose }: Props & { id: string }): JSX.Element =
   const holder = call?.with[0]?.agent
   const you = room.you.agent
   const isAlone = call?.situation === 'waiting' || call?.situation === 'ringing'
-  const filieres = room.sas.positions.filter((position) => position.id !== 'n1')
+  const filieres = room.sas.positions.filter((position) => position.id !== N1)
   return (
     <p class="row">
       {holder !== undefined && <Action label={webLabels.call.transfer} onPress={() => setOpen('transfer')} />}
@@ -106,11 +106,11 @@ export const OverrideDialog = ({ room, onClose }: Props): JSX.Element => {
     return (
       <Deeds
         title={`${planned.label} – ${words.howLong}`}
-        deeds={words.durations.map(([minutes, label]) => ({ id: String(minutes), label, does: () => api.override(planned.kind, planned.target, Date.now() + minutes * 60_000, by) }))}
+        deeds={words.durations.map(([minutes, label]) => ({ id: String(minutes), label, does: () => api.override(planned.kind, planned.target, Math.round(now.value) + minutes * 60_000, by) }))}
         onClose={onClose}
       />
     )
-  const places = room.sas.positions.filter(({ id }) => id !== 'n1')
+  const places = room.sas.positions.filter(({ id }) => id !== N1)
   const isOpen = (position: string): boolean => room.supervision?.queues.some(({ queue, open }) => open && room.queues.get(queue)?.position === position) ?? true
   const plans: Planned[] = [
     ...places.map(({ id, label }) => (isOpen(id) ? { kind: 'close' as const, target: id, label: words.doClose(label) } : { kind: 'open' as const, target: id, label: words.doOpen(label) })),

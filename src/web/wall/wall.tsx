@@ -8,7 +8,7 @@ import { Badge, Since } from '../parts/controls.js'
 import { EngineChip, ThemeSwitch } from '../parts/surroundings.js'
 import { clockTime, positionLabel, queueLabel, stateLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
-import { elapsed, levels, queuesAt, startOfWait, type AsOf, type Level, type Room } from '../state/room.js'
+import { elapsed, isFree, levels, queuesAt, startOfWait, type AsOf, type Level, type Room } from '../state/room.js'
 import { now, session } from '../workplace.js'
 import { CallDialog, OverrideDialog, PersonPicker } from './actions.js'
 import { Quality } from './quality.js'
@@ -143,7 +143,7 @@ const People = ({ room, onOpen }: { room: Room; onOpen: (id: string) => void }):
           const of = present.filter((person) => person.roles.includes(role))
           return (
             <li key={role} class={of.length === 0 ? 'none' : ''}>
-              <b>{role}</b> {of.filter(({ state }) => state === 'ready').length}/{of.length}
+              <b>{role}</b> {of.filter(isFree).length}/{of.length}
             </li>
           )
         })}

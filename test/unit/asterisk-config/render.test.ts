@@ -4,9 +4,15 @@ import { parse } from 'yaml'
 import { phonesOf, renderAsterisk } from '../../../src/asterisk-config/render.js'
 import { sipPassword } from '../../../src/asterisk-config/site.js'
 import { type SasConfig, sasSchema } from '../../../src/config/schema.js'
-import { site } from './site.js'
+import { site, tls } from './site.js'
 
 const sample = sasSchema.parse(parse(readFileSync(new URL('../../../config/sample.yaml', import.meta.url), 'utf8')))
+/** A physician at home. */
+const surgery: SasConfig = {
+  ...sample,
+  sites: { cabinet: { label: 'Cabinet', secure: true } },
+  people: sample.people.map((person) => (person.id === 'mrg01' ? { ...person, site: 'cabinet' } : person)),
+}
 const file = (name: string, config: SasConfig = sample): string => renderAsterisk(config, site).get(name) ?? ''
 
 /** The lines of `[name]` whose `type` is `type`. */
@@ -114,5 +120,21 @@ describe('renderAsterisk', () => {
     if (operator === undefined) throw new Error('the sample has an operator')
     const hostile = { ...sample, trunks: { ...sample.trunks, operator: { ...operator, match: ['127.0.0.2\nmatch = 0.0.0.0/0'] } } }
     expect(() => renderAsterisk(hostile, site)).toThrow(/pjsip\.conf: .*cannot stand/)
+  })
+
+  it('has no TLS anywhere where the place has none, and refuses a secure site there (R-N2-6)', () => {
+    for (const [name, text] of renderAsterisk(sample, site)) expect(text, name).not.toMatch(/^(tls\w+|protocol = (tls|wss)|media_encryption|deny)\b/m)
+    expect(() => renderAsterisk(surgery, site)).toThrow('has no tls')
+  })
+
+  it('lets phones of a secure site come by TLS alone, and the others as before (R-N2-6)', () => {
+    const files = renderAsterisk(surgery, { ...site, tls })
+    const pjsip = files.get('pjsip.conf') ?? ''
+    expect(pjsip).toContain('bind = 192.0.2.10:5061\ncert_file = /keys/chain.pem\npriv_key_file = /keys/key.pem')
+    expect(pjsip).toContain('[mrg01@clear](not-in-clear)\n[mrg01](secure-phone)\nauth = mrg01')
+    expect(pjsip).toContain('[arm01](phone)\nauth = arm01')
+    expect(pjsip.match(/@clear\]/g)).toHaveLength(1)
+    expect(files.get('http.conf')).toContain('tlsbindaddr = 192.0.2.10:8089')
+    expect(files.get('ari.conf')).toMatch(/deny = ::\/0\npermit = 127.0.0.1\npermit = 192.0.2.11/)
   })
 })

@@ -1,5 +1,5 @@
 /** Where the Asterisk of the unit tests stands. */
-import { debianDirectories, siteDefaults, type PbxSite } from '../../../src/asterisk-config/site.js'
+import { debianDirectories, siteDefaults, type PbxSite, type PbxTls } from '../../../src/asterisk-config/site.js'
 
 export const site: PbxSite = {
   ...siteDefaults,
@@ -10,3 +10,6 @@ export const site: PbxSite = {
   sipSecret: 'master',
   dirs: debianDirectories,
 }
+
+/** For a site of theirs that is secure. */
+export const tls: PbxTls = { address: '192.0.2.10', sipPort: 5061, httpPort: 8089, certificate: '/keys/chain.pem', key: '/keys/key.pem', engines: ['127.0.0.1', '192.0.2.11'] }

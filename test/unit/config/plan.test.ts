@@ -7,7 +7,7 @@ import { changesBetween } from '../../../src/config/changes.js'
 import { readInstant } from '../../../src/config/local-time.js'
 import { plan, showPlan } from '../../../src/config/plan.js'
 import { sasSchema, type SasConfig } from '../../../src/config/schema.js'
-import { site } from '../asterisk-config/site.js'
+import { site, tls } from '../asterisk-config/site.js'
 
 const base = parseDocument(readFileSync(new URL('broken/base.yaml', import.meta.url), 'utf8'))
 const old: SasConfig = sasSchema.parse(base.toJS())
@@ -40,6 +40,7 @@ describe('a change', () => {
     [[['music', 'douce', 'label'], 'Calme'], 'music.douce.label', false, /shown/],
     [[['people', 5, 'site']], 'people.mrg01.site', false, /shown/],
     [[['sites', 'domicile', 'label'], 'Chez soi'], 'sites.domicile.label', false, /shown/],
+    [[['sites', 'domicile', 'secure'], true], 'people.mrg01.securePhone', true, /TLS/],
     [[['software', 1, 'positions'], ['mg', 'mg-54']], 'software.entractes.positions', false, /shown/],
     [[['trunks', 'operator', 'channels'], 60], 'trunks.operator.channels', true, /./],
     [[['trunks', 'ambulance', 'match'], ['192.0.2.51']], 'trunks.ambulance.match', true, /./],
@@ -69,7 +70,7 @@ describe('a change', () => {
     const change = changesBetween(old, next).find((one) => one.path === path)
     expect(change).toMatchObject({ path, pbx, effect: expect.stringMatching(effect) })
     // Whether Asterisk must be told is what its files say.
-    expect(changesBetween(old, next).some((one) => one.pbx)).toBe(JSON.stringify([...renderAsterisk(old, site)]) !== JSON.stringify([...renderAsterisk(next, site)]))
+    expect(changesBetween(old, next).some((one) => one.pbx)).toBe(JSON.stringify([...renderAsterisk(old, { ...site, tls })]) !== JSON.stringify([...renderAsterisk(next, { ...site, tls })]))
   })
 
   it('has what was and what is', () => {

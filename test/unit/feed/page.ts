@@ -3,32 +3,9 @@ import type { Fact } from '../../../src/routing/facts.js'
 import type { KnownCallView, KnownRoomView } from '../../../src/status/known-call.js'
 import type { AgentView, QueueView, TrunkView } from '../../../src/status/room-view.js'
 import type { SupervisionView } from '../../../src/status/supervision.js'
+import type { FeedMessage } from '../../../src/web/state/messages.js'
 
-export interface Snapshot {
-  readonly type: 'snapshot'
-  readonly feed: string
-  readonly seq: number
-  readonly at: number
-  readonly room: KnownRoomView
-  readonly supervision: SupervisionView | null
-  readonly sas: { readonly id: string }
-  readonly you: { readonly id: string; readonly agent: string | null; readonly rights: readonly string[] }
-}
-
-export interface ChangeMessage {
-  readonly type: 'change'
-  readonly seq: number
-  readonly at: number
-  readonly calls: readonly KnownCallView[]
-  readonly ended: readonly string[]
-  readonly agents: readonly AgentView[]
-  readonly queues: readonly QueueView[]
-  readonly trunks: readonly TrunkView[]
-  readonly supervision?: SupervisionView
-  readonly facts: readonly Fact[]
-}
-
-export type Message = Snapshot | ChangeMessage | { readonly type: 'resumed'; readonly feed: string; readonly seq: number }
+export type { FeedMessage as Message } from '../../../src/web/state/messages.js'
 
 /** Whatever says how long since, so much later. */
 const aged = <T>(view: T, ms: number): T =>
@@ -48,7 +25,7 @@ export class Page {
   readonly #queues: Kept<QueueView> = new Map()
   readonly #trunks: Kept<TrunkView> = new Map()
 
-  take(message: Message): void {
+  take(message: FeedMessage): void {
     if (message.type === 'resumed') {
       if (message.feed !== this.feed || message.seq !== this.seq) throw new Error(`resumed at ${message.seq}, not at ${this.seq}`)
       this.resumed++

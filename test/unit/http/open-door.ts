@@ -62,7 +62,7 @@ export const openHouse = async (options: Partial<HttpOptions> & { readonly oidc?
       requests.push(request)
       return { ok: true }
     },
-    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {} }),
+    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {}, visits: () => null }),
     supervision: () => viewSupervision(room, clock.at),
     reload: () => ({ ok: true, reloaded: { changed: [], afterRestart: [], forPbx: [] } }),
     indicators: () => summarize(createIndicators()),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Fact } from '../../../src/routing/facts.js'
 import type { AgentView, QueueView } from '../../../src/status/room-view.js'
 import type { Change, SeenCall, Snapshot } from '../../../src/web/state/messages.js'
-import { applyMessage, callOf, elapsed, factsKept, levels, me, recheckDue, storiesKept, waitingIn, type Room } from '../../../src/web/state/room.js'
+import { applyMessage, callOf, elapsed, factsKept, levels, lineLostIn, me, recheckDue, storiesKept, waitingIn, whereIs, type Room } from '../../../src/web/state/room.js'
 
 const call = (id: string, more: Partial<SeenCall> = {}): SeenCall => ({
   id, situation: 'waiting', class: 'P1', priority: null, trunk: 'operator', number: '15', arrivedAt: 0, sinceArrivalMs: 1_000, pickedUpAt: null, drm: null, queue: 'n1',
@@ -53,6 +53,28 @@ describe('messages', () => {
     expect(after?.calls.size).toBe(0)
     expect(after?.agents).toBe(before?.agents)
     expect(before?.calls.size).toBe(1)
+  })
+})
+
+describe('a line that was lost', () => {
+  const left = (of: string, why: 'left' | 'hung-up' | 'lost'): Fact => ({ type: 'left', at: 1, call: 'A', agent: of, talkMs: 1, why })
+  const room = play(snapshot(), change(11, { calls: [call('A')], agents: [agent('arm01', { state: 'talking', call: 'A' })] })) as Room
+
+  it('is one’s own, and lost', () => {
+    expect(lineLostIn(room, room, change(12, { facts: [left('arm01', 'lost')] }))).toBe('A')
+    for (const fact of [left('arm01', 'hung-up'), left('arm02', 'lost')]) expect(lineLostIn(room, room, change(12, { facts: [fact] }))).toBeNull()
+  })
+
+  it('is seen in a snapshot too, where the engine left the person out for it', () => {
+    const told = (reason: string | null) => snapshot({ room: { ...snapshot().room, agents: [agent('arm01', { state: 'aside', reason })] } })
+    const found = (reason: string | null) => lineLostIn(room, play(told(reason)) as Room, told(reason))
+    expect([found('line-lost'), found('no-answer')]).toEqual(['A', null])
+  })
+
+  it('has a caller who waits, is with somebody, or is gone', () => {
+    expect(whereIs(room, 'A')).toBe('waiting')
+    expect(whereIs(applyMessage(room, change(12, { calls: [call('A', { with: [{ agent: 'arm02', queue: 'n1', sinceMs: 0 }] })] })) as Room, 'A')).toEqual({ with: 'arm02' })
+    expect(whereIs(room, 'B')).toBe('over')
   })
 })
 
