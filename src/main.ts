@@ -164,7 +164,8 @@ function sasView(config: SasConfig): SasView {
   const { name, positions, queues, quality } = aboutSas(config)
   const directory = Object.entries(config.outbound?.directory ?? {}).map(([id, { label }]) => ({ id, label }))
   const entries = config.entries.map(({ trunk, number, departement = null }) => ({ trunk, number, departement }))
-  return { id: config.sas.id, name, positions, queues, quality, pauseReasons: config.pauseReasons, directory, entries }
+  const labelled = (all: readonly { readonly id: string; readonly label: string }[]) => all.map(({ id, label }) => ({ id, label }))
+  return { id: config.sas.id, neighbours: labelled(config.neighbours), giving: labelled(config.giving), name, positions, queues, quality, pauseReasons: config.pauseReasons, directory, entries }
 }
 
 /** Null where nobody is told. */

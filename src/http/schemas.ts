@@ -90,6 +90,9 @@ const callFields = {
     .object({ by: z.string(), attempts: z.int(), notBefore: time.nullable(), dialling: z.boolean() })
     .nullable()
     .meta({ description: 'The caller agreed to be called back: who noted it, and how often they were called in vain.' }),
+  received: z.string().nullable().meta({ description: 'The SAS that gave the call.' }),
+  offered: z.string().nullable().meta({ description: 'The SAS to which the caller is offered, while they wait here.' }),
+  given: z.string().nullable().meta({ description: 'The SAS that has the caller.' }),
   outgoing: z
     .object({ by: z.string(), entry: z.string().nullable() })
     .nullable()
@@ -230,8 +233,8 @@ const guardView = z
   })
   .meta({ id: 'Guard' })
 
-const overrideKind = z.enum(['open', 'close', 'to-n1'])
-/** A filière, a queue, or `trunk/number`. */
+const overrideKind = z.enum(['open', 'close', 'to-n1', 'give', 'keep', 'refuse'])
+/** A filière, a queue, `trunk/number`, a rule of giving, or a neighbour. */
 const target = z.string().regex(/^[A-Za-z0-9-]{1,64}(?:\/\+?[0-9]{1,15})?$/)
 /** Who asks, as the journal keeps it: an id, no name. */
 const by = id
@@ -242,6 +245,11 @@ export const supervisionView: z.ZodType<SupervisionView> = z
     staffing: z.array(guardView).readonly(),
     queues: z.array(z.object({ queue: z.string(), open: z.boolean(), to: z.string() })).readonly(),
     overrides: z.array(z.object({ kind: overrideKind, target: z.string(), since: time, until: time, by: z.string() })).readonly(),
+    neighbours: z
+      .array(z.object({ neighbour: z.string(), up: z.boolean().nullable(), taken: z.boolean(), given: z.int(), received: z.int() }))
+      .readonly()
+      .meta({ description: 'Other SASs; `up` is null where SIP is all there is between the two.' }),
+    giving: z.array(z.object({ rule: z.string(), since: time.nullable() })).readonly().meta({ description: 'Rules by which calls are given, and since when; null while they give none.' }),
     until: time.nullable(),
   })
   .meta({ id: 'Supervision' })
