@@ -23,6 +23,7 @@ import type { Principal } from '../src/auth/principal.js'
 import { SteadyClock } from '../src/clock.js'
 import { Engine } from '../src/engine.js'
 import { Feed } from '../src/feed/feed.js'
+import { trustIn } from '../src/http/address.js'
 import { serveFeed } from '../src/http/feed.js'
 import { createRoomStore } from '../src/redis/room-store.js'
 import type { PbxEvent, WithoutTime } from '../src/routing/events.js'
@@ -175,8 +176,8 @@ async function measure(): Promise<Record<'without' | 'with', number[][]>> {
   })
   engine.on('settled', (outcome) => feed.note(outcome))
   const app = fastify()
-  const doorkeeper = { recognize: async (token: string) => ({ ok: true, principal: principalOf(token), expiresAt: null }) } as unknown as Doorkeeper
-  serveFeed(app, { feed, doorkeeper, sessions: null, audit: null, onWatchers: () => undefined, onClosed: (why) => process.stderr.write(`a watcher was let go: ${why}\n`), limits: {} })
+  const doorkeeper = { recognize: async (token: string) => ({ ok: true, principal: principalOf(token) }) } as unknown as Doorkeeper
+  serveFeed(app, { feed, doorkeeper, sessions: null, audit: null, trust: trustIn([]), onWatchers: () => undefined, onClosed: (why) => process.stderr.write(`a watcher was let go: ${why}\n`), limits: {} })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const url = `ws://127.0.0.1:${(app.server.address() as AddressInfo).port}/v1/feed`
   await engine.start()

@@ -7,13 +7,14 @@
  *
  * Whoever interrupts it before its end gets 130, once everything is stopped; a second time, at once and untidily.
  */
-import { parseArgs } from 'node:util'
 import { duration } from '../src/status/status-text.js'
 import { openAccounts } from './accounts.js'
 import { answeringAsterisk, answeringRedis } from './external.js'
 import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
+import { readOptions } from './options.js'
 import { startProgram } from './program-start.js'
+import { reloadTold } from './reload-told.js'
 import { playScenario, scenarioPassed } from './scenario.js'
 import { Stack } from './stack.js'
 import { SyntheticRoom } from './synthetic-room.js'
@@ -25,8 +26,14 @@ const waveMs = 90_000
 /** Between two signs of life where there is no terminal to draw on. */
 const tellMs = 20_000
 
+const usage = `npm run demo [-- --once [--json]]
+
+A whole SAS on this machine, with callers and agents on real SIP, until Ctrl-C.
+  --once  one bounded scenario, with the engine killed and started again on the way; exit code 0 only when all went as scripted
+  --json  with --once: the figures as one JSON object on the last line`
+
 export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { once: { type: 'boolean' }, json: { type: 'boolean' } } })
+  const values = readOptions(usage, { once: { type: 'boolean' }, json: { type: 'boolean' } }, args)
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
@@ -42,6 +49,9 @@ export async function main(args: readonly string[]): Promise<number> {
       redisUrl: await answeringRedis(),
       pbx: await answeringAsterisk(),
       onProgress: (what) => table.say(`  ${what}`),
+      onLog: (line) => {
+        for (const told of reloadTold(line)) table.say(told)
+      },
       signal: stop.signal,
     })
     stop.signal.throwIfAborted()

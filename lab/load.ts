@@ -5,7 +5,6 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { parse, stringify } from 'yaml'
 import type { Role } from '../src/routing/rules.js'
 import type { SasConfig } from '../src/config/schema.js'
@@ -13,6 +12,7 @@ import { sipPassword } from '../src/asterisk-config/site.js'
 import { projectRoot } from './paths.js'
 import type { IncomingCall } from './phone/call.js'
 import { Phone } from './phone/phone.js'
+import { readOptions, refuse, whole } from './options.js'
 import { startProgram } from './program-start.js'
 import { scratchDirectory } from './scratch.js'
 import { runSippCallers, type SippCallerCall } from './sipp/callers.js'
@@ -147,22 +147,31 @@ function writeSas(): string {
   return file
 }
 
+const usage = `npm run load [-- --calls 200 --rate 10 --transport ws --p99 100 --json]
+
+Calls by SIPp through N1 and N2, and how long a free ARM's phone takes to ring. Exit code 1 when a call is lost, or rings late.
+  --calls N           how many (200)
+  --rate N            calls a second (10)
+  --transport ws|http how the engine talks to Asterisk (ws)
+  --p99 MS            99 of 100 phones are to ring within (100)
+  --json              the figures as one JSON object on one line`
+
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      calls: { type: 'string', default: '200' },
-      rate: { type: 'string', default: '10' },
-      transport: { type: 'string', default: 'ws' },
-      p99: { type: 'string', default: '100' },
-      json: { type: 'boolean', default: false },
-    },
-  })
+  const options = {
+    calls: { type: 'string', default: '200' },
+    rate: { type: 'string', default: '10' },
+    transport: { type: 'string', default: 'ws' },
+    p99: { type: 'string', default: '100' },
+    json: { type: 'boolean', default: false },
+  } as const
+  const values = readOptions(usage, options, args)
   const transport = values.transport === 'http' ? 'http' : 'ws'
   const ringP99MsMax = Number(values.p99)
-  if (!(ringP99MsMax > 0)) throw new Error('--p99 is a time in milliseconds')
+  if (!(ringP99MsMax > 0)) refuse('--p99 is a time in milliseconds')
+  const [calls, rate] = [whole('calls', values.calls), Number(values.rate)]
+  if (!(rate > 0)) refuse('--rate is a number of calls a second')
   const onProgress = (text: string): void => void process.stderr.write(`${text}\n`)
-  const figures = await runLoad({ calls: Number(values.calls), rate: Number(values.rate), transport, onProgress })
+  const figures = await runLoad({ calls, rate, transport, onProgress })
   process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : `${JSON.stringify(figures, null, 2)}\n`)
   if (figures.lost > 0) onProgress(`${figures.lost} calls lost`)
   if (figures.ringP99Ms > ringP99MsMax) onProgress(`the 99th phone of 100 rang after ${figures.ringP99Ms} ms, allowed are ${ringP99MsMax}`)

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 
 export interface ChildOptions {
   command: string
@@ -13,6 +14,8 @@ export interface ChildOptions {
   cwd?: string
   /** File that takes both outputs; without it they are kept in memory (the last 64 KB) and read with `output()`. */
   logFile?: string
+  /** Each whole line of its outputs, when no log file takes them. */
+  onLine?: (line: string) => void
 }
 
 export interface Exit {
@@ -58,6 +61,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   })
   await once(child, 'spawn')
   living.add(child)
+  for (const output of options.onLine ? [child.stdout, child.stderr] : []) if (output) createInterface(output).on('line', (line) => options.onLine?.(line))
   return wrap(child, exited, options.command)
 }
 

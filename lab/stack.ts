@@ -32,6 +32,8 @@ export interface StackOptions {
   readonly redisUrl?: string | null
   readonly pbx?: PbxReach | null
   readonly onProgress?: (what: string) => void
+  /** Each line of an engine's log. */
+  readonly onLog?: (line: string) => void
   /** Ends the start before its next server. */
   readonly signal?: AbortSignal
 }
@@ -92,6 +94,7 @@ export class Stack {
       args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'serve'],
       env: { ...process.env, ...this.engineEnvironment(port) },
       cwd,
+      ...(this.options.onLog && { onLine: this.options.onLog }),
     })
     const { tls } = this.options
     const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`

@@ -14,6 +14,7 @@
 import { EventEmitter } from 'node:events'
 import type { Listed, Pbx } from './ari/pbx.js'
 import { noFallbackRecord, type FallbackRecord } from './asterisk-config/fallback-record.js'
+import { rememberedMs, type AskedOnce } from './asked-once.js'
 import { Memory } from './memory.js'
 import { pause } from './pause.js'
 import type { RoomStore } from './redis/store.js'
@@ -81,6 +82,11 @@ export interface EngineEvents {
   problem: [what: string, error: unknown]
 }
 
+/** How a command asked once was answered. */
+export interface AnsweredOnce extends Omit<AskedOnce, 'name'> {
+  readonly refusal: Refusal | null
+}
+
 /** `unavailable`: this engine decides nothing at the moment (standby, joining, stopped). */
 export type Answer = { readonly ok: true } | { readonly ok: false; readonly refusal: Refusal | 'unavailable' }
 
@@ -96,6 +102,8 @@ export class Engine extends EventEmitter<EngineEvents> {
   #state: EngineState = 'standby'
   #room: Room | null = null
   #started = false
+  /** Until when an engine before this one may have answered what is asked again, ms of this process. */
+  #recallsUntil = 0
   /** Came while the room was joining. */
   #rulesMissed: { why: RulesReason; by: string | null; what: readonly string[] } | null = null
   /** Counts connections to the PBX, found and lost. */
@@ -152,6 +160,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     const loaded = await this.#memory.acquire()
     if (!loaded || this.state === 'stopped') return
     try {
+      this.#recallsUntil = performance.now() + rememberedMs
       this.emit('loaded', loaded.lastJournalId)
       const now = this.#options.now()
       this.#room = createRoom(this.#options.rulesAt(now, loaded.records.overrides ?? []), loaded.epoch, now, loaded.records)
@@ -170,15 +179,20 @@ export class Engine extends EventEmitter<EngineEvents> {
 
   /**
    * Asks the room for something on behalf of a person. Resolves once the decision is committed; `unavailable` when nothing
-   * was decided, or the engine ended before the commit was known.
+   * was decided, or the engine ended before the commit was known. @param asked remembered with the answer, see `recall`
    */
-  async submit(command: WithoutTime<Command>): Promise<Answer> {
-    const decision = this.#state === 'active' ? this.#decide({ ...command, at: this.#options.now() } as Command) : null
+  async submit(command: WithoutTime<Command>, asked: AskedOnce | null = null): Promise<Answer> {
+    const decision = this.#state === 'active' ? this.#decide({ ...command, at: this.#options.now() } as Command, asked) : null
     if (!decision) return { ok: false, refusal: 'unavailable' }
     if (decision.outcome.overrides) this.#followRules('override', 'by' in command ? command.by : null)
     await decision.committed
     if (decision.outcome.refusal) return { ok: false, refusal: decision.outcome.refusal }
     return this.state === 'stopped' ? { ok: false, refusal: 'unavailable' } : { ok: true }
+  }
+
+  /** What an engine before this one answered under that name, as it remembered it (`AnsweredOnce`, JSON); null for nothing that is known. */
+  async recall(name: string): Promise<string | null> {
+    return performance.now() < this.#recallsUntil ? this.#memory.recall(name) : null
   }
 
   /**
@@ -321,7 +335,7 @@ export class Engine extends EventEmitter<EngineEvents> {
   }
 
   /** Null when this ended the engine, or it had ended. Never throws: what calls it is an event of a socket or a timer. */
-  #decide(event: Event): Decision | null {
+  #decide(event: Event, asked: AskedOnce | null = null): Decision | null {
     const room = this.#room
     if (!room || this.#state === 'stopped') return null
     const started = performance.now()
@@ -338,7 +352,8 @@ export class Engine extends EventEmitter<EngineEvents> {
       return null
     }
     this.emit('decided', event.type, performance.now() - started)
-    const committed = this.#memory.commit(outcome)
+    const answer: AnsweredOnce | null = asked && { fingerprint: asked.fingerprint, made: asked.made, refusal: outcome.refusal }
+    const committed = this.#memory.commit(outcome, asked && { name: asked.name, text: JSON.stringify(answer) })
     const connection = this.#connection
     void committed.then(() => {
       if (outcome.effects.length > 0) this.#perform(outcome.effects, connection)

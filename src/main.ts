@@ -105,7 +105,7 @@ export async function serve(): Promise<number> {
     door,
     metrics,
     feed,
-    links: webhooks && (() => webhooks.links()),
+    links: webhooks,
     token,
     lrmToken,
     trustedProxies,
@@ -223,7 +223,8 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     version,
   })
   return {
-    submit: (request) => engine.submit(request),
+    submit: (request, asked) => engine.submit(request, asked),
+    recall: (name) => engine.recall(name),
     room: () => {
       const { queues, trunks, sites } = about()
       return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, visits: (call) => visits.of(call) }
@@ -249,10 +250,10 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
     if (!(error instanceof ConfigError)) {
       // A fault of ours, not of the file: calls go on by what was in force.
       log.error({ by, error }, 'configuration not read: nothing has changed')
-      return { ok: false, faults: [{ path: '', message: 'the file cannot be read: see the log' }] }
+      return { ok: false, faults: [{ path: '', line: null, column: null, message: 'the file cannot be read: see the log', hint: null }] }
     }
     log.error({ by, faults: error.faults.map((fault) => showFault(error.file, fault)) }, 'configuration refused: nothing has changed')
-    return { ok: false, faults: error.faults.map(({ path, message, hint }) => ({ path, message: hint === null ? message : `${message} (${hint})` })) }
+    return { ok: false, faults: error.faults }
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from 'node:events'
 import { pause } from './pause.js'
-import type { RoomStore } from './redis/store.js'
+import type { Commit, RoomStore } from './redis/store.js'
 import type { Memory as Records } from './routing/roster.js'
 import type { Outcome } from './routing/step.js'
 
@@ -110,15 +110,21 @@ export class Memory extends EventEmitter<MemoryEvents> {
     return { epoch: answer.epoch, records: { calls: calls.values(), agents: agents.values(), fallbackMark, overrides, over }, lastJournalId }
   }
 
-  /** Resolves when the effects of this decision may be performed, in the order of the calls. Never rejects. */
-  commit(outcome: Outcome): Promise<void> {
+  /** Resolves when the effects of this decision may be performed, in the order of the calls. Never rejects. @param answer remembered with it */
+  commit(outcome: Outcome, answer: Commit['answer'] = null): Promise<void> {
     const { calls, agents, facts, fallbackMark, overrides } = outcome
-    const changed = calls.size > 0 || agents.size > 0 || facts.length > 0 || fallbackMark !== null || overrides !== null
+    const changed = calls.size > 0 || agents.size > 0 || facts.length > 0 || fallbackMark !== null || overrides !== null || answer !== null
     // What changed nothing still comes after what it was decided upon.
     if (!changed || this.#stopped) return this.#waiting.at(-1)?.done ?? (this.#degraded ? socketsRead() : Promise.resolve())
     const waiting = this.#degraded ? null : this.#wait()
-    void this.#write(outcome, waiting)
+    void this.#write(outcome, answer, waiting)
     return waiting?.done ?? socketsRead()
+  }
+
+  /** An answer that was remembered, by whichever engine; null when it cannot be known soon. Never rejects. */
+  async recall(name: string): Promise<string | null> {
+    if (!this.store.up) return null
+    return Promise.race([this.store.recall(name).catch(() => null), this.#pause(this.options.silenceMs).then(() => null)])
   }
 
   async release(): Promise<void> {
@@ -135,11 +141,11 @@ export class Memory extends EventEmitter<MemoryEvents> {
     this.#releaseUpTo(this.#waiting.at(-1))
   }
 
-  async #write(outcome: Outcome, waiting: Waiting | null): Promise<void> {
+  async #write(outcome: Outcome, remembered: Commit['answer'], waiting: Waiting | null): Promise<void> {
     const started = performance.now()
     const { calls, agents, facts, fallbackMark, overrides } = outcome
     try {
-      const answer = await this.store.commit({ epoch: this.#epoch, calls, agents, facts, fallbackMark, overrides })
+      const answer = await this.store.commit({ epoch: this.#epoch, calls, agents, facts, fallbackMark, overrides, ...(remembered && { answer: remembered }) })
       this.emit('committed', performance.now() - started, answer === 'behind' ? 'error' : answer)
       if (answer === 'fenced') return this.#fence()
       if (answer === 'behind') this.#degrade()

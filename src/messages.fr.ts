@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'unavailable'
   | 'still-reading'
   | 'bad-configuration'
+  | 'unknown-link'
+  | 'unknown-delivery'
   | 'key-reused'
   | 'malformed'
   | 'unauthorized'
@@ -54,6 +56,8 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   unavailable: 'Le moteur ne décide pas en ce moment : il est en attente ou se reconnecte. Réessayez dans un instant.',
   'still-reading': 'Le journal est en cours de relecture : les indicateurs seront là dans un instant.',
   'bad-configuration': 'Le fichier du SAS a des fautes : rien n’a changé.',
+  'unknown-link': 'Ce lien n’est pas dans le fichier du SAS.',
+  'unknown-delivery': 'Cet envoi n’est pas de ceux qui ont été abandonnés.',
   'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',

@@ -49,31 +49,32 @@ export class SigningIn {
   readonly signIn: SignIn
   readonly oidc: Oidc | null
   readonly sessions: Sessions
-  readonly audit: Audit
   readonly #redis: ReturnType<typeof createClient>
-  readonly #options: SigningInOptions
+  readonly #audit: Audit
+  readonly #log: Logger
+  readonly #onPhoneTaken: () => void
   readonly #phones: BrowserPhones
   readonly #webPhones: WebPhones
   readonly #end = new AbortController()
   readonly #sweeper: NodeJS.Timeout
   #loading: Promise<void> = Promise.resolve()
 
-  constructor(options: SigningInOptions) {
-    const { redisUrl, secret, port, webPhones, oidc, config, now, log, onAudit } = options
+  constructor({ redisUrl, secret, port, webPhones, oidc, config, now, log, onAudit, onPhoneTaken }: SigningInOptions) {
     const { sas, retention } = config()
     const names = keysOf(sas.id)
-    this.#options = options
+    this.#log = log
+    this.#onPhoneTaken = onPhoneTaken
     const keys = sessionKeys(secret, sas.id)
     this.#redis = createClient({ url: redisUrl, commandTimeoutMs, name: `decroche-${sas.id}-sign-in`, reconnect: true })
     this.sessions = new Sessions(sessionsIn(this.#redis, names.sessions), keys['refresh-token'], now)
-    this.audit = new Audit(auditIn(this.#redis, names.audit, retention.auditDays, now), now, onAudit)
+    this.#audit = new Audit(auditIn(this.#redis, names.audit, retention.auditDays, now), now, onAudit)
     this.signIn = new SignIn({
       config,
       accounts: accountsIn(this.#redis, names.accounts),
       sessions: this.sessions,
       tokens: new AccessTokens(keys['access-token'], sas.id, now),
       attempts: new Attempts(now),
-      audit: this.audit,
+      audit: this.#audit,
     })
     this.oidc = oidc && new Oidc(oidc, keys['oidc-state'], now)
     this.#phones = new BrowserPhones(this.sessions, config, keys['sip-password'], webPhones)
@@ -84,11 +85,11 @@ export class SigningIn {
       const endpoint = phoneSince === null ? null : this.#phones.endpointOf(account)
       if (endpoint !== null) void this.#webPhones.insist(endpoint)
     })
-    this.sessions.on('ended', ({ account }, why) => why !== 'signed-out' && this.audit.note('session-ended', { account, detail: why }))
+    this.sessions.on('ended', ({ account }, why) => why !== 'signed-out' && this.#audit.note('session-ended', { account, detail: why }))
     this.#redis.on('error', (error: Error) => log.warn({ error }, 'redis'))
     this.#redis.on('ready', () => {
       void this.sessions.catchUp()
-      void this.audit.write()
+      void this.#audit.write()
     })
     this.#redis.connect().catch(() => {
       // Told as an error; it goes on trying.
@@ -114,7 +115,7 @@ export class SigningIn {
     const taken = this.#phones.take(session)
     if (taken === null) return null
     await this.#webPhones.tell(taken.endpoint)
-    this.#options.onPhoneTaken()
+    this.#onPhoneTaken()
     return taken.credentials
   }
 
@@ -122,7 +123,7 @@ export class SigningIn {
     this.#end.abort()
     this.#webPhones.stop()
     clearInterval(this.#sweeper)
-    await this.audit.write()
+    await this.#audit.write()
     this.#redis.disconnect()
   }
 
@@ -133,7 +134,7 @@ export class SigningIn {
         this.sessions.sweep()
         return
       } catch (error) {
-        this.#options.log.warn({ error }, 'not read yet who is signed in')
+        this.#log.warn({ error }, 'not read yet who is signed in')
         await pause(againMs, this.#end.signal)
       }
     }

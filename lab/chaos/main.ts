@@ -2,7 +2,7 @@
  * `npm run chaos -- [--rounds 9] [--kind NAME] [--alone] [--seed N] [--json]`: real calls on real parts, and a fault in each
  * round. The last line is one JSON object. Exit code 0 only when nobody was dropped, rung twice, overtaken or forgotten.
  */
-import { parseArgs } from 'node:util'
+import { readOptions, refuse } from '../options.js'
 import { startProgram } from '../program-start.js'
 import { writeEvidence } from './evidence-file.js'
 import { faultKinds, usualKinds, type FaultKind } from './faults.js'
@@ -41,31 +41,36 @@ async function main(args: readonly string[]): Promise<number> {
   return rounds.every((round) => faultsOf(round) === 0) ? 0 : 1
 }
 
-/** @throws Error in one sentence, when an option is not understood */
+const usage = `npm run chaos [-- --rounds ${usualKinds.length} --kind NAME --alone --seed N --json]
+
+Real calls on real parts, and a fault in each round. Exit code 0 only when nobody was dropped, rung twice, overtaken or forgotten.
+  --rounds N   how many, 1 to 1000 (${usualKinds.length}: each usual fault once)
+  --kind NAME  this fault alone, or several, with commas: ${faultKinds.join(', ')}
+  --alone      without an engine that stands by
+  --seed N     replays what is drawn
+  --json       the last line is one JSON object`
+
 function readPlan(args: readonly string[]): Plan {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: String(usualKinds.length) },
-      kind: { type: 'string', multiple: true, default: [] },
-      alone: { type: 'boolean', default: false },
-      seed: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  })
+  const options = {
+    rounds: { type: 'string', default: String(usualKinds.length) },
+    kind: { type: 'string', multiple: true },
+    alone: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  } as const
+  const values = readOptions(usage, options, args)
   const rounds = Number(values.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000) throw new Error('--rounds: 1 to 1000')
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1_000) refuse('--rounds: 1 to 1000')
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(values.seed)
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) throw new Error('--seed: a whole number below 2^32')
-  const wanted = values.kind.flatMap((list) => list.split(',')).map(knownKind)
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) refuse('--seed: a whole number below 2^32')
+  const wanted = (values.kind ?? []).flatMap((list) => list.split(',')).map(knownKind)
   const pool = wanted.length > 0 ? wanted : usualKinds
   return { kinds: Array.from({ length: rounds }, (_, index) => pool[index % pool.length] as FaultKind), engines: values.alone ? 1 : 2, seed, json: values.json }
 }
 
 function knownKind(name: string): FaultKind {
   const kind = faultKinds.find((one) => one === name)
-  if (!kind) throw new Error(`--kind: ${name} is none of ${faultKinds.join(', ')}`)
-  return kind
+  return kind ?? refuse(`--kind: ${name} is none of ${faultKinds.join(', ')}`)
 }
 
 startProgram(import.meta.url, main)

@@ -1,17 +1,13 @@
 /** Access tokens: a JWT (RFC 7519, HS256) that names an account and its session, and says nothing of rights. */
 import { SignJWT, errors, jwtVerify } from 'jose'
+import type { RefusalKind } from './audit.js'
 
 /** How long one is good for; then the page renews it. */
 export const accessTokenMs = 5 * 60_000
 
-export interface Access {
-  readonly account: string
-  readonly session: string
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number
-}
-
-export type ReadToken = { readonly ok: true; readonly access: Access } | { readonly ok: false; readonly why: 'expired' | 'forged' }
+export type ReadToken =
+  | { readonly ok: true; readonly account: string; readonly session: string }
+  | { readonly ok: false; readonly why: Extract<RefusalKind, 'expired-token' | 'forged-token'> }
 
 export class AccessTokens {
   /** @param key 256 bits; @param now milliseconds since the epoch */
@@ -47,9 +43,9 @@ export class AccessTokens {
         requiredClaims: ['sub', 'exp', 'sid'],
         currentDate: new Date(this.now()),
       })
-      return { ok: true, access: { account: String(payload.sub), session: String(payload['sid']), expiresAt: Number(payload.exp) * 1_000 } }
+      return { ok: true, account: String(payload.sub), session: String(payload['sid']) }
     } catch (error) {
-      return { ok: false, why: error instanceof errors.JWTExpired ? 'expired' : 'forged' }
+      return { ok: false, why: error instanceof errors.JWTExpired ? 'expired-token' : 'forged-token' }
     }
   }
 }

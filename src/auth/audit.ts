@@ -16,7 +16,7 @@ export const refusals = [
 ] as const
 export type RefusalKind = (typeof refusals)[number]
 
-export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', ...refusals] as const
+export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', 'deliveries-resent', ...refusals] as const
 export type AuditKind = (typeof auditKinds)[number]
 
 export interface AuditEntry {
@@ -27,7 +27,7 @@ export interface AuditEntry {
   readonly account: string | null
   /** Where it was asked from; null for the command line, and for what nobody asked. */
   readonly ip: string | null
-  /** The route's pattern, or why a session ended. */
+  /** The route's pattern, why a session ended, or what was sent again. */
   readonly detail: string | null
 }
 
@@ -42,10 +42,17 @@ export interface AuditRange {
   readonly count: number
 }
 
+export interface AuditPage {
+  /** Those that this version can read. */
+  readonly entries: readonly KeptEntry[]
+  /** What the next page goes before; null when there is nothing older. */
+  readonly next: string | null
+}
+
 /** Where entries are kept. Each rejects when that is not possible now. */
 export interface AuditMemory {
   add(entries: readonly AuditEntry[]): Promise<void>
-  read(range: AuditRange): Promise<readonly KeptEntry[]>
+  read(range: AuditRange): Promise<AuditPage>
 }
 
 /** Refusals of one address that are kept in a minute: more than that is one attack, and must not push the rest out. */
@@ -94,7 +101,7 @@ export class Audit {
   }
 
   /** @throws when the memory is away */
-  read(range: AuditRange): Promise<readonly KeptEntry[]> {
+  read(range: AuditRange): Promise<AuditPage> {
     return this.memory.read(range)
   }
 

@@ -3,11 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { apiPrincipal, lrmPrincipal, type Principal } from './principal.js'
 import type { Authenticated, SignIn } from './sign-in.js'
 
-/** `expiresAt` is null for a token that does not. */
-export type Recognized =
-  | { readonly ok: true; readonly principal: Principal; readonly expiresAt: number | null }
-  | Extract<Authenticated, { ok: false }>
-  | { readonly ok: false; readonly why: 'no-token'; readonly account: null }
+export type Recognized = Authenticated | { readonly ok: false; readonly why: 'no-token'; readonly account: null }
 
 const tokenBytesMax = 2_048
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -29,7 +25,7 @@ export class Doorkeeper {
     if (token === '') return { ok: false, why: 'no-token', account: null }
     const given = digest(token)
     const program = this.#programs.filter(([expected]) => timingSafeEqual(expected, given))[0]
-    if (program) return { ok: true, principal: program[1], expiresAt: null }
+    if (program) return { ok: true, principal: program[1] }
     if (this.signIn === null || token.length > tokenBytesMax) return { ok: false, why: 'forged-token', account: null }
     return this.signIn.authenticate(token)
   }

@@ -1,6 +1,6 @@
 /** Signing in, staying so, and signing out. */
 import type { SasConfig } from '../config/schema.js'
-import type { AccessTokens, ReadToken } from './access-token.js'
+import type { AccessTokens } from './access-token.js'
 import type { Attempts } from './attempts.js'
 import type { Audit, RefusalKind } from './audit.js'
 import { PasswordsBusy, passwordMatches } from './password.js'
@@ -38,7 +38,7 @@ export interface NotSignedIn {
 
 /** `unread`: who is signed in is not known here yet. */
 export type Authenticated =
-  | { readonly ok: true; readonly principal: Principal; readonly expiresAt: number }
+  | { readonly ok: true; readonly principal: Principal }
   | { readonly ok: false; readonly why: Extract<RefusalKind, 'forged-token' | 'expired-token' | 'session-over'> | 'unread'; readonly account: string | null }
 
 export interface SignInParts {
@@ -120,13 +120,13 @@ export class SignIn {
 
   /** Who carries this access token. */
   async authenticate(token: string): Promise<Authenticated> {
-    const read: ReadToken = await this.parts.tokens.read(token)
-    if (!read.ok) return { ok: false, why: read.why === 'expired' ? 'expired-token' : 'forged-token', account: null }
-    const { account, session, expiresAt } = read.access
+    const read = await this.parts.tokens.read(token)
+    if (!read.ok) return { ...read, account: null }
+    const { account, session } = read
     const { sessions } = this.parts
     if (!sessions.isRead) return { ok: false, why: 'unread', account }
     const principal = sessions.get(session)?.account === account ? principalOf(this.parts.config(), account, session) : null
-    return principal === null ? { ok: false, why: 'session-over', account } : { ok: true, principal, expiresAt }
+    return principal === null ? { ok: false, why: 'session-over', account } : { ok: true, principal }
   }
 
   /** The file has them no more, or their password was changed since. What cannot be asked now is asked the next time. */

@@ -192,13 +192,9 @@ export class Feed extends EventEmitter<FeedEvents> {
   #begin(room: FeedRoom): void {
     const { queues, trunks, sites } = room.names()
     this.#names = { queues: [...queues], trunks: [...trunks], sites }
-    this.#tally = new RoomTally(this.#names.queues, this.#names.trunks)
-    for (const call of room.calls.values()) this.#tally.putCall(call.id, call)
+    this.#tally = RoomTally.of(room.calls.values(), room.agents.values(), this.#names.queues, this.#names.trunks)
     this.#known.clear()
-    for (const agent of room.agents.values()) {
-      this.#tally.putAgent(agent)
-      this.#known.set(agent.id, stateOf(agent))
-    }
+    for (const agent of room.agents.values()) this.#known.set(agent.id, stateOf(agent))
     this.#tally.changedQueues(0)
     this.#tally.changedTrunks()
     this.#supervision = this.#source.supervision()
@@ -310,8 +306,7 @@ export class Feed extends EventEmitter<FeedEvents> {
     const at = this.#source.now()
     const isForCalls = sight === 'calls'
     // Of queues, what changes are told against: the room may be ahead of it by decisions that are not settled yet.
-    const counted = { queues: this.#tally?.queues(at) ?? [], trunks: this.#tally?.trunks() ?? [] }
-    const whole = { ...viewKnownRoom({ calls: room.calls, agents: room.agents, visits: room.visits, ...this.#names }, principal, at), ...counted }
+    const whole = viewKnownRoom({ calls: room.calls, agents: room.agents, visits: room.visits, ...this.#names }, principal, at, this.#tally)
     return Buffer.from(
       JSON.stringify({
         type: 'snapshot',

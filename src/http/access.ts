@@ -2,13 +2,13 @@
  * Who may what. Each route says in its `config` whom it is for, and is not taken without; one hook recognizes who asks, another checks
  * on whose behalf. What an agent may is theirs alone: the agent in the path or the body is themselves, unless a supervisor asks.
  */
-import { isIP } from 'node:net'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Audit, RefusalKind } from '../auth/audit.js'
 import { bearerOf, type Doorkeeper } from '../auth/doorkeeper.js'
 import { apiPrincipal, hasOneOf, mayActFor, maySignAs, rights, type Principal, type Right } from '../auth/principal.js'
 import type { ErrorCode } from '../messages.fr.js'
+import { addressOf } from './address.js'
 import { HttpProblem } from './errors.js'
 
 declare module 'fastify' {
@@ -113,6 +113,3 @@ const named = (part: unknown, name: string): string | null => {
   const value: unknown = typeof part === 'object' && part !== null ? Reflect.get(part, name) : null
   return typeof value === 'string' ? value : null
 }
-
-/** Where a request comes from: an address, whatever a proxy says. */
-export const addressOf = ({ ip }: FastifyRequest): string => (isIP(ip) === 0 ? 'unknown' : ip)

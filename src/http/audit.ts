@@ -2,7 +2,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { SignInParts } from '../auth/sign-in.js'
-import { addressOf, may } from './access.js'
+import { may } from './access.js'
+import { addressOf } from './address.js'
 import { HttpProblem, problems } from './errors.js'
 import { accountParams, auditQuery, auditView, endedView } from './sign-in-schemas.js'
 
@@ -18,10 +19,10 @@ export const auditRoutes =
         schema: { tags, summary: 'Connexions et refus, du plus récent au plus ancien', querystring: auditQuery, response: { 200: auditView, ...problems } },
       },
       async ({ query: { before, count } }): Promise<z.infer<typeof auditView>> => {
-        const entries = await audit.read({ before: before ?? null, count }).catch(() => {
+        const { entries, next } = await audit.read({ before: before ?? null, count }).catch(() => {
           throw new HttpProblem('unavailable')
         })
-        return { entries: [...entries], next: entries.length < count ? null : (entries.at(-1)?.id ?? null) }
+        return { entries: [...entries], next }
       },
     )
 

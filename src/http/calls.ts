@@ -38,10 +38,11 @@ export const callRoutes =
           response: { 201: callMade.meta({ description: 'Their phone rings.' }), ...problems },
         },
       },
-      async ({ body: { agent, to } }, reply) => {
-        const call = `out-${randomUUID()}`
-        await submit(door, { type: 'call-out', agent, call, to })
-        return reply.code(201).send({ call })
+      async (request, reply) => {
+        const { agent, to } = request.body
+        const made = { call: `out-${randomUUID()}` }
+        await submit(door, request, { type: 'call-out', agent, to, ...made }, made)
+        return reply.code(201).send(made)
       },
     )
 

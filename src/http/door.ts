@@ -1,8 +1,11 @@
 /** The engine as HTTP sees it: one way in for commands, one look at the room. */
+import type { AskedOnce } from '../asked-once.js'
+import type { ConfigFault } from '../config/fault.js'
 import type { Reloaded } from '../config/live-config.js'
 import type { Answer } from '../engine.js'
 import type { Summary } from '../indicators/summary.js'
 import type { Command, WithoutTime } from '../routing/events.js'
+import type { LinksView } from '../status/links.js'
 import type { LiveRoom } from '../status/known-call.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -20,11 +23,13 @@ export interface DoorState {
 
 export type ReloadAnswer =
   | { readonly ok: true; readonly reloaded: Reloaded }
-  | { readonly ok: false; readonly faults: readonly { readonly path: string; readonly message: string }[] }
+  | { readonly ok: false; readonly faults: readonly ConfigFault[] }
 
 export interface EngineDoor {
-  /** Resolves once the decision is committed. */
-  submit(request: Request): Promise<Answer>
+  /** Resolves once the decision is committed. @param asked remembered with it for the engine that follows */
+  submit(request: Request, asked?: AskedOnce | null): Promise<Answer>
+  /** What an engine before this one answered under that name (`AnsweredOnce`, JSON); null for nothing that is known. */
+  recall(name: string): Promise<string | null>
   /** Null while this engine holds no room. Read only. */
   room(): LiveRoom | null
   /** Null while this engine holds no room. */
@@ -36,4 +41,12 @@ export interface EngineDoor {
   state(): DoorState
   /** Milliseconds since the epoch, as the room counts them. */
   now(): number
+}
+
+/** The links to programs outside. */
+export interface LinksDoor {
+  /** Null while this engine does not have the room. */
+  links(): LinksView | null
+  /** Sends again what was given up, one event or all. @returns how many; rejects when that is not possible now */
+  resend(link: string, event: string | null): Promise<number>
 }

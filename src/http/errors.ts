@@ -1,6 +1,7 @@
 /** One table of errors: what is refused, with which status, in which words. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { ConfigFault } from '../config/fault.js'
 import { errorMessages, type ErrorCode } from '../messages.fr.js'
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -34,6 +35,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
   'still-reading': 503,
   'bad-configuration': 422,
+  'unknown-link': 404,
+  'unknown-delivery': 404,
   'key-reused': 422,
   malformed: 400,
   unauthorized: 401,
@@ -56,13 +59,16 @@ export interface RequestFault {
   readonly message: string
 }
 
+/** Those of a request, or those of a configuration. */
+type Faults = readonly RequestFault[] | readonly ConfigFault[]
+
 /** Ends a request with one of the table's errors. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem'
   readonly statusCode: number
   constructor(
     readonly problem: ErrorCode,
-    readonly faults: readonly RequestFault[] = [],
+    readonly faults: Faults = [],
     /** When it is worth another try, ms. */
     readonly retryAfterMs: number | null = problem === 'unavailable' ? 1_000 : null,
   ) {
@@ -71,12 +77,21 @@ export class HttpProblem extends Error {
   }
 }
 
+const place = z.int().nullable().optional()
+const faultView = z.object({
+  path: z.string(),
+  message: z.string(),
+  line: place.meta({ description: 'Of a configuration, from 1; null when the fault has no place.' }),
+  column: place,
+  hint: z.string().nullable().optional().meta({ description: 'Of a configuration: what to do about it.' }),
+})
+
 export const problemSchema = z
   .object({
     error: z.enum(Object.keys(STATUS) as [ErrorCode, ...ErrorCode[]]).meta({ description: 'A code for programs.' }),
     message: z.string().meta({ description: 'A sentence in French for people.' }),
     requestId: z.string(),
-    faults: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    faults: z.array(faultView).optional(),
   })
   .meta({ id: 'Problem' })
 

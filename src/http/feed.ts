@@ -12,10 +12,13 @@ import type { Doorkeeper } from '../auth/doorkeeper.js'
 import type { Principal } from '../auth/principal.js'
 import type { Sessions } from '../auth/sessions.js'
 import type { Feed, Watcher } from '../feed/feed.js'
+import { addressOfRaw, type Trust } from './address.js'
 
 export interface FeedOptions {
   readonly feed: Feed
   readonly doorkeeper: Doorkeeper
+  /** Whose word counts for where a watcher is. */
+  readonly trust: Trust
   /** Null where nobody signs in. */
   readonly sessions: Sessions | null
   /** Null where nobody keeps one. */
@@ -73,7 +76,7 @@ export const serveFeed = (app: FastifyInstance, options: FeedOptions): void => {
       return refuse(socket, '503 Service Unavailable')
     }
     sockets.handleUpgrade(request, socket, head, (accepted) => {
-      const one = new FeedSocket(accepted, request.socket.remoteAddress ?? null, options, limits)
+      const one = new FeedSocket(accepted, addressOfRaw(request, options.trust), options, limits)
       all.add(one)
       count()
       accepted.once('close', () => {
@@ -125,7 +128,7 @@ class FeedSocket implements Watcher {
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly ip: string | null,
+    private readonly ip: string,
     private readonly options: FeedOptions,
     private readonly limits: FeedLimits,
   ) {

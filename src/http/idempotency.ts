@@ -1,10 +1,13 @@
 /**
- * A command asked twice under one `Idempotency-Key` is carried out once: whoever lost the answer asks again, and gets it. Kept in this
- * engine's memory for `keptMs`, by who asks; another engine knows nothing of it.
+ * A command asked twice under one `Idempotency-Key` is carried out once: whoever lost the answer asks again, and gets it. Kept for a while
+ * in this engine's memory, by who asks; of what the room decided, the engine that follows is told by the commit of the decision itself.
  */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { rememberedMs, type AskedOnce } from '../asked-once.js'
+import { errorMessages, type ErrorCode } from '../messages.fr.js'
+import type { EngineDoor } from './door.js'
 import { HttpProblem } from './errors.js'
 
 declare module 'fastify' {
@@ -14,7 +17,6 @@ declare module 'fastify' {
   }
 }
 
-const keptMs = 10 * 60_000
 /** The oldest go first. */
 const keptMax = 20_000
 
@@ -32,20 +34,23 @@ interface Given {
   readonly body: string
 }
 
-interface Asked {
-  readonly name: string
-  readonly fingerprint: string
+interface Asked extends Omit<AskedOnce, 'made'> {
+  /** What the next engine is told of it; null where so many ask that it would be too much. */
+  readonly left: Omit<AskedOnce, 'made'> | null
   readonly at: number
   readonly answer: Promise<Given>
   readonly settle: (given: Given) => void
 }
 
+/** As the engine before this one remembered it; one that this version cannot read is decided again. */
+const answered = z.object({ fingerprint: z.string(), made: z.looseObject({}).nullable(), refusal: z.enum(Object.keys(errorMessages) as [ErrorCode, ...ErrorCode[]]).nullable() })
+
 /** @param now milliseconds, never backwards */
-export const answerOnce = (app: FastifyInstance, now: () => number = () => performance.now()): void => {
+export const answerOnce = (app: FastifyInstance, door: Pick<EngineDoor, 'recall'>, now: () => number = () => performance.now()): void => {
   const known = new Map<string, Asked>()
   const forget = (): void => {
     for (const [name, { at }] of known) {
-      if (known.size <= keptMax && at > now() - keptMs) return
+      if (known.size <= keptMax && at > now() - rememberedMs) return
       known.delete(name)
     }
   }
@@ -59,11 +64,19 @@ export const answerOnce = (app: FastifyInstance, now: () => number = () => perfo
     const key = request.method === 'POST' ? request.headers['idempotency-key'] : undefined
     if (typeof key !== 'string') return
     forget()
-    const name = `${request.principal.id} ${key}`
+    const name = digest([request.principal.id, key])
     const before = known.get(name)
     if (!before) {
-      known.set(name, (request.asked = begin(name, request, now())))
-      return
+      known.set(name, (request.asked = begin(name, request, now(), known.size < keptMax)))
+      const told = answered.safeParse(readJson(await door.recall(name)))
+      if (!told.success) return
+      if (told.data.fingerprint !== request.asked.fingerprint) {
+        known.delete(name)
+        throw new HttpProblem('key-reused')
+      }
+      void reply.header('idempotency-replayed', 'true')
+      if (told.data.refusal !== null) throw new HttpProblem(told.data.refusal)
+      return reply.code(told.data.made === null ? 204 : 201).send(told.data.made)
     }
     if (before.fingerprint !== fingerprintOf(request)) throw new HttpProblem('key-reused')
     return repeat(reply, await before.answer)
@@ -78,14 +91,25 @@ export const answerOnce = (app: FastifyInstance, now: () => number = () => perfo
   })
 }
 
-const begin = (name: string, request: FastifyRequest, at: number): Asked => {
+const begin = (name: string, request: FastifyRequest, at: number, isLeft: boolean): Asked => {
   let settle: Asked['settle'] = () => undefined
   const answer = new Promise<Given>((resolve) => (settle = resolve))
-  return { name, fingerprint: fingerprintOf(request), at, answer, settle }
+  const once = { name, fingerprint: fingerprintOf(request) }
+  return { ...once, left: isLeft ? once : null, at, answer, settle }
 }
 
 /** Nothing of what was asked is kept but this. */
-const fingerprintOf = ({ url, body }: FastifyRequest): string => createHash('sha256').update(JSON.stringify([url, body ?? null])).digest('base64')
+const fingerprintOf = ({ url, body }: FastifyRequest): string => digest([url, body ?? null])
+
+const digest = (what: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(what)).digest('base64url')
+
+const readJson = (text: string | null): unknown => {
+  try {
+    return JSON.parse(text ?? '')
+  } catch {
+    return null
+  }
+}
 
 const repeat = (reply: FastifyReply, { status, type, body }: Given): FastifyReply => {
   void reply.code(status).header('idempotency-replayed', 'true')

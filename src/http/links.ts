@@ -1,24 +1,47 @@
-/** How it goes with the programs outside that are told of calls. */
+/** How it goes with the programs outside that are told of calls, and what was given up sent again on an administrator's word. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { LinksView } from '../status/links.js'
+import type { Audit } from '../auth/audit.js'
 import { may } from './access.js'
+import { addressOf } from './address.js'
+import type { LinksDoor } from './door.js'
 import { HttpProblem, problems } from './errors.js'
-import { linksView } from './schemas.js'
+import { linkParams, linksView, resendBody, resentView } from './schemas.js'
 
-/** @param look null while this engine does not have the room */
+/** @param audit null where nobody keeps one */
 export const linkRoutes =
-  (look: () => LinksView | null): FastifyPluginAsyncZod =>
+  (door: LinksDoor, audit: Audit | null): FastifyPluginAsyncZod =>
   async (app) => {
+    const tags = ['supervision']
+    const look = () => {
+      const view = door.links()
+      if (view === null) throw new HttpProblem('unavailable')
+      return view
+    }
+
     app.get(
       '/links',
+      { config: may('supervisor', 'admin', 'lrm'), schema: { tags, summary: 'Santé des liens vers le logiciel de dossiers', response: { 200: linksView, ...problems } } },
+      async () => look(),
+    )
+
+    app.post(
+      '/links/:link/resend',
       {
-        config: may('supervisor', 'admin', 'lrm'),
-        schema: { tags: ['supervision'], summary: 'Santé des liens vers le logiciel de dossiers', response: { 200: linksView, ...problems } },
+        config: may('admin'),
+        schema: { tags, summary: 'Renvoie les événements abandonnés d’un lien, ou l’un d’eux', params: linkParams, body: resendBody, response: { 200: resentView, ...problems } },
       },
-      async () => {
-        const view = look()
-        if (view === null) throw new HttpProblem('unavailable')
-        return view
+      async (request) => {
+        const { link } = request.params
+        const { event = null } = request.body
+        if (!look().links.some(({ id }) => id === link)) throw new HttpProblem('unknown-link')
+        const resent = await door.resend(link, event).catch((error: unknown) => {
+          request.log.warn({ error, link }, 'not sent again')
+          throw new HttpProblem('unavailable')
+        })
+        if (event !== null && resent === 0) throw new HttpProblem('unknown-delivery')
+        audit?.note('deliveries-resent', { account: request.principal.id, ip: addressOf(request), detail: `${link} ${event ?? 'all'}` })
+        request.log.info({ by: request.principal.id, link, event, resent }, 'sent again')
+        return { resent }
       },
     )
   }

@@ -4,18 +4,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { oidcStateMs, type Oidc } from '../auth/oidc.js'
 import { accountNamed } from '../auth/principal.js'
 import type { SignIn } from '../auth/sign-in.js'
-import { addressOf, strangers } from './access.js'
-import { giveCookie, isSecure } from './session-cookie.js'
+import { strangers } from './access.js'
+import { addressOf } from './address.js'
+import { cookieFor, giveCookie } from './session-cookie.js'
 
 const name = 'decroche-oidc'
 
 /** Sent along when the provider sends the browser back: that is a link from another site, which `Strict` would not allow. */
-const attributes = (request: FastifyRequest, publicUrl: string | null) => ({
-  path: '/auth/oidc',
-  httpOnly: true,
-  sameSite: 'lax' as const,
-  secure: isSecure(request, publicUrl),
-})
+const attributes = (request: FastifyRequest, publicUrl: string | null) => cookieFor('/auth/oidc', 'lax', request, publicUrl)
 
 /** The page says what became of it. */
 const backWith = (reply: FastifyReply, outcome: 'refusee' | 'indisponible'): FastifyReply => reply.redirect(`/?connexion=${outcome}`)

@@ -266,6 +266,15 @@ const linkView = z
     lastDead: z.array(deadDelivery).readonly(),
   })
   .meta({ id: 'Link' })
+export const linkParams = z.strictObject({ link: z.string().min(1).max(64) })
+export const resendBody = z.strictObject({
+  event: z
+    .string()
+    .regex(/^[0-9]{1,20}-[0-9]{1,20}$/)
+    .optional()
+    .meta({ description: 'Its id, as in `lastDead` and `webhook-id`; all that were given up when absent.' }),
+})
+export const resentView = z.object({ resent: z.int().meta({ description: 'How many are on their way again.' }) })
 export const linksView: z.ZodType<LinksView> = z.object({ at: time, following: z.boolean(), links: z.array(linkView).readonly() }).meta({ id: 'Links' })
 
 export const overrideBody = z.strictObject({ kind: overrideKind, target, until: z.int().min(0).meta({ description: 'milliseconds since the epoch' }), by })

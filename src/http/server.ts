@@ -14,11 +14,11 @@ import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
-import type { LinksView } from '../status/links.js'
+import { trustIn } from './address.js'
 import { agentRoutes } from './agents.js'
 import { auditRoutes } from './audit.js'
 import { callRoutes } from './calls.js'
-import type { EngineDoor } from './door.js'
+import type { EngineDoor, LinksDoor } from './door.js'
 import { HttpProblem, answerError, faultsOf, french } from './errors.js'
 import { serveFeed, type FeedLimits } from './feed.js'
 import { healthRoutes } from './health.js'
@@ -40,7 +40,7 @@ export interface HttpOptions {
   readonly feed?: Feed | null
   readonly feedLimits?: Partial<FeedLimits>
   /** The links to programs outside; null or absent where there are none. */
-  readonly links?: (() => LinksView | null) | null
+  readonly links?: LinksDoor | null
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -62,6 +62,7 @@ const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
 export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], tls = null, pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
+  const trust = trustIn(trustedProxies)
   const app = fastify({
     https: tls,
     loggerInstance: logger,
@@ -73,7 +74,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     connectionTimeout: REQUEST_MS_MAX,
     forceCloseConnections: true,
     requestIdHeader: false,
-    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    trustProxy: trust,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 128 },
   })
@@ -101,12 +102,12 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     async (v1) => {
       // Behind the guard, so that a stranger learns nothing of what exists.
       v1.setNotFoundHandler((request, reply) => answerError(new HttpProblem('unknown-route'), request, reply))
-      answerOnce(v1)
+      answerOnce(v1, door)
       await v1.register(agentRoutes(door))
       await v1.register(callRoutes(door))
       await v1.register(roomRoutes(door))
       await v1.register(supervisionRoutes(door))
-      await v1.register(linkRoutes(links ?? (() => ({ at: door.now(), following: false, links: [] }))))
+      await v1.register(linkRoutes(links ?? noLinks(door.now), signIn?.signIn.parts.audit ?? null))
       if (signIn) {
         await v1.register(sipCredentialRoutes(signIn.issueSip))
         await v1.register(auditRoutes(signIn.signIn.parts))
@@ -115,10 +116,12 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
     },
     { prefix: '/v1' },
   )
-  if (feed) serveFeed(app, { feed, doorkeeper, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed, limits: feedLimits })
+  if (feed) serveFeed(app, { feed, doorkeeper, trust, sessions: signIn?.signIn.parts.sessions ?? null, audit: signIn?.signIn.parts.audit ?? null, onWatchers: metrics.onFeedWatchers, onClosed: metrics.onFeedClosed, limits: feedLimits })
   await app.ready()
   return app
 }
+
+const noLinks = (now: () => number): LinksDoor => ({ links: () => ({ at: now(), following: false, links: [] }), resend: async () => 0 })
 
 /** Bodies and parameters are checked by their schemas, with French words for what is wrong. */
 const validatorCompiler: FastifySchemaCompiler<z.ZodType> =

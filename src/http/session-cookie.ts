@@ -9,15 +9,15 @@ import { isLoopbackName } from '../loopback.js'
 
 const name = 'decroche-session'
 
-const attributes = (request: FastifyRequest, publicUrl: string | null) => ({
-  path: '/auth',
+/** What every cookie of ours is like. */
+export const cookieFor = (path: string, sameSite: 'strict' | 'lax', { protocol, hostname }: FastifyRequest, publicUrl: string | null) => ({
+  path,
   httpOnly: true,
-  sameSite: 'strict' as const,
-  secure: isSecure(request, publicUrl),
+  sameSite,
+  secure: publicUrl !== null ? publicUrl.startsWith('https:') : protocol === 'https' || !isLoopbackName(hostname),
 })
 
-export const isSecure = (request: FastifyRequest, publicUrl: string | null): boolean =>
-  publicUrl !== null ? publicUrl.startsWith('https:') : request.protocol === 'https' || !isLoopbackName(request.hostname)
+const attributes = (request: FastifyRequest, publicUrl: string | null) => cookieFor('/auth', 'strict', request, publicUrl)
 
 export const giveCookie = (reply: FastifyReply, { session, refreshToken }: SignedIn, publicUrl: string | null): void => {
   if (refreshToken === null) return

@@ -16,7 +16,7 @@ export const passwordBody = z.strictObject({
   password: z.string().min(1).max(1_024),
 })
 
-export const principalView = z
+const principalView = z
   .object({
     id: z.string(),
     agent: z.string().nullable().meta({ description: 'The person of the room whom they are.' }),
@@ -57,7 +57,7 @@ export const auditView = z.object({
         kind: z.enum(auditKinds),
         account: z.string().nullable().meta({ description: 'Null when it is not known whose.' }),
         ip: z.string().nullable(),
-        detail: z.string().nullable().meta({ description: 'The route, or why a session ended.' }),
+        detail: z.string().nullable().meta({ description: 'The route, why a session ended, or what was sent again.' }),
       })
       .meta({ id: 'AuditEntry' }),
   ),

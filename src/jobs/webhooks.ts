@@ -37,7 +37,8 @@ const stalledMs = 5_000
 /** Entries read at once: as many may be read again after a death, and must be known then. */
 const entriesMax = 200
 const blockMs = 5_000
-const kept = { removeOnComplete: { age: hourMs / 1_000, count: 5 * entriesMax }, removeOnFail: { age: (7 * 24 * hourMs) / 1_000, count: 1_000 } }
+const deadMax = 1_000
+const kept = { removeOnComplete: { age: hourMs / 1_000, count: 5 * entriesMax }, removeOnFail: { age: (7 * 24 * hourMs) / 1_000, count: deadMax } }
 const lookMs = 5_000
 const deadShown = 10
 /** Ids looked through for the oldest. */
@@ -49,6 +50,8 @@ const quietMs = 30_000
 
 interface Data {
   readonly entry: string
+  /** Somebody wants it sent again, however old it is. */
+  readonly wanted?: true
 }
 
 type Client = ReturnType<typeof createJobsClient>
@@ -76,7 +79,7 @@ class Link {
     const name = `lrm-${endpoint.id}`
     const { jobs: prefix } = keysOf(options.sas)
     this.#queue = new Queue(name, { connection: producer, prefix })
-    this.#worker = new Worker(name, ({ data: { entry } }) => this.#deliver(entry), {
+    this.#worker = new Worker(name, ({ data }) => this.#deliver(data), {
       connection: worker,
       prefix,
       concurrency,
@@ -109,9 +112,23 @@ class Link {
       own.map(({ entry, event }) => ({
         name: event,
         data: { entry },
-        opts: { jobId: `${entry}.${id}`, attempts, backoff: { type: 'exponential', delay: firstRetryMs, jitter: 0.2 }, stackTraceLimit: 0, ...kept },
+        opts: { jobId: jobId(entry, id), attempts, backoff: { type: 'exponential', delay: firstRetryMs, jitter: 0.2 }, stackTraceLimit: 0, ...kept },
       })),
     )
+  }
+
+  /** What was given up has all its tries again. @param entry one of them; null for all @returns how many */
+  async resend(entry: string | null): Promise<number> {
+    const jobs = entry === null ? await this.#queue.getFailed(0, deadMax - 1) : [await this.#queue.getJob(jobId(entry, this.endpoint.id))]
+    let resent = 0
+    for (const job of jobs) {
+      if (!job || !(await job.isFailed())) continue
+      await job.updateData({ ...job.data, wanted: true })
+      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+      resent++
+    }
+    await this.look()
+    return resent
   }
 
   async look(): Promise<void> {
@@ -140,11 +157,11 @@ class Link {
     if (this.#onTheirWay.size === 0) this.#onIdle()
   }
 
-  async #deliver(entry: string): Promise<void> {
+  async #deliver({ entry, wanted }: Data): Promise<void> {
     this.#onTheirWay.add(entry)
     const { sas, now, keys } = this.options
     try {
-      await deliver(entry, this.endpoint, keys.get(this.endpoint.secretEnv) ?? Buffer.alloc(0), { journal: this.journal, sas, now, timeoutMs, ageMsMax, cut: this.cut })
+      await deliver(entry, this.endpoint, keys.get(this.endpoint.secretEnv) ?? Buffer.alloc(0), { journal: this.journal, sas, now, timeoutMs, ageMsMax: wanted ? Infinity : ageMsMax, cut: this.cut })
     } catch (error) {
       throw error instanceof NotDelivered && error.final ? new UnrecoverableError(error.message) : error
     }
@@ -212,6 +229,13 @@ export class Webhooks {
     return { at, following: this.#follower.working, links: this.#links.map((link) => link.view(at)) }
   }
 
+  /** @param event one that was given up; null for all @returns how many are on their way again; rejects without the room, or without Redis */
+  async resend(link: string, event: string | null): Promise<number> {
+    const found = this.#links.find(({ endpoint: { id } }) => id === link)
+    if (!found || this.#end.signal.aborted) throw new Error(`${link} is not worked on here`)
+    return await found.resend(event)
+  }
+
   #connect(name: string, queues: boolean): Client {
     const client = createJobsClient(this.#options.redisUrl, `decroche-${this.#options.sas}-${name}`, queues)
     client.on('error', this.#options.onProblem)
@@ -233,6 +257,8 @@ export class Webhooks {
     tell(error)
   }
 }
+
+const jobId = (entry: string, endpoint: string): string => `${entry}.${endpoint}`
 
 const isDead = (job: Job | undefined, error: Error): boolean => !job || error instanceof UnrecoverableError || job.attemptsMade >= attempts
 

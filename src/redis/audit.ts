@@ -31,6 +31,7 @@ export const auditIn = (redis: Redis, key: string, days: number, now: () => numb
   },
   read: async ({ before, count }) => {
     const rows = await redis.xrevrange(key, before === null ? '+' : `(${before}`, '-', 'COUNT', count)
-    return rows.flatMap(read)
+    // By the rows, not by what could be read of them: a newer version may have written some.
+    return { entries: rows.flatMap(read), next: rows.length < count ? null : (rows.at(-1)?.[0] ?? null) }
   },
 })

@@ -9,6 +9,7 @@
  *   journal      STREAM  one entry a fact, field `f`; trimmed
  *   quarantine   HASH    records that could not be read, as `calls/<id>` or `agents/<id>`; expires
  *   drm:<id>     STRING  one DRM; expires after the retention
+ *   asked:<name> STRING  how a command asked under a key was answered; expires within ten minutes
  *   accounts     HASH    account id → password's hash and when it was set
  *   sessions     HASH    session id → record; leaves when it is over
  *   audit        STREAM  sign-ins and refusals, field `e`; trimmed by length and age
@@ -31,6 +32,7 @@ export interface Keys {
   readonly visitSecret: string
   readonly jobs: string
   drm(id: string): string
+  asked(name: string): string
   visits(name: string): string
 }
 
@@ -53,6 +55,7 @@ export const keysOf = (sas: string): Keys => {
     visitSecret: `${prefix}:visit-secret`,
     jobs: `${prefix}:jobs`,
     drm: (id) => `${prefix}:drm:${id}`,
+    asked: (name) => `${prefix}:asked:${name}`,
     visits: (name) => `${prefix}:visits:${name}`,
   }
 }

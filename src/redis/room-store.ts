@@ -1,6 +1,7 @@
 /** The memory on a real Redis. See `store.ts` for what it promises. */
 import { EventEmitter, once } from 'node:events'
 import type { Redis } from 'ioredis'
+import { rememberedMs } from '../asked-once.js'
 import type { Agent, Call } from '../routing/room.js'
 import type { About } from './about.js'
 import { RECONNECT_MS_MAX, createClient } from './client.js'
@@ -28,7 +29,14 @@ const COMMAND_TIMEOUT_MS = 2_000
 interface Unconfirmed {
   readonly seq: number
   readonly facts: readonly string[]
-  readonly drms: readonly DrmWrite[]
+  readonly kept: readonly Kept[]
+}
+
+/** Written beside the room, by a key of its own. */
+interface Kept {
+  readonly key: string
+  readonly text: string
+  readonly ms: number
 }
 
 /** What one who waits for the room knows. Times in µs are the server's. */
@@ -163,19 +171,19 @@ class RedisRoomStore implements RoomStore {
     await moves.exec()
   }
 
-  async commit({ epoch, calls, agents, facts, fallbackMark, overrides }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
+  async commit({ epoch, calls, agents, facts, fallbackMark, overrides, answer }: Commit): Promise<'ok' | 'fenced' | 'behind'> {
     const seq = ++this.#seq
     const entry: Unconfirmed = {
       seq,
       facts: facts.map((fact) => JSON.stringify(fact)),
-      drms: this.#drms.changes(calls, facts),
+      kept: [...this.#drms.changes(calls, facts).map(this.#asKept), ...(answer ? [{ key: this.#keys.asked(answer.name), text: answer.text, ms: rememberedMs }] : [])],
     }
     this.#remember(entry)
     const outcome = commitOutcome(
       await reach(
         this.#redis.commitRoom(
-          4 + entry.drms.length,
-          this.#writtenKeys(entry.drms),
+          4 + entry.kept.length,
+          this.#writtenKeys(entry.kept),
           epoch,
           seq,
           this.#journalLength,
@@ -188,7 +196,7 @@ class RedisRoomStore implements RoomStore {
           records(calls),
           records(agents),
           entry.facts,
-          entry.drms.map(({ json }) => json),
+          entry.kept.flatMap(({ text, ms }) => [text, ms]),
         ),
       ),
     )
@@ -201,11 +209,11 @@ class RedisRoomStore implements RoomStore {
     const upTo = this.#seq
     const [allCalls, allAgents] = [[...calls], [...agents]]
     const facts = this.#unconfirmed.flatMap(({ seq, facts: some }) => some.flatMap((fact) => [seq, fact]))
-    const drms = [...this.#unconfirmed.flatMap((entry) => entry.drms), ...this.#drms.open()]
+    const kept = [...this.#unconfirmed.flatMap((entry) => entry.kept), ...this.#drms.open().map(this.#asKept)]
     const code = await reach(
       this.#redis.replaceRoom(
-        4 + drms.length,
-        this.#writtenKeys(drms),
+        4 + kept.length,
+        this.#writtenKeys(kept),
         epoch,
         upTo,
         this.#journalLength,
@@ -220,7 +228,7 @@ class RedisRoomStore implements RoomStore {
         allCalls.flatMap((call) => [call.id, JSON.stringify(call)]),
         allAgents.flatMap((agent) => [agent.id, JSON.stringify(agent)]),
         facts,
-        drms.map(({ json }) => json),
+        kept.flatMap(({ text, ms }) => [text, ms]),
       ),
     )
     if (commitOutcome(code) === 'fenced') return 'fenced'
@@ -238,13 +246,19 @@ class RedisRoomStore implements RoomStore {
     return json === null ? null : readDrm(json)
   }
 
+  async recall(name: string): Promise<string | null> {
+    return reach(this.#redis.get(this.#keys.asked(name)))
+  }
+
   async close(): Promise<void> {
     this.#redis.disconnect()
   }
 
-  #writtenKeys(drms: readonly DrmWrite[]): string[] {
+  readonly #asKept = ({ id, json }: DrmWrite): Kept => ({ key: this.#keys.drm(id), text: json, ms: this.options.retentionMs })
+
+  #writtenKeys(kept: readonly Kept[]): string[] {
     const { meta, calls, agents, journal } = this.#keys
-    return [meta, calls, agents, journal, ...drms.map(({ id }) => this.#keys.drm(id))]
+    return [meta, calls, agents, journal, ...kept.map(({ key }) => key)]
   }
 
   async describe(): Promise<void> {

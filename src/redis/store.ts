@@ -36,6 +36,8 @@ export interface Commit {
   readonly fallbackMark?: string | null
   /** All that are in force; null when they did not change. */
   readonly overrides?: readonly Override[] | null
+  /** An answer to be remembered with the decision, see `recall`; null for none. */
+  readonly answer?: { readonly name: string; readonly text: string } | null
 }
 
 /** What a room has besides calls and people. */
@@ -95,6 +97,9 @@ export interface RoomStore {
   readJournal(range?: JournalRange): AsyncGenerator<JournalEntry>
   /** Null when unknown or forgotten. @throws {StoreUnavailable} */
   readDrm(id: string): Promise<DrmRecord | null>
+
+  /** The answer of that name, for a while; null when unknown or forgotten. @throws {StoreUnavailable} */
+  recall(name: string): Promise<string | null>
 
   /** Closes the connection; nothing is released. */
   close(): Promise<void>

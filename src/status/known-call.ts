@@ -3,6 +3,7 @@ import type { Principal } from '../auth/principal.js'
 import type { CallerLocation } from '../routing/events.js'
 import type { Agent, Call } from '../routing/room.js'
 import { seesCaller } from './caller-sight.js'
+import type { RoomTally } from './room-tally.js'
 import { viewRoom, type CallView, type QueueName, type RoomView, type Sites, type TrunkSize } from './room-view.js'
 
 export interface KnownCallView extends CallView {
@@ -39,9 +40,9 @@ export const knownCall = (call: Call, view: CallView, isSeen: boolean, visitsOf:
   visits: isSeen ? visitsOf(call.id) : null,
 })
 
-/** `now` in milliseconds since the epoch. */
-export const viewKnownRoom = (room: LiveRoom, principal: Principal, now: number): KnownRoomView => {
-  const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks, sites: room.sites }, now)
+/** `now` in milliseconds since the epoch. @param tally where queues and trunks are counted already */
+export const viewKnownRoom = (room: LiveRoom, principal: Principal, now: number, tally: RoomTally | null = null): KnownRoomView => {
+  const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks, sites: room.sites }, now, tally)
   const calls = view.calls.flatMap((seen) => {
     const call = room.calls.get(seen.id)
     return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room), room.visits)]

@@ -96,6 +96,13 @@ export class RoomTally {
     this.#trunks = new Map([...trunks].map((size) => [size.id, { size, calls: 0, shown: 0 }]))
   }
 
+  static of(calls: Iterable<Call>, agents: Iterable<Agent>, queues: Iterable<QueueName>, trunks: Iterable<TrunkSize>): RoomTally {
+    const tally = new RoomTally(queues, trunks)
+    for (const call of calls) tally.putCall(call.id, call)
+    for (const agent of agents) tally.putAgent(agent)
+    return tally
+  }
+
   /** @param call null when it is over */
   putCall(id: string, call: Call | null): void {
     const before = this.#shares.get(id)

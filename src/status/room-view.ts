@@ -94,18 +94,16 @@ export interface RoomView {
   readonly trunks: readonly TrunkView[]
 }
 
-/** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. */
-export const viewRoom = ({ calls, agents, queues, trunks, sites }: RoomRecords, now: number): RoomView => {
-  const tally = new RoomTally(queues, trunks)
+/** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. @param tally where queues and trunks are counted already */
+export const viewRoom = ({ calls, agents, queues, trunks, sites }: RoomRecords, now: number, tally: RoomTally | null = null): RoomView => {
   const [allCalls, allAgents] = [[...calls], [...agents]]
-  for (const call of allCalls) tally.putCall(call.id, call)
-  for (const agent of allAgents) tally.putAgent(agent)
+  const counted = tally ?? RoomTally.of(allCalls, allAgents, queues, trunks)
   return {
     at: now,
-    queues: tally.queues(now),
+    queues: counted.queues(now),
     calls: allCalls.map((call) => viewCall(call, now)).sort((a, b) => a.arrivedAt - b.arrivedAt),
     agents: allAgents.map((agent) => viewAgent(agent, sites, now)).sort((a, b) => a.id.localeCompare(b.id)),
-    trunks: tally.trunks(),
+    trunks: counted.trunks(),
   }
 }
 

@@ -27,7 +27,7 @@ let url: string
 
 const live = (): LiveRoom => ({ calls: world.room.calls, agents: world.room.agents, queues: [...world.room.rules.queues.values()], trunks, sites: {}, visits: () => null })
 
-async function start(limits: Partial<FeedLimits> = {}): Promise<void> {
+async function start(limits: Partial<FeedLimits> = {}, trustedProxies: readonly string[] = []): Promise<void> {
   await house?.app.close()
   world = new World(sampleRules)
   open = true
@@ -39,7 +39,7 @@ async function start(limits: Partial<FeedLimits> = {}): Promise<void> {
   })
   world.onOutcome = (_, outcome) => feed.note(outcome)
   metrics = createMetrics({ answerMs: 30_000, orientationMs: 30_000 })
-  house = await openHouse({ feed, feedLimits: limits, metrics })
+  house = await openHouse({ feed, feedLimits: limits, metrics, trustedProxies })
   await house.app.listen({ host: '127.0.0.1', port: 0 })
   url = `ws://127.0.0.1:${(house.app.server.address() as AddressInfo).port}/v1/feed`
 }
@@ -54,8 +54,8 @@ class Client {
   readonly closed: Promise<number>
   #onMessage: () => void = () => {}
 
-  constructor(first: unknown) {
-    this.socket = new WebSocket(url)
+  constructor(first: unknown, headers: Record<string, string> = {}) {
+    this.socket = new WebSocket(url, { headers })
     this.closed = new Promise((resolve) => this.socket.once('close', resolve))
     this.socket.on('error', () => undefined)
     if (first !== undefined) this.socket.once('open', () => this.say(first))
@@ -102,6 +102,20 @@ describe('who may watch', () => {
       client.socket.close()
     }
     expect(await new Client(hello((await house.enter('sas-51')).token)).closed).toBe(4403)
+  })
+
+  it.each([
+    ['by a proxy that is trusted', ['127.0.0.1'], '192.0.2.7'],
+    ['by one that is not', [], '127.0.0.1'],
+  ])('who is refused stands in the audit by the address told %s, as on any route', async (_, trustedProxies, ip) => {
+    await start({}, trustedProxies)
+    const headers = { 'x-forwarded-for': '192.0.2.7' }
+    await new Client(hello('wrong'), headers).closed
+    await fetch(`${url.replace('ws:', 'http:').replace('/feed', '/room')}`, { headers })
+    expect(house.memory.entries.map(({ kind, ip, detail }) => ({ kind, ip, detail }))).toEqual([
+      { kind: 'forged-token', ip, detail: '/v1/feed' },
+      { kind: 'no-token', ip, detail: '/v1/room' },
+    ])
   })
 
   it('gets nothing from an engine that has no room', async () => {

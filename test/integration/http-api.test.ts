@@ -57,6 +57,8 @@ class RoomDoor implements EngineDoor {
     return refusal ? { ok: false, refusal } : { ok: true }
   }
 
+  recall = async () => null
+
   room() {
     return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }], sites: { mrg01: 'domicile' }, visits: (call: string) => (call === 'c1' ? 2 : null) } : null
   }
@@ -306,9 +308,10 @@ describe('supervision', () => {
 
   it('tells what a new file changes, and what is wrong with one that changes nothing', async () => {
     expect((await post('/v1/configuration/reload', { by: 'sup01' })).json()).toEqual({ changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] })
-    door.reloaded = { ok: false, faults: [{ path: 'people[3].phone', message: 'phone arm01 is there twice' }] }
+    const fault = { path: 'people[3].phone', line: 41, column: 12, message: 'phone arm01 is there twice', hint: null }
+    door.reloaded = { ok: false, faults: [fault] }
     const answer = await post('/v1/configuration/reload', { by: 'sup01' })
-    expect([answer.statusCode, answer.json()]).toEqual([422, expect.objectContaining({ error: 'bad-configuration', faults: [{ path: 'people[3].phone', message: 'phone arm01 is there twice' }] })])
+    expect([answer.statusCode, answer.json()]).toEqual([422, expect.objectContaining({ error: 'bad-configuration', faults: [fault] })])
   })
 })
 

@@ -50,6 +50,27 @@ describe.each(['real', 'fake'] as const)('on a %s Redis', (kind) => {
   })
 
   describe('a commit', () => {
+    it('carries an answer that the next engine recalls, for ten minutes', async () => {
+      const [first, second] = [await open(), await open()]
+      const epoch = await acquire(first, 'a')
+      const answer = (text: string) => ({ name: 'n', text })
+      await first.commit({ ...change(epoch, caller('1')), answer: answer('done') })
+      await raw.del(keys.lease)
+      const next = await acquire(second, 'b')
+      expect([await second.recall('n'), await second.recall('other')]).toEqual(['done', null])
+      expect(await raw.pttl(keys.asked('n'))).toBeLessThanOrEqual(600_000)
+      expect(await raw.pttl(keys.asked('n'))).toBeGreaterThan(590_000)
+      // Whose room it is no longer changes nothing of it.
+      expect(await first.commit({ ...change(epoch, caller('1')), answer: answer('again') })).toBe('fenced')
+      expect(await second.recall('n')).toBe('done')
+      // One that was lost on the way comes with the whole room.
+      await raw.hset(keys.meta, 'seq', '-1')
+      expect(await second.commit({ ...change(next, caller('1')), answer: { name: 'm', text: 'kept' } })).toBe('behind')
+      expect(await second.recall('m')).toBeNull()
+      await second.replaceAll(next, [caller('1')], [])
+      expect(await second.recall('m')).toBe('kept')
+    })
+
     it('is loaded again as it was written', async () => {
       const store = await open()
       const epoch = await acquire(store, 'a')

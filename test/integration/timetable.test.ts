@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { reloadTold } from '../../lab/reload-told.js'
+import { checkConfig } from '../../src/config/load.js'
 import { readStatus } from '../../src/status/read-status.js'
 import type { SupervisionView } from '../../src/status/supervision.js'
 import type { RoomView } from '../../src/status/room-view.js'
@@ -128,13 +130,24 @@ describe('a new file', () => {
     await expect.poll(async () => ((await floor.api.get('room')) as RoomView).agents.find(({ id }) => id === 'arm01'), limit).toMatchObject({ state: 'paused', reason: 'sieste' })
   })
 
+  /** Whoever reloads is told what whoever checks is told, each fault with its line. */
+  async function refusedAsChecked(path: RegExp): Promise<void> {
+    const { url, stack } = { url: floor.stack.engines.at(-1)!.url, stack: floor.stack }
+    const headers = { authorization: `Bearer ${stack.token}`, 'content-type': 'application/json' }
+    const answer = await fetch(`${url}/v1/configuration/reload`, { method: 'POST', headers, body: JSON.stringify({ by: 'sup01' }) })
+    const { error, faults } = (await answer.json()) as { error: string; faults: unknown[] }
+    expect([answer.status, error]).toEqual([422, 'bad-configuration'])
+    expect(faults).toEqual(checkConfig(readFileSync(configFile, 'utf8')).faults)
+    expect(faults[0]).toMatchObject({ path: expect.stringMatching(path) as string, line: expect.any(Number) as number })
+  }
+
   it('with a fault changes nothing and says why', async () => {
     const sound = readFileSync(configFile, 'utf8')
     const before = await supervision()
     edit((sas) => ((sas.filieres as { stages: { hours: string }[] }[])[1]!.stages[0]!.hours = 'rarley'))
-    await expect(floor.api.post('configuration/reload', { by: 'sup01' })).rejects.toThrow(/bad-configuration/)
+    await refusedAsChecked(/^filieres\[1\]\.stages\[0\]\.hours$/)
     writeFileSync(configFile, 'sas: [')
-    await expect(floor.api.post('configuration/reload', { by: 'sup01' })).rejects.toThrow(/bad-configuration/)
+    await refusedAsChecked(/^$/)
     expect((await supervision()).queues).toEqual(before.queues)
     writeFileSync(configFile, sound)
   })
@@ -143,5 +156,16 @@ describe('a new file', () => {
     edit((sas) => (sas.staffing = []))
     floor.stack.engines.at(-1)?.child.kill('SIGHUP')
     await expect.poll(async () => (await supervision()).staffing, limit).toEqual([])
+  })
+
+  it('refused at a signal is told where the demo shows it', async () => {
+    const sound = readFileSync(configFile, 'utf8')
+    const { child } = floor.stack.engines.at(-1)!
+    writeFileSync(configFile, 'sas: [')
+    child.kill('SIGHUP')
+    const told = (): string[] => child.output().split('\n').flatMap(reloadTold)
+    await expect.poll(told, limit).toContainEqual(expect.stringMatching(/^ {2}.*\.yaml:1:7: /))
+    expect(told()).toContain('Fichier du SAS refusé, rien n’a changé :')
+    writeFileSync(configFile, sound)
   })
 })

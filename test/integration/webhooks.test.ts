@@ -31,6 +31,8 @@ let answer: (request: IncomingMessage, response: ServerResponse, count: number) 
 let onReceived: () => void
 let store: RoomStore
 let epoch: number
+/** How far ahead whoever tells is. */
+let skewMs: number
 let running: { stop(): Promise<unknown> }[]
 
 useRedis()
@@ -38,6 +40,7 @@ useRedis()
 beforeEach(async () => {
   received = []
   running = []
+  skewMs = 0
   onReceived = () => undefined
   answer = (_, response) => void response.writeHead(204).end()
   receiver = createServer((request, response) => {
@@ -47,7 +50,7 @@ beforeEach(async () => {
       const body = Buffer.concat(chunks).toString()
       const { 'webhook-id': id = '', 'webhook-timestamp': at = '', 'webhook-signature': signature } = request.headers as Record<string, string>
       const expected = createHmac('sha256', Buffer.from(SECRET.slice(6), 'base64')).update(`${id}.${at}.${body}`).digest('base64')
-      if (signature !== `v1,${expected}` || Math.abs(Date.now() / 1_000 - Number(at)) > 300) return void response.writeHead(401).end()
+      if (signature !== `v1,${expected}` || Math.abs((Date.now() + skewMs) / 1_000 - Number(at)) > 300) return void response.writeHead(401).end()
       received.push({ id, body: JSON.parse(body) as Received['body'] })
       answer(request, response, received.length)
       onReceived()
@@ -75,7 +78,7 @@ function tell(events: readonly LrmEvent[] = lrmEvents, to = url): { webhooks: We
     sas: SAS,
     endpoints: [{ id: 'lrm', url: to, events: [...events], secretEnv: 'SECRET' }],
     keys: new Map([['SECRET', keyOf(SECRET)]]),
-    now: Date.now,
+    now: () => Date.now() + skewMs,
     onProblem: () => undefined,
     onDelivery: (_, outcome) => told.push(outcome),
   })
@@ -153,6 +156,31 @@ describe('a receiver in trouble', () => {
     expect(told).toEqual(['dead'])
     while (webhooks.links()?.links[0]?.dead !== 1) await new Promise((resolve) => setTimeout(resolve, 100))
     expect(webhooks.links()?.links[0]).toMatchObject({ undelivered: 0, oldestUndeliveredMs: null, failuresInARow: 1, lastDead: [{ event: 'call-offered', attempts: 1, why: 'status 410' }] })
+  })
+
+  it('is told again what was given up, one event or all, when somebody wants it, however old it is', async () => {
+    const { webhooks, told } = tell()
+    await following()
+    answer = (_, response) => void response.writeHead(410).end()
+    await commit('c1', offered('c1'), offered('c1'), offered('c1'))
+    await until(() => received.length === 3)
+    while (told.length < 3) await new Promise(setImmediate)
+    skewMs = 24 * HOUR_MS
+    const [first = '', ...others] = received.map(({ id }) => id).sort()
+    received.length = 0
+    answer = (_, response, count) => void response.writeHead(count === 1 ? 503 : 204).end()
+    expect(await webhooks.resend('lrm', first)).toBe(1)
+    await until(() => received.length === 2)
+    while (told.length < 5) await new Promise(setImmediate)
+    expect([received.map(({ id }) => id), told.slice(3)]).toEqual([[first, first], ['failed', 'delivered']])
+    expect(await webhooks.resend('lrm', first)).toBe(0)
+    expect(webhooks.links()?.links[0]).toMatchObject({ dead: 2 })
+    expect(await webhooks.resend('lrm', null)).toBe(2)
+    await until(() => received.length === 4)
+    while (told.length < 7) await new Promise(setImmediate)
+    expect(received.slice(2).map(({ id }) => id).sort()).toEqual(others)
+    expect(await webhooks.resend('lrm', null)).toBe(0)
+    await expect(webhooks.resend('other', null)).rejects.toThrow('not worked on here')
   })
 
   it('shows how many events wait, and since when', async () => {

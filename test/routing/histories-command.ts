@@ -1,8 +1,15 @@
 /** `npm run histories -- [--count N] [--seed S] [--path P]`: random histories of a room, with progress. */
-import { parseArgs } from 'node:util'
+import { readOptions, whole } from '../../lab/options.js'
 import { report, tryHistories } from './histories-run.js'
 
-const { values } = parseArgs({ options: { count: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } } })
+const usage = `npm run histories [-- --count N --seed S --path P]
+
+Random histories of a room against every invariant. Exit code 1 when one does not hold.
+  --count N  how many (100000)
+  --seed S   replays what is drawn
+  --path P   with --seed: one history, as a failure names it`
+
+const values = readOptions(usage, { count: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } })
 const count = whole('count', values.count ?? '100000')
 const seed = whole('seed', values.seed ?? String(Date.now() % 1_000_000_000))
 process.exitCode = run()
@@ -33,11 +40,4 @@ function conclude(failure: ReturnType<typeof tryHistories>, done: number): numbe
   if (failure) process.stdout.write(`${report(failure)}a history failed after ${done} that held\n`)
   else process.stdout.write(`${done} histories hold every invariant (seed ${seed})\n`)
   return failure ? 1 : 0
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  process.stderr.write(`--${name} must be a whole number\n`)
-  process.exit(2)
 }

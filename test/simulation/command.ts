@@ -1,10 +1,16 @@
 /** `npm run simulate -- [--events N] [--seconds S] [--seed N] [--trace]`: engines, Asterisk and Redis under faults, with progress. */
-import { parseArgs } from 'node:util'
+import { readOptions, whole } from '../../lab/options.js'
 import { report, simulate, type Sums } from './simulate.js'
 
-const { values } = parseArgs({
-  options: { events: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, trace: { type: 'boolean', default: false } },
-})
+const usage = `npm run simulate [-- --events N --seconds S --seed N --trace]
+
+Two engines, Asterisk and Redis simulated under faults. Exit code 1 when something did not hold.
+  --events N   at least so many (1000000)
+  --seconds S  for so long
+  --seed N     replays what is drawn; by itself, one run
+  --trace      every line of what happens`
+
+const values = readOptions(usage, { events: { type: 'string' }, seconds: { type: 'string' }, seed: { type: 'string' }, trace: { type: 'boolean', default: false } })
 /** A seed by itself asks for that one run. */
 const single = values.seed !== undefined && values.events === undefined && values.seconds === undefined
 const events = values.events === undefined ? (values.seconds === undefined && !single ? 1_000_000 : single ? 1 : Infinity) : whole('events', values.events)
@@ -23,11 +29,4 @@ process.exitCode = sums.failure ? 1 : 0
 
 function progress({ events: done, runs, calls, elapsedMs }: Sums): string {
   return `${done} events in ${runs} runs, ${calls} calls, ${Math.round((done / elapsedMs) * 1_000)} events/s, seed ${seed}`
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  process.stderr.write(`--${name} must be a whole number\n`)
-  process.exit(2)
 }

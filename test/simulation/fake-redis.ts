@@ -300,7 +300,7 @@ function releaseLease(redis: FakeRedis, lease: Arg, meta: Arg, owner: Arg, epoch
 
 function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   const [keys, rest] = parted(keyCount, args)
-  const [meta = '', calls = '', agents = '', journal = '', ...drms] = keys
+  const [meta = '', calls = '', agents = '', journal = '', ...kept] = keys
   const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, fallbackMark, overrides] = rest
   const known = redis.hash(meta)
   const knownEpoch = known.get('epoch')
@@ -321,13 +321,13 @@ function commitRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   }
   if (Number(callCount) > 0) redis.pexpire(calls, Number(retentionMs))
   for (let i = 0; i < Number(factCount); i++, at++) redis.xadd(journal, Number(lengthMax), 'f', String(rest[at]))
-  for (const drm of drms) redis.set(drm, String(rest[at++]), Number(retentionMs))
+  for (const key of kept) redis.set(key, String(rest[at++]), Number(rest[at++]))
   return 1
 }
 
 function replaceRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   const [keys, rest] = parted(keyCount, args)
-  const [meta = '', calls = '', agents = '', journal = '', ...drms] = keys
+  const [meta = '', calls = '', agents = '', journal = '', ...kept] = keys
   const [epoch, seq, lengthMax, retentionMs, callCount, agentCount, factCount, owner, about, fallbackMark, overrides] = rest
   const known = redis.hash(meta)
   const knownEpoch = known.get('epoch')
@@ -344,7 +344,7 @@ function replaceRoom(redis: FakeRedis, keyCount: Arg, ...args: Arg[]): number {
   redis.pexpire(calls, Number(retentionMs))
   for (let i = 0; i < Number(factCount); i++, at += 2)
     if (Number(rest[at]) > written) redis.xadd(journal, Number(lengthMax), 'f', String(rest[at + 1]))
-  for (const drm of drms) redis.set(drm, String(rest[at++]), Number(retentionMs))
+  for (const key of kept) redis.set(key, String(rest[at++]), Number(rest[at++]))
   return 1
 }
 

@@ -77,6 +77,11 @@ export class FakeStore implements RoomStore {
     resolve(answer)
   }
 
+  readonly answers = new Map<string, string>()
+  async recall(name: string): Promise<string | null> {
+    return this.answers.get(name) ?? null
+  }
+
   async describe(): Promise<void> {}
 
   async replaceAll(_: number, calls: Iterable<Call>, agents: Iterable<Agent>): Promise<'ok' | 'fenced'> {

@@ -24,6 +24,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   bullmq: /^jobs\//,
   fastify: /^http\//,
   '@fastify/swagger': /^http\//,
+  '@fastify/proxy-addr': /^http\//,
   '@fastify/cookie': /^http\//,
   '@fastify/rate-limit': /^http\//,
   'fastify-type-provider-zod': /^http\//,

@@ -8,7 +8,7 @@
  * KEYS[2] calls
  * KEYS[3] agents
  * KEYS[4] journal
- * KEYS[5…] one for each DRM
+ * KEYS[5…] one for each DRM, and for an answer that is to be remembered
  * ARGV[1] epoch
  * ARGV[2] sequence number, from 1
  * ARGV[3] facts kept in the journal, about
@@ -18,7 +18,7 @@
  * ARGV[7] how many facts: each fact follows
  * ARGV[8] how far the fallback's record was read, empty when that did not change
  * ARGV[9] the supervisors' overrides, JSON, empty when they did not change
- * the rest: a record for each DRM
+ * the rest: a record for each of these, and how long it is kept, ms
  *
  * Returns 1 committed, 0 another epoch, -1 a commit before this one is missing, -2 overtaken by a snapshot
  */
@@ -60,9 +60,9 @@ for _ = 1, tonumber(ARGV[7]) do
   redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[3], '*', 'f', ARGV[at])
   at = at + 1
 end
-for drm = 5, #KEYS do
-  redis.call('SET', KEYS[drm], ARGV[at], 'PX', ARGV[4])
-  at = at + 1
+for kept = 5, #KEYS do
+  redis.call('SET', KEYS[kept], ARGV[at], 'PX', ARGV[at + 1])
+  at = at + 2
 end
 return 1
 `

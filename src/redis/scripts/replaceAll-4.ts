@@ -7,7 +7,7 @@
  * KEYS[2] calls
  * KEYS[3] agents
  * KEYS[4] journal
- * KEYS[5…] one for each DRM
+ * KEYS[5…] one for each DRM, and for an answer that is to be remembered
  * ARGV[1] epoch
  * ARGV[2] sequence number of the last commit asked for
  * ARGV[3] facts kept in the journal, about
@@ -19,7 +19,7 @@
  * ARGV[9] about, JSON
  * ARGV[10] how far the fallback's record was read, empty for not at all
  * ARGV[11] the supervisors' overrides, JSON
- * the rest: a record for each DRM
+ * the rest: a record for each of these, and how long it is kept, ms
  *
  * Returns 1 written, 0 another epoch, -2 overtaken by later commits
  */
@@ -48,9 +48,9 @@ for _ = 1, tonumber(ARGV[7]) do
   end
   at = at + 2
 end
-for drm = 5, #KEYS do
-  redis.call('SET', KEYS[drm], ARGV[at], 'PX', ARGV[4])
-  at = at + 1
+for kept = 5, #KEYS do
+  redis.call('SET', KEYS[kept], ARGV[at], 'PX', ARGV[at + 1])
+  at = at + 2
 end
 return 1
 `

@@ -38,7 +38,8 @@ export class FakeMemory implements SessionMemory, AuditMemory, AccountMemory {
   async read({ before, count }: { before: string | null; count: number }) {
     this.#ask()
     const all = this.entries.map((entry, index) => ({ id: `${index + 1}-0`, ...entry })).reverse()
-    return all.filter(({ id }) => before === null || parseInt(id) < parseInt(before)).slice(0, count)
+    const entries = all.filter(({ id }) => before === null || parseInt(id) < parseInt(before)).slice(0, count)
+    return { entries, next: entries.length < count ? null : (entries.at(-1)?.id ?? null) }
   }
   async get(id: string) {
     this.#ask()
@@ -60,9 +61,8 @@ export const keys = sessionKeys('a session secret of good length!', 'test')
 export const signInOn = (memory: FakeMemory, clock: Clock, config: () => Pick<SasConfig, 'people' | 'accounts'>) => {
   const sessions = new Sessions(memory, keys['refresh-token'], clock.now)
   const tokens = new AccessTokens(keys['access-token'], 'test', clock.now)
-  const counted: string[] = []
-  const audit = new Audit(memory, clock.now, (kind) => counted.push(kind))
-  return { signIn: new SignIn({ config, accounts: memory, sessions, tokens, attempts: new Attempts(clock.now), audit }), sessions, tokens, audit, counted }
+  const audit = new Audit(memory, clock.now, () => undefined)
+  return { signIn: new SignIn({ config, accounts: memory, sessions, tokens, attempts: new Attempts(clock.now), audit }), sessions }
 }
 
 /** Quick to make and to check: tests have many. */

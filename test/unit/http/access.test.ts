@@ -45,6 +45,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'GET /v1/indicators': ['agent', 'supervisor', 'admin'],
   'GET /v1/supervision': ['agent', 'supervisor', 'admin', 'neighbour'],
   'GET /v1/links': ['supervisor', 'admin', 'lrm'],
+  'POST /v1/links/{link}/resend': ['admin'],
   'POST /v1/overrides': ['supervisor'],
   'POST /v1/overrides/end': ['supervisor'],
   'POST /v1/configuration/reload': ['supervisor', 'admin'],
@@ -83,7 +84,7 @@ const ask = (route: string, token: string | null, by = 'sup01') => {
   const [method = '', path = ''] = route.split(' ')
   return house.app.inject({
     method: method as 'GET',
-    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04'),
+    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04').replace('{link}', 'lrm'),
     headers: { origin: 'http://localhost', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(method === 'POST' && { payload: bodyFor(path, by) }),
   })

@@ -2,6 +2,7 @@
 import { connect, type AddressInfo } from 'node:net'
 import { fastify } from 'fastify'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { AskedOnce } from '../../../src/asked-once.js'
 import { apiPrincipal } from '../../../src/auth/principal.js'
 import type { Answer } from '../../../src/engine.js'
 import type { EngineDoor, Request } from '../../../src/http/door.js'
@@ -11,12 +12,19 @@ import { API_TOKEN, LRM_TOKEN, openHouse, type House } from './open-door.js'
 let house: House
 let submitted: Request[]
 let answer: (request: Request) => Promise<Answer>
+/** What an engine before this one left, and what this one leaves. */
+let left: Map<string, string>
+let leaving: AskedOnce[]
+let door: EngineDoor
 
 beforeEach(async () => {
   submitted = []
+  left = new Map()
+  leaving = []
   answer = async () => ({ ok: true })
-  const submit: EngineDoor['submit'] = (request) => (submitted.push(request), answer(request))
-  house = await openHouse({ door: { submit, room: () => null, supervision: () => null, reload: () => ({ ok: false, faults: [] }), indicators: () => null, state: () => ({ ari: 'up', redis: 'up', lease: 'held', version: '1' }), now: () => 0 } })
+  const submit: EngineDoor['submit'] = (request, asked) => (submitted.push(request), asked && leaving.push(asked), answer(request))
+  door = { submit, recall: async (name) => left.get(name) ?? null, room: () => null, supervision: () => null, reload: () => ({ ok: false, faults: [] }), indicators: () => null, state: () => ({ ari: 'up', redis: 'up', lease: 'held', version: '1' }), now: () => 0 }
+  house = await openHouse({ door })
 })
 afterEach(() => house.app.close())
 
@@ -100,6 +108,50 @@ it('may be long and odd', async () => {
   expect((await ask(`a ~${'x'.repeat(125)}`)).statusCode).toBe(204)
 })
 
+it.each([
+  [null, 204],
+  ['not-on-call', 409],
+])('gets the answer of the engine before this one (%s), once it was decided there', async (refusal, status) => {
+  await ask('k')
+  const [{ name, fingerprint } = { name: '', fingerprint: '' }] = leaving
+  await house.app.close()
+  submitted = []
+  const successor = await openHouse({ door: { ...door, recall: async (asked) => (asked === name ? JSON.stringify({ fingerprint, made: null, refusal }) : null) } })
+  house = successor
+  const other = await ask('k', { agent: 'arm01', priority: 'P2' })
+  expect([other.statusCode, other.json<{ error: string }>().error]).toEqual([422, 'key-reused'])
+  for (const again of [await ask('k'), await ask('k')]) expect([again.statusCode, again.headers['idempotency-replayed']]).toEqual([status, 'true'])
+  expect(submitted).toHaveLength(0)
+  expect((await ask('another')).statusCode).toBe(204)
+})
+
+it('names again what the engine before this one made', async () => {
+  const callOut = (key: string) => house.app.inject({ method: 'POST', url: '/v1/calls', payload: { agent: 'arm01', to: 'codis' }, headers: { authorization: `Bearer ${API_TOKEN}`, 'idempotency-key': key } })
+  const first = await callOut('k')
+  const [{ name, ...asked } = { name: '', made: null }] = leaving
+  expect([first.statusCode, first.json()]).toEqual([201, asked.made])
+  await house.app.close()
+  left.set(name, JSON.stringify({ ...asked, refusal: null }))
+  house = await openHouse({ door })
+  const again = await callOut('k')
+  expect([again.statusCode, again.json()]).toEqual([201, first.json()])
+  expect(submitted).toHaveLength(1)
+})
+
+it('is decided again when this version cannot read what was left', async () => {
+  await ask('k')
+  left.set(leaving[0]?.name ?? '', '{"fingerprint":1}')
+  await house.app.close()
+  house = await openHouse({ door })
+  expect((await ask('k')).statusCode).toBe(204)
+  expect(submitted).toHaveLength(2)
+})
+
+it('leaves neither the key nor what was asked', async () => {
+  await ask('a key of mine')
+  expect(leaving).toEqual([{ made: null, name: expect.stringMatching(/^[\w-]{43}$/) as string, fingerprint: expect.stringMatching(/^[\w-]{43}$/) as string }])
+})
+
 it('is forgotten after ten minutes', async () => {
   let now = 0
   let count = 0
@@ -107,7 +159,7 @@ it('is forgotten after ten minutes', async () => {
   app.setValidatorCompiler(() => () => true)
   app.decorateRequest('principal')
   app.addHook('onRequest', async (request) => void (request.principal = apiPrincipal))
-  answerOnce(app, () => now)
+  answerOnce(app, { recall: async () => null }, () => now)
   app.post('/count', async (_, reply) => reply.code(200).send(String(++count)))
   const post = async () => (await app.inject({ method: 'POST', url: '/count', headers: { 'idempotency-key': 'k' } })).body
   expect([await post(), await post()]).toEqual(['1', '1'])
