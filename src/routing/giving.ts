@@ -6,12 +6,12 @@
  * A neighbour is offered a caller once, and no SAS that had them before: nobody comes back to where they were.
  */
 import { lastResortMs } from './effects.js'
-import type { GoneCause, NeighbourEvent, NeighbourState, PositionState } from './events.js'
+import type { GoneCause, NeighbourEvent, PositionState } from './events.js'
 import { expectedWaitMs, openQueues, staffOf } from './expectation.js'
 import type { GivingReason, StayedReason } from './facts.js'
 import type { QueueIndex } from './live-room.js'
 import { hush, playMusic, withdrawOffer } from './pickup.js'
-import { callerOf, type Away, type Call, type Ticket } from './room.js'
+import { callerOf, givingKey, type Away, type Call, type Ticket } from './room.js'
 import type { GivingRules, NeighbourRules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -23,22 +23,6 @@ const refusedMs = 1_000
 const sasMax = 3
 /** Callers looked at in one line for those who may be given. */
 const lookMax = 200
-
-/** What is known of a neighbour, and of the rules that give to it. Not remembered: the next engine hears and sees for itself. */
-export interface NeighbourView {
-  /** Null while it is silent. */
-  state: NeighbourState | null
-  notBefore: number
-}
-
-/** A rule in force. */
-export interface InForce {
-  readonly since: number
-  /** None of its conditions has held since; null while one does. */
-  calmSince: number | null
-}
-
-export const givingKey = (rule: string): string => `#${rule}`
 
 export function neighbourState(turn: Turn, { neighbour, state }: Extract<NeighbourEvent, { type: 'neighbour-state' }>): void {
   const { neighbours } = turn.room
@@ -257,9 +241,10 @@ export function awayAnswered(turn: Turn, call: Call): void {
 }
 
 /** @returns whether it was theirs */
-export function awayJoined(turn: Turn, call: Call, bridge: string, channel: string): boolean {
-  const { away } = call
-  if (!away || away.bridge !== bridge) return false
+export function awayJoined(turn: Turn, { bridge, channel }: { readonly bridge: string; readonly channel: string }): boolean {
+  const call = turn.room.calls.get(channel) ?? turn.room.callOfLeg(channel)
+  const away = call?.away
+  if (!call || !away || away.bridge !== bridge) return false
   if (channel === call.channel) away.joined.caller = true
   else if (channel === away.leg) away.joined.leg = true
   turn.touchCall(call)
