@@ -122,6 +122,8 @@ const mayGo = (call: Call, { class: kind }: Ticket, { classes, entries, share }:
   call.state.kind === 'seeking' &&
   call.channel !== null &&
   call.outgoing === null &&
+  // Until somebody here has answered, they are another SAS's to give: it alone knows to whom they were offered.
+  (call.received === null || call.pickedUpAt !== null) &&
   classes.includes(kind) &&
   (entries === null || entries.has(`${call.trunk}/${call.number}`)) &&
   (share >= 100 || hundredth(call.id) < share)
@@ -176,7 +178,8 @@ function offerTo(turn: Turn, call: Call, rule: GivingRules, neighbour: Neighbour
   turn.settle()
 }
 
-const visitedWith = ({ room: { rules } }: Turn, { received }: Call): string[] => [...(received?.visited ?? []), rules.sas]
+/** Those that had the caller, this one, and those that had them in vain. */
+const visitedWith = ({ room: { rules } }: Turn, { received, offeredTo }: Call): string[] => [...(received?.visited ?? []), rules.sas, ...offeredTo]
 
 /** The neighbour has a place, or has none. */
 export function reserved(turn: Turn, { leg, neighbour, reservation, why }: Extract<NeighbourEvent, { type: 'reserved' }>): void {
@@ -198,6 +201,7 @@ function send(turn: Turn, call: Call, away: Away, reservation: string | null): v
   away.phase = 'ringing'
   away.reservation = reservation
   away.until = turn.at + ringMs
+  const visited = visitedWith(turn, call)
   call.offeredTo = [...call.offeredTo, neighbour.id]
   turn.touchCall(call)
   turn.do({
@@ -208,7 +212,7 @@ function send(turn: Turn, call: Call, away: Away, reservation: string | null): v
     caller: callerOf(call),
     shown: call.caller,
     location: call.location,
-    given: { reservation, visited: visitedWith(turn, call), waitedMs: turn.at - call.arrivedAt, class: ticketOf(call).class, drm: call.drm?.id ?? null },
+    given: { reservation, visited, waitedMs: turn.at - call.arrivedAt, class: ticketOf(call).class, drm: call.drm?.id ?? null },
     timeoutMs: ringMs + lastResortMs,
   })
 }
