@@ -45,6 +45,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     media: {
       ...site.media,
       trunkTimeoutSeconds: site.rtpTimeouts.trunkSeconds,
+      neighbourTimeoutSeconds: site.rtpTimeouts.neighbourSeconds,
       phoneTimeoutSeconds: site.rtpTimeouts.phoneSeconds,
       browserTimeoutSeconds: site.rtpTimeouts.browserSeconds,
       holdTimeoutSeconds: site.rtpTimeouts.holdSeconds,

@@ -107,7 +107,11 @@ function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCau
   if (state.parties.length > 0) return fetchCaller(turn, call, state)
   if (why === 'normal') return endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
   dismissGuests(turn, call, state)
-  call.givenTo = null
+  if (call.givenTo !== null) {
+    // Who had them there is not known: they are offered to nobody any more.
+    call.givenTo = null
+    call.offeredTo = [...turn.room.rules.neighbours.keys()]
+  }
   const ticket = newTicket(turn, call, N1, 'guest-lost', { since: call.arrivedAt, head: true })
   call.state = { kind: 'seeking', ticket }
   turn.do({ type: 'dissolve', bridge: state.bridge })

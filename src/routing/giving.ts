@@ -6,12 +6,12 @@
  * A neighbour is offered a caller once, and no SAS that had them before: nobody comes back to where they were.
  */
 import { lastResortMs } from './effects.js'
-import type { GoneCause, NeighbourEvent, NeighbourState, PositionState } from './events.js'
+import type { GoneCause, NeighbourEvent, PositionState } from './events.js'
 import { expectedWaitMs, openQueues, staffOf } from './expectation.js'
 import type { GivingReason, StayedReason } from './facts.js'
 import type { QueueIndex } from './live-room.js'
 import { hush, playMusic, withdrawOffer } from './pickup.js'
-import { callerOf, type Away, type Call, type Ticket } from './room.js'
+import { callerOf, givingKey, type Away, type Call, type Ticket } from './room.js'
 import type { GivingRules, NeighbourRules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -23,22 +23,6 @@ const refusedMs = 1_000
 const sasMax = 3
 /** Callers looked at in one line for those who may be given. */
 const lookMax = 200
-
-/** What is known of a neighbour, and of the rules that give to it. Not remembered: the next engine hears and sees for itself. */
-export interface NeighbourView {
-  /** Null while it is silent. */
-  state: NeighbourState | null
-  notBefore: number
-}
-
-/** A rule in force. */
-export interface InForce {
-  readonly since: number
-  /** None of its conditions has held since; null while one does. */
-  calmSince: number | null
-}
-
-export const givingKey = (rule: string): string => `#${rule}`
 
 export function neighbourState(turn: Turn, { neighbour, state }: Extract<NeighbourEvent, { type: 'neighbour-state' }>): void {
   const { neighbours } = turn.room
@@ -138,6 +122,8 @@ const mayGo = (call: Call, { class: kind }: Ticket, { classes, entries, share }:
   call.state.kind === 'seeking' &&
   call.channel !== null &&
   call.outgoing === null &&
+  // Until somebody here has answered, they are another SAS's to give: it alone knows to whom they were offered.
+  (call.received === null || call.pickedUpAt !== null) &&
   classes.includes(kind) &&
   (entries === null || entries.has(`${call.trunk}/${call.number}`)) &&
   (share >= 100 || hundredth(call.id) < share)
@@ -192,7 +178,8 @@ function offerTo(turn: Turn, call: Call, rule: GivingRules, neighbour: Neighbour
   turn.settle()
 }
 
-const visitedWith = ({ room: { rules } }: Turn, { received }: Call): string[] => [...(received?.visited ?? []), rules.sas]
+/** Those that had the caller, this one, and those that had them in vain. */
+const visitedWith = ({ room: { rules } }: Turn, { received, offeredTo }: Call): string[] => [...(received?.visited ?? []), rules.sas, ...offeredTo]
 
 /** The neighbour has a place, or has none. */
 export function reserved(turn: Turn, { leg, neighbour, reservation, why }: Extract<NeighbourEvent, { type: 'reserved' }>): void {
@@ -214,6 +201,7 @@ function send(turn: Turn, call: Call, away: Away, reservation: string | null): v
   away.phase = 'ringing'
   away.reservation = reservation
   away.until = turn.at + ringMs
+  const visited = visitedWith(turn, call)
   call.offeredTo = [...call.offeredTo, neighbour.id]
   turn.touchCall(call)
   turn.do({
@@ -224,7 +212,7 @@ function send(turn: Turn, call: Call, away: Away, reservation: string | null): v
     caller: callerOf(call),
     shown: call.caller,
     location: call.location,
-    given: { reservation, visited: visitedWith(turn, call), waitedMs: turn.at - call.arrivedAt, class: ticketOf(call).class, drm: call.drm?.id ?? null },
+    given: { reservation, visited, waitedMs: turn.at - call.arrivedAt, class: ticketOf(call).class, drm: call.drm?.id ?? null },
     timeoutMs: ringMs + lastResortMs,
   })
 }
@@ -257,9 +245,10 @@ export function awayAnswered(turn: Turn, call: Call): void {
 }
 
 /** @returns whether it was theirs */
-export function awayJoined(turn: Turn, call: Call, bridge: string, channel: string): boolean {
-  const { away } = call
-  if (!away || away.bridge !== bridge) return false
+export function awayJoined(turn: Turn, { bridge, channel }: { readonly bridge: string; readonly channel: string }): boolean {
+  const call = turn.room.calls.get(channel) ?? turn.room.callOfLeg(channel)
+  const away = call?.away
+  if (!call || !away || away.bridge !== bridge) return false
   if (channel === call.channel) away.joined.caller = true
   else if (channel === away.leg) away.joined.leg = true
   turn.touchCall(call)

@@ -6,9 +6,7 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import { givingKey, type InForce, type NeighbourView } from './giving.js'
-import type { Promised } from './receiving.js'
-import { hasRoleFor, isFree, standing, type Agent, type Call, type Standing, type Ticket } from './room.js'
+import { givingKey, hasRoleFor, isFree, standing, type Agent, type Call, type InForce, type NeighbourView, type Promised, type Standing, type Ticket } from './room.js'
 import type { NeighbourId, Override, QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine } from './waiting-line.js'
 

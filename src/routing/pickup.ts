@@ -12,7 +12,6 @@
  */
 import { lastResortMs } from './effects.js'
 import type { LegId } from './events.js'
-import { awayJoined } from './giving.js'
 import type { Choice, MissReason } from './facts.js'
 import { becomeReady, endWork, goesAfterCall, setAside, setState } from './people.js'
 import { callerOf, drmIdOf, isFree, isGoingOut, type Agent, type Call, type Callback, type Offer, type Ticket } from './room.js'
@@ -125,9 +124,8 @@ export function agreed(call: Call): Callback {
   return call.callback
 }
 
-export function joined(turn: Turn, { bridge, channel }: { readonly bridge: string; readonly channel: string }): void {
+export function joined(turn: Turn, bridge: string, channel: string): void {
   const call = turn.room.calls.get(channel) ?? turn.room.callOfLeg(channel)
-  if (call && awayJoined(turn, call, bridge, channel)) return
   const offer = call?.state.ticket?.offers.find((candidate) => candidate.bridge === bridge)
   if (!call || !offer) {
     // The others of a conversation being put back together, or a bridge that was given up: nothing hangs on it.

@@ -15,14 +15,6 @@ const promiseMs = 5_000
 /** Promises remembered after their end, to tell a call that comes twice from one that was never promised. */
 const rememberedMax = 1_000
 
-export interface Promised {
-  readonly neighbour: NeighbourId
-  readonly ask: ReservationAsk
-  readonly until: number
-  /** Kept, or given up. */
-  used: boolean
-}
-
 export const neighbourOn = ({ rules }: Room, trunk: string): NeighbourRules | undefined => [...rules.neighbours.values()].find((one) => one.trunk === trunk)
 
 /** Promised, or not: the fact says why. The same question asked again is answered again. */

@@ -10,7 +10,7 @@
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
-import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode } from './events.js'
+import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode, NeighbourState, ReservationAsk } from './events.js'
 import type { Choice } from './facts.js'
 import type { CallClass, NeighbourId, Position, Priority, QueueId, Role } from './rules.js'
 
@@ -159,6 +159,32 @@ export interface Away {
   bridge: BridgeId | null
   joined: { caller: boolean; leg: boolean }
   until: number
+}
+
+/** What is known of a neighbour, and of the rules that give to it. Not remembered: the next engine hears and sees for itself. */
+export interface NeighbourView {
+  /** Null while it is silent. */
+  state: NeighbourState | null
+  notBefore: number
+}
+
+/** A rule in force. */
+export interface InForce {
+  readonly since: number
+  /** None of its conditions has held since; null while one does. */
+  calmSince: number | null
+}
+
+/** Under which a rule's next moment stands among the deadlines. */
+export const givingKey = (rule: string): string => `#${rule}`
+
+/** A place that a neighbour was promised. */
+export interface Promised {
+  readonly neighbour: NeighbourId
+  readonly ask: ReservationAsk
+  readonly until: number
+  /** Kept, or given up. */
+  used: boolean
 }
 
 /** The call came from another SAS. */

@@ -18,7 +18,7 @@ import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { listen, listenerAnswered, listenerOf } from './listening.js'
 import { callOut, endUnmade } from './outgoing.js'
 import { park, releaseOfAbsent } from './parking.js'
-import { awayAnswered, awayBy, give, neighbourState, reserved } from './giving.js'
+import { awayAnswered, awayBy, awayJoined, give, neighbourState, reserved } from './giving.js'
 import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
 import { reservationAsked, reservationDropped } from './receiving.js'
@@ -101,7 +101,7 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'leg-answered':
       return done(answered(turn, event.leg))
     case 'joined':
-      return done(joined(turn, event))
+      return done(awayJoined(turn, event) ? undefined : joined(turn, event.bridge, event.channel))
     case 'channel-gone':
       return done(channelGone(turn, event.channel, event.cause))
     case 'channel-left':

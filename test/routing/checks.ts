@@ -1,8 +1,7 @@
 /** What must hold after every decision, seen from outside the core. */
-import { givingKey } from '../../src/routing/giving.js'
 import { faultsOf } from '../../src/routing/invariants.js'
 import type { Room } from '../../src/routing/live-room.js'
-import { hasRoleFor, isFree, type Agent, type Call } from '../../src/routing/room.js'
+import { givingKey, hasRoleFor, isFree, type Agent, type Call } from '../../src/routing/room.js'
 import { fits } from '../../src/routing/people.js'
 import { createRoom, type Memory } from '../../src/routing/roster.js'
 import type { Outcome } from '../../src/routing/step.js'

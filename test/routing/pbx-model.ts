@@ -50,8 +50,11 @@ export class PbxModel {
   /** What the fallback wrote down. */
   readonly record: FallbackEntry[] = []
   readonly faults: string[] = []
-  /** Places asked of a neighbour and not answered yet, by leg. */
-  readonly asked: string[] = []
+  /** Places asked of a neighbour and not answered yet. */
+  readonly asked: Extract<Effect, { type: 'reserve' }>[] = []
+  /** Promises given up, and calls given, not seen by the neighbour yet. */
+  readonly givenUp: Extract<Effect, { type: 'give-up' }>[] = []
+  readonly gifts: Extract<Effect, { type: 'give' }>[] = []
   /** Set from the moment something said by either side was lost until the next inventory. */
   blind = false
   readonly #names = new Set<string>()
@@ -251,6 +254,7 @@ export class PbxModel {
           if (channel.bridge === null) this.#fault(`beep on ${channel.id} which talks to nobody`)
         })
       case 'give':
+        this.gifts.push(effect)
         this.channels.set(effect.leg, { id: effect.leg, kind: 'away', call: callOfChannel(effect.caller), phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
         return
       case 'refuse': {
@@ -259,9 +263,10 @@ export class PbxModel {
         return void this.pending.push({ type: 'channel-gone', channel: effect.channel, cause: 'normal' })
       }
       case 'reserve':
-        this.asked.push(effect.leg)
+        this.asked.push(effect)
         return
       case 'give-up':
+        this.givenUp.push(effect)
         return
       case 'confirm':
         return

@@ -103,7 +103,7 @@ function neighbour(world: World, [id = '', verb = '', third = '', , fifth = '', 
       return done(world.decide({ type: 'neighbour-state', neighbour: id, state: null }))
     case 'promises':
     case 'refuses': {
-      const leg = pbx.asked.shift() ?? fail(`${id} was not asked`)
+      const { leg } = pbx.asked.shift() ?? fail(`${id} was not asked`)
       const answer = verb === 'promises' ? { reservation: `P${leg}`, why: null } : { reservation: null, why: third as ReservationRefusal }
       return done(world.decide({ type: 'reserved', leg, neighbour: id, ...answer }))
     }

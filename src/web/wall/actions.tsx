@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { sentence, situationLabels, webLabels } from '../../messages.fr.js'
 import { N1, type OverrideKind } from '../../routing/rules.js'
 import { Action, Badge, Dialog, Picker, Since, type Choice } from '../parts/controls.js'
-import { clockSeconds, counted, queueLabel, spelled, telephone } from '../parts/words.js'
+import { clockSeconds, counted, queueLabel, spelled, targetLabel, telephone } from '../parts/words.js'
 import type { Room } from '../state/room.js'
 import { api, now, run } from '../workplace.js'
 

@@ -18,7 +18,7 @@ const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
   type: 'snapshot', feed: 'f', seq: 10, at: 5_000,
   room: { queues: [queue('n1', 'n1'), queue('mg-osnp', 'mg'), queue('mg-mrg', 'mg')], calls: [], agents: [agent('arm01')], trunks: [] },
   supervision: null,
-  sas: { id: 'demo', name: 'SAS', positions: [{ id: 'n1', label: 'N1' }, { id: 'mg', label: 'MG' }], queues: [], pauseReasons: [], quality: { answerMs: 30_000, orientationMs: 30_000 }, directory: [], entries: [] },
+  sas: { id: 'demo', name: 'SAS', positions: [{ id: 'n1', label: 'N1' }, { id: 'mg', label: 'MG' }], queues: [], pauseReasons: [], quality: { answerMs: 30_000, orientationMs: 30_000 }, directory: [], entries: [], neighbours: [], giving: [] },
   you: { id: 'arm01', agent: 'arm01', rights: ['agent'] },
   ...more,
 })
