@@ -129,6 +129,8 @@ export class Stack {
       DECROCHE_SESSION_SECRET: this.#sessionSecret,
       DECROCHE_SIP_SECRET: this.asterisk.sipSecret,
       DECROCHE_LOG_LEVEL: 'info',
+      // Of a host that is no loopback, a browser takes a cookie without TLS only when this says so.
+      ...(this.options.place && !this.options.tls && { DECROCHE_PUBLIC_URL: `http://${this.#host}:${httpPort}` }),
       ...(this.asterisk.fallbackRecord !== null && { DECROCHE_FALLBACK_RECORD: this.asterisk.fallbackRecord }),
       ...(this.options.tls && { DECROCHE_TLS_CERT: this.options.tls.certificate.certificate, DECROCHE_TLS_KEY: this.options.tls.certificate.key }),
       ...this.options.environment,

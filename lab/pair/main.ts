@@ -10,6 +10,7 @@
  * Whoever interrupts `--once` gets 130, once everything is stopped.
  */
 import { duration } from '../../src/status/status-text.js'
+import { openAccounts } from '../accounts.js'
 import { LiveTable } from '../live-table.js'
 import { readOptions, refuse, whole } from '../options.js'
 import { startProgram } from '../program-start.js'
@@ -17,7 +18,7 @@ import { deviationsOf, figuresOf, of, pairPassed, qs30, type Played } from './fi
 import { Network } from './network.js'
 import { ownAddresses, Pair } from './pair.js'
 import { planOf, workMs, type PlannedCall } from './plan.js'
-import { rooms, sides } from './sas-files.js'
+import { rooms, sides, supervisor, type Side } from './sas-files.js'
 import { Days } from './days.js'
 import { playSurge } from './surge.js'
 
@@ -102,10 +103,7 @@ async function live(open: (agreement: boolean) => Promise<Pair>, seed: number, c
   try {
     const days = new Days(pair, seed, calls)
     const since = Date.now()
-    const places = sides.map((side) => {
-      const { sas } = pair.stack(side).config
-      return `${sas.name} : API ${pair.engine(side).url}/v1, jeton ${pair.stack(side).token}`
-    })
+    const places = await Promise.all(sides.map((side) => placeOf(pair, side)))
     for (const place of [...places, 'Ctrl-C pour arrêter.']) table.say(place)
     const followed = sides.map((side) => ({ redisUrl: pair.stack(side).redisUrl, sas: pair.stack(side).config.sas.id }))
     table.follow(followed, () => [`Deux SAS qui s'entraident, depuis ${duration(Date.now() - since)}. Ctrl-C pour arrêter.`, ...places, ...days.inWords()])
@@ -115,6 +113,14 @@ async function live(open: (agreement: boolean) => Promise<Pair>, seed: number, c
     await pair.close()
     pair.discard()
   }
+}
+
+/** Where to look. */
+async function placeOf(pair: Pair, side: Side): Promise<string> {
+  const { redisUrl, config, token } = pair.stack(side)
+  const { url } = pair.engine(side)
+  const passwords = await openAccounts(redisUrl, config)
+  return `${config.sas.name} : mur ${url}/mur, ${supervisor} ${passwords.get(supervisor)} ; API ${url}/v1, jeton ${token}`
 }
 
 const inWords = (figures: object): string =>

@@ -32,6 +32,8 @@ export const wrapUpMs = 1_000
 const receive = { atOnce: 4, keepFree: 1, ownWaitSeconds: 10 }
 /** From when on calls are given: the oldest has waited so long, or who comes now is going to. */
 const when = { oldestWaitSeconds: 8, expectedWaitSeconds: 15 }
+/** Who looks at the wall of either. */
+export const supervisor = 'superviseur'
 const neighbourPort = 8443
 const neighbourTrunk = 'voisin'
 
@@ -63,7 +65,7 @@ export function writeSasFile(options: SasFileOptions): string {
   })
   // Whoever is at N2 there has no call of these.
   const people = [...atN1, ...input.people.filter(({ roles }) => !roles.includes('ARM'))]
-  const small = { ...input, n1: { ...input.n1, wrapUpSeconds: wrapUpMs / 1_000 }, staffing: [], people, trunks: trunksOf(input, options) }
+  const small = { ...input, n1: { ...input.n1, wrapUpSeconds: wrapUpMs / 1_000 }, staffing: [], people, accounts: [{ id: supervisor, rights: ['supervisor' as const] }], trunks: trunksOf(input, options) }
   writeFileSync(path, stringify(options.agreement ? withAgreement(small, options) : small))
   return path
 }
