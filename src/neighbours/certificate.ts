@@ -2,13 +2,6 @@
 import { X509Certificate, constants } from 'node:crypto'
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls'
 
-/** PEM: of this SAS, and of who signs the others'. */
-export interface TlsFiles {
-  readonly cert: string
-  readonly key: string
-  readonly ca: string
-}
-
 /** Both sides show a certificate at each connection: a resumed session would show none. */
 export const tlsRules = { minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_TICKET } as const
 

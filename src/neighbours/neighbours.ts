@@ -3,15 +3,14 @@
  * places before a call is sent. Over TLS with certificates on both sides; no personal data is in any of it.
  */
 import { EventEmitter } from 'node:events'
+import type { NeighbourTls } from '../config/neighbour-tls.js'
 import type { NeighbourState, ReservationAsk, ReservationRefusal } from '../routing/events.js'
-import type { TlsFiles } from './certificate.js'
 import { Peer, type PeerSettings, type Reserved } from './peer.js'
 import type { LinkProblem, Refused } from './refused.js'
 import { NeighbourServer } from './server.js'
 import { usualTiming, type Timing } from './timing.js'
 import type { OwnState } from './wire.js'
 
-export type { TlsFiles } from './certificate.js'
 export type { PeerSettings, Reserved } from './peer.js'
 export type { LinkProblem, Refused, RefusedReason } from './refused.js'
 export type { OwnState } from './wire.js'
@@ -20,7 +19,7 @@ export interface NeighboursOptions {
   readonly sas: string
   /** Where others reach this one; null where it only asks. */
   readonly listen: { readonly host: string; readonly port: number } | null
-  readonly tls: TlsFiles
+  readonly tls: NeighbourTls
   readonly peers: readonly PeerSettings[]
   /** What this SAS tells a neighbour of itself now; null while this engine does not have the room: it is Down for others at once. */
   readonly state: (neighbour: string) => OwnState | null

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
+import type { NeighbourTls } from '../config/neighbour-tls.js'
 import type { NeighbourState, ReservationAsk, ReservationRefusal } from '../routing/events.js'
-import { checkNamed, tlsRules, type Named, type TlsFiles } from './certificate.js'
+import { checkNamed, tlsRules, type Named } from './certificate.js'
 import type { LinkProblem, TellRefused } from './refused.js'
 import type { Timing } from './timing.js'
 import { Watch } from './watch.js'
@@ -16,7 +17,7 @@ export interface PeerSettings extends Named {
 }
 
 export interface PeerOptions extends PeerSettings {
-  readonly tls: TlsFiles
+  readonly tls: NeighbourTls
   readonly timing: Timing
   readonly onState: (state: NeighbourState | null) => void
   readonly onRefused: TellRefused

@@ -9,10 +9,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { NeighbourTls } from '../config/neighbour-tls.js'
 import { pause } from '../pause.js'
 import type { ReservationAsk, ReservationRefusal } from '../routing/events.js'
 import { Allowance } from './allowance.js'
-import { identify, tlsRules, type Named, type TlsFiles } from './certificate.js'
+import { identify, tlsRules, type Named } from './certificate.js'
 import type { LinkProblem, RefusedReason, TellRefused } from './refused.js'
 import type { Timing } from './timing.js'
 import { askBytesMax, paths, readAsk, reservationId, writeAsk, writeRefusal, writeState, type OwnState } from './wire.js'
@@ -20,7 +21,7 @@ import { askBytesMax, paths, readAsk, reservationId, writeAsk, writeRefusal, wri
 export interface ServerOptions {
   readonly sas: string
   readonly listen: { readonly host: string; readonly port: number }
-  readonly tls: TlsFiles
+  readonly tls: NeighbourTls
   readonly peers: readonly (Named & { readonly id: string })[]
   readonly state: (neighbour: string) => OwnState | null
   readonly onAsk: (neighbour: string, id: string, ask: ReservationAsk) => Promise<ReservationRefusal | null>

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scratchDirectory } from '../../../lab/scratch.js'
-import type { TlsFiles } from '../../../src/neighbours/neighbours.js'
+import type { NeighbourTls } from '../../../src/config/neighbour-tls.js'
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 const openssl = (...args: string[]): void => void execFileSync('openssl', args, { stdio: 'pipe' })
@@ -19,7 +19,7 @@ export class Authority {
   }
 
   /** @param days negative for one that is over @param alternatives none for a certificate of a common name alone */
-  sign(name: string, { days = 2, alternatives = [name] }: { days?: number; alternatives?: readonly string[] } = {}): TlsFiles {
+  sign(name: string, { days = 2, alternatives = [name] }: { days?: number; alternatives?: readonly string[] } = {}): NeighbourTls {
     const san = alternatives.map((one) => `DNS:${one}`).join(',')
     const ends = new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]|\..*/g, '')
     writeFileSync(this.#path('extensions'), san && `subjectAltName=${san}\n`)

@@ -187,7 +187,7 @@ describe('a neighbour', () => {
 
   it('whose certificate ends while they are connected is one no more', async () => {
     const sas67 = await serve()
-    const soon = authority.sign('sas-68.example', { days: 2 / 86_400 })
+    const soon = authority.sign('sas-68.example', { days: 3 / 86_400 })
     const options = { ...soon, agent: new Agent({ ...soon, rejectUnauthorized: false, keepAlive: true, maxSockets: 1 }) }
     sockets.push(options.agent)
     const { socket } = await watch(sas67, soon)
