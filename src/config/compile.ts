@@ -76,12 +76,12 @@ const outboundRules = ({ trunk, numbers, shown, ringSeconds, directory, callback
   callbackRetryMs: ms(callback.retrySeconds),
 })
 
-const neighbourRules = ({ id, trunk, number, url, ringSeconds, receive }: SasConfig['neighbours'][number], aside: ReadonlyMap<string, OverrideKind>): NeighbourRules => ({
+const neighbourRules = ({ id, trunk, number, urls, ringSeconds, receive }: SasConfig['neighbours'][number], aside: ReadonlyMap<string, OverrideKind>): NeighbourRules => ({
   id,
   trunk,
   number,
   ringMs: ms(ringSeconds),
-  reserves: url !== undefined,
+  reserves: urls !== undefined,
   receive:
     receive === undefined || aside.get(id) === 'refuse'
       ? null

@@ -28,8 +28,8 @@ export const neighbour = z.strictObject({
   trunk: id,
   /** Dialled there. */
   number: z.string().regex(/^\+?[0-9]{1,15}$/, 'digits only, 15 at most').default('15'),
-  /** Where its engine is asked for a place before a call is sent; SIP alone without. */
-  url: z.url({ protocol: /^https$/, error: 'https://host:port' }).optional(),
+  /** Its engines, which are asked for a place before a call is sent; SIP alone without. */
+  urls: z.array(z.url({ protocol: /^https$/, error: 'https://host:port' })).min(1).max(4).optional(),
   /** In its certificate; its id without. */
   certificateName: text(253).optional(),
   /** How long a caller is offered to it. */

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Fact } from '../routing/facts.js'
 import type { Agent, Call } from '../routing/room.js'
 import type { Override } from '../routing/rules.js'
-import { readJson } from './read-json.js'
+import { readJson } from '../read-json.js'
 
 const id = z.string().min(1).max(256)
 const time = z.number().finite()
