@@ -89,7 +89,7 @@ function withAgreement(input: SasInput, { side, sites, agreement }: SasFileOptio
         id: sas,
         label: `SAS ${sas.slice(-2)}`,
         trunk: neighbourTrunk,
-        ...(agreement === 'link' && { url: `https://${address}:${neighbourPort}` }),
+        ...(agreement === 'link' && { urls: [`https://${address}:${neighbourPort}`] }),
         ...(side === 'helper' && { receive }),
       },
     ],
