@@ -180,8 +180,8 @@ it('is tried again when it takes a connection and then does nothing', async () =
 })
 
 it.each([
-  ['has another name', () => authority.sign('sas-99.example')],
-  ['has a name that stands for many', () => authority.sign('*.example')],
+  ['has another name', () => authority.sign('sas-99.samu.example')],
+  ['has a name that stands for many', () => authority.sign('*.samu.example')],
 ])('is not believed when its certificate %s', async (_, certificate) => {
   const sas67 = await Sas.start('sas-67', { peers: [peer('sas-68')], tls: certificate() })
   const sas68 = await watching(sas67.port)
@@ -193,6 +193,6 @@ it.each([
 })
 
 it('is known by a common name too, where the certificate has no other', async () => {
-  const { sas68 } = await pair({ tls: authority.sign('sas-67.example', { alternatives: [] }) }, { tls: authority.sign('SAS-68.example', { alternatives: [] }) })
+  const { sas68 } = await pair({ tls: authority.sign('sas-67.samu.example', { alternatives: [] }) }, { tls: authority.sign('SAS-68.samu.example', { alternatives: [] }) })
   await sas68.heard({ positions: positions(1) })
 })
