@@ -49,13 +49,14 @@ it('sees the whole state at once, and each change, with the usual times within a
 it('is told many changes in few words, the last one among them', async () => {
   const { sas67, sas68 } = await pair({ timing: { ...quick, heartbeatMs: 10_000, changeMs: 100 } }, { timing: { ...quick, silenceMs: 10_000 } })
   await sas68.heard({ positions: positions(1) })
+  const began = performance.now()
   for (let free = 2; free <= 40; free++) {
     sas67.own = own(free)
     sas67.link.changed()
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   await sas68.heard({ positions: positions(40) })
-  expect(sas68.states.length).toBeLessThanOrEqual(6)
+  expect(sas68.states.length).toBeLessThanOrEqual(2 + (performance.now() - began) / 100)
 })
 
 it('tells each neighbour what is meant for it', async () => {
