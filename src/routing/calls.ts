@@ -15,7 +15,7 @@ import { release } from './parking.js'
 import { giftOf, neighbourOn } from './receiving.js'
 import { callerOf, type Call, type CallState, type FallbackState, type Offer, type Party, type Ticket } from './room.js'
 import { N1, type EntryRules, type NeighbourRules } from './rules.js'
-import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
+import { announceLater, firstIn, newTicket, partLeaves, returnTransfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** A caller is in the application: for the first time, or back from the fallback. An announcement told again means nothing. */
@@ -152,7 +152,7 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   const accompanied = hungUp && present(call.state).length > 0
   if (!last || call.state.ticket || call.state.place || accompanied) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
-    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
+    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', firstIn(turn, call))
     return partLeaves(turn, call, party, 'lost', true)
   }
   endCall(turn, call, 'answered', 'agent-ended', { gone: party.leg })
