@@ -106,7 +106,7 @@ export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { ty
   const call = turn.room.calls.get(id)
   if (!call) return 'unknown-call'
   if (!turn.room.rules.routes.has(to)) return 'unknown-target'
-  if (call.state.kind !== 'seeking' || isGoingOut(call) || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
+  if (call.state.kind !== 'seeking' || isGoingOut(call) || call.away?.phase === 'connecting' || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
   for (const offer of [...call.state.ticket.offers]) withdrawOffer(turn, call, offer)
   const { queue: from, since, sender } = call.state.ticket
   const ticket = newTicket(turn, call, to, 'moved', { since, ...(sender !== null && { sender }) })
