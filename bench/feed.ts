@@ -44,7 +44,7 @@ const { values } = parseArgs({
 const [watchers, rate, seconds, rounds] = [values.watchers, values.rate, values.seconds, values.rounds].map(Number) as [number, number, number, number]
 
 const supervisor = 'supervisor'
-const sas = { id: 'bench', name: 'Bench', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], quality: { answerMs: 30_000, orientationMs: 30_000 } }
+const sas = { id: 'bench', name: 'Bench', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], neighbours: [], giving: [], quality: { answerMs: 30_000, orientationMs: 30_000 } }
 const trunks = [{ id: 'operator', channels: 30, reserved: 0 }]
 const principalOf = (token: string): Principal => ({
   id: token,

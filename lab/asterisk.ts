@@ -15,7 +15,7 @@ import type { SasConfig } from '../src/config/schema.js'
 import type { Certificate } from './certificates.js'
 import { findMedia, findRootfs } from './paths.js'
 import { freePort, freePortRange } from './ports.js'
-import { type Child, type Exit, startChild } from './process.js'
+import { type Child, type Exit, type Place, startChild } from './process.js'
 import { scratchDirectory } from './scratch.js'
 
 export interface AsteriskOptions {
@@ -32,6 +32,8 @@ export interface AsteriskOptions {
   mediaAddress?: string
   /** RTP ports to take; four per bridged call. */
   rtpPorts?: number
+  /** SIP and sound are at its address, at the usual ports; HTTP is on its loopback, where the engine is too. */
+  place?: Place | undefined
 }
 
 export interface Asterisk {
@@ -62,6 +64,8 @@ export interface Asterisk {
 }
 
 const bootLimitMs = 60_000
+/** Of an Asterisk that has a place of its own. */
+export const sipPort = 5060
 const run = promisify(execFile)
 
 // $1 root file system, $2 instance, $3 media. The mounts live in this process's own namespace.
@@ -87,6 +91,7 @@ export async function startAsterisk(options: AsteriskOptions): Promise<Asterisk>
     command: 'unshare',
     args: ['--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', rootfs, dir, media],
     logFile: join(dir, 'log', 'console.log'),
+    place: options.place,
   })
   try {
     await booted(child, dir)
@@ -108,7 +113,8 @@ const directories: PbxSite['dirs'] = {
   music: '/mnt/music',
 }
 
-async function completeSite({ site = {}, certificate, mediaAddress = '127.0.0.1', rtpPorts = 1000 }: AsteriskOptions): Promise<PbxSite> {
+async function completeSite({ site = {}, certificate, place, mediaAddress = '127.0.0.1', rtpPorts = 1000 }: Omit<AsteriskOptions, 'config'>): Promise<PbxSite> {
+  if (place) return completeSite({ site: { ...usualPorts(place, rtpPorts), ...site }, rtpPorts, ...(certificate && { certificate }) })
   const media = site.media ?? (await chooseMedia(mediaAddress, rtpPorts))
   return {
     ...siteDefaults,
@@ -122,6 +128,13 @@ async function completeSite({ site = {}, certificate, mediaAddress = '127.0.0.1'
     media,
   }
 }
+
+/** Nobody else is there. */
+const usualPorts = ({ address }: Place, rtpPorts: number): Pick<PbxSite, 'sip' | 'http' | 'media'> => ({
+  sip: { address, port: sipPort },
+  http: { address: '127.0.0.1', port: 8088, sessions: 1000 },
+  media: { address, firstPort: 10_000, lastPort: 10_000 + rtpPorts - 1 },
+})
 
 async function chooseMedia(address: string, count: number): Promise<PbxSite['media']> {
   const range = await freePortRange(count)

@@ -1,8 +1,9 @@
-/** An authority of a test's own, and what it signs: certificates for 127.0.0.1, by openssl. */
+/** An authority of a test's own, and what it signs, by openssl: certificates for 127.0.0.1, or for a name. */
 import { execFileSync } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { scratchDirectory } from './scratch.js'
@@ -22,18 +23,23 @@ export class Authority {
     this.#make(this.#own, ['-subj', '/CN=authority of a test', '-days', '2', '-addext', 'basicConstraints=critical,CA:TRUE'])
   }
 
+  /** Where its own certificate is. */
+  get file(): string {
+    return this.#own.certificate
+  }
+
   /** Its own certificate, as text: what trusts it takes this. */
   get pem(): string {
     return readFileSync(this.#own.certificate, 'utf8')
   }
 
   /** @param days until it ends; of the past when negative */
-  sign({ days = 1 }: { days?: number } = {}): Certificate {
+  sign({ days = 1, name: host = '127.0.0.1' }: { days?: number; name?: string } = {}): Certificate {
     const name = join(this.#dir, String((this.#signed += 1)))
     const made = { certificate: `${name}.pem`, key: `${name}.key` }
     const { certificate, key } = this.#own
-    const use = ['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE']
-    this.#make(made, ['-subj', '/CN=127.0.0.1', '-days', String(days), '-CA', certificate, '-CAkey', key, ...use])
+    const use = ['-addext', `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`, '-addext', 'basicConstraints=critical,CA:FALSE']
+    this.#make(made, ['-subj', `/CN=${host}`, '-days', String(days), '-CA', certificate, '-CAkey', key, ...use])
     return made
   }
 

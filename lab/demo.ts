@@ -67,7 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
     for (const line of places()) table.say(line)
     if (!values.once) table.say('Ctrl-C pour arrêter.')
     const since = Date.now()
-    table.follow(stack.redisUrl, stack.config.sas.id, () => [
+    table.follow([{ redisUrl: stack.redisUrl, sas: stack.config.sas.id }], () => [
       `Décroché, démonstration depuis ${duration(Date.now() - since)}. Ctrl-C pour arrêter.`,
       ...places(),
       ...(values.once ? [] : [day.inWords()]),

@@ -6,6 +6,12 @@ import { showStatus } from '../src/status/status-text.js'
 const redrawMs = 500
 /** Reading the room takes at most this part of the time, however long its journal has grown. */
 const readingShare = 0.2
+/** A SAS, by its Redis. */
+export interface Followed {
+  readonly redisUrl: string
+  readonly sas: string
+}
+
 /** Lines of what happened, kept above the table. */
 const linesKept = 5
 
@@ -51,13 +57,14 @@ export class LiveTable {
     this.#draw()
   }
 
-  /** Shows the room of a SAS until `stop`, below a heading that is asked for anew at each picture. */
-  follow(redisUrl: string, sas: string, heading: () => readonly string[]): void {
+  /** Shows rooms until `stop`, below a heading that is asked for anew at each picture. */
+  follow(rooms: readonly Followed[], heading: () => readonly string[]): void {
     if (!this.live) return
     this.#heading = heading
     const look = async (): Promise<void> => {
       const since = performance.now()
-      this.#table = await readStatus(redisUrl, sas, Date.now()).then(showStatus, () => this.#table)
+      const looked = rooms.map(({ redisUrl, sas }) => readStatus(redisUrl, sas, Date.now()).then(showStatus))
+      this.#table = await Promise.all(looked).then((tables) => tables.join('\n'), () => this.#table)
       if (!this.#timer) return
       this.#draw()
       this.#timer = setTimeout(() => void look(), Math.max(redrawMs, (performance.now() - since) / readingShare))

@@ -7,11 +7,19 @@ import { closeSync, openSync } from 'node:fs'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
+/** A host of its own on this machine: a network namespace, and its address there. */
+export interface Place {
+  readonly namespace: string
+  readonly address: string
+}
+
 export interface ChildOptions {
   command: string
   args?: readonly string[]
   env?: NodeJS.ProcessEnv
   cwd?: string
+  /** Where it lives; on this machine without. */
+  place?: Place | undefined
   /** File that takes both outputs; without it they are kept in memory (the last 64 KB) and read with `output()`. */
   logFile?: string
   /** Each whole line of its outputs, when no log file takes them. */
@@ -46,7 +54,8 @@ process.once('exit', () => {
 /** @throws Error when the command cannot be started. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const log = options.logFile === undefined ? 'pipe' : openSync(options.logFile, 'a')
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', options.command, ...(options.args ?? [])], {
+  const elsewhere = options.place ? ['nsenter', `--net=/run/netns/${options.place.namespace}`, '--'] : []
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...elsewhere, options.command, ...(options.args ?? [])], {
     detached: true,
     stdio: ['ignore', log, log],
     env: options.env ?? process.env,

@@ -1,6 +1,6 @@
 /** A Redis of one's own: its directory, its port, nothing shared. */
 import { freePort } from './ports.js'
-import { type Child, type Exit, startChild } from './process.js'
+import { type Child, type Exit, type Place, startChild } from './process.js'
 import { scratchDirectory } from './scratch.js'
 
 export interface RedisOptions {
@@ -10,6 +10,8 @@ export interface RedisOptions {
   aof?: 'everysec' | 'always' | 'no'
   /** Needed to come back at the same address after a stop. */
   port?: number
+  /** Loopback of this machine without. */
+  place?: Place | undefined
 }
 
 export interface Redis {
@@ -34,8 +36,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
   const dir = options.dir ?? scratchDirectory('redis')
   const port = options.port ?? (await freePort())
   const aof = options.aof ?? 'no'
+  const address = options.place?.address ?? '127.0.0.1'
   const settings: Record<string, string> = {
-    bind: '127.0.0.1',
+    bind: address,
+    // It answers that address alone, and who is there is on this machine.
+    'protected-mode': 'no',
     port: String(port),
     dir,
     save: '',
@@ -43,19 +48,19 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
     ...(aof === 'no' ? {} : { appendfsync: aof }),
   }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
-  const child = await startChild({ command: 'redis-server', args })
+  const child = await startChild({ command: 'redis-server', args, place: options.place })
   try {
     await child.waitForOutput(/Ready to accept connections/, startLimitMs)
   } catch (error) {
     await child.stop('SIGKILL')
     throw error
   }
-  return handle(child, dir, port)
+  return handle(child, dir, address, port)
 }
 
-function handle(child: Child, dir: string, port: number): Redis {
+function handle(child: Child, dir: string, address: string, port: number): Redis {
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://${address}:${port}`,
     port,
     dir,
     pid: child.pid,

@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from './alive.js'
 
 const keptMs = 3_600_000
 let swept = false
@@ -19,19 +20,10 @@ export function scratchDirectory(purpose: string): string {
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = /^decroche-[a-z]+-(\d+)-\w{6}$/.exec(name)?.[1]
-    if (owner === undefined || lives(Number(owner))) continue
+    if (owner === undefined || isAlive(Number(owner))) continue
     const path = join(tmpdir(), name)
     // Another run may sweep at the same moment.
     const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
     if (since < Date.now() - keptMs) rmSync(path, { recursive: true, force: true })
-  }
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

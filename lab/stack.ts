@@ -13,7 +13,7 @@ import { fetchTrusting, type Certificate } from './certificates.js'
 import type { PbxReach } from './external.js'
 import { projectRoot } from './paths.js'
 import { freePort } from './ports.js'
-import { type Child, startChild } from './process.js'
+import { type Child, type Place, startChild } from './process.js'
 import { type Redis, startRedis } from './redis.js'
 import { scratchDirectory } from './scratch.js'
 
@@ -26,6 +26,8 @@ export interface StackOptions {
   /** The engine's HTTP by TLS. */
   readonly tls?: { readonly certificate: Certificate; readonly ca: string } | undefined
   readonly redis?: Parameters<typeof startRedis>[0]
+  /** A host of its own, where all of it lives; this machine's loopback without. */
+  readonly place?: Place
   /** Variables for the engine besides those that the stack sets. */
   readonly environment?: Readonly<Record<string, string>>
   /** Servers that answer already, used instead of our own and left running. */
@@ -69,11 +71,11 @@ export class Stack {
     const configFile = options.configFile ?? join(projectRoot(), 'config', 'sample.yaml')
     const config = loadConfig(configFile)
     options.onProgress?.(options.redisUrl ? 'Redis (déjà là)' : 'Redis')
-    const redis = options.redisUrl ? null : await startRedis({ aof: 'everysec', ...options.redis })
+    const redis = options.redisUrl ? null : await startRedis({ aof: 'everysec', place: options.place, ...options.redis })
     try {
       options.signal?.throwIfAborted()
       options.onProgress?.(options.pbx ? 'Asterisk (déjà là)' : 'Asterisk')
-      const asterisk: PbxReach = options.pbx ?? (await startAsterisk({ config, ...options.asterisk }))
+      const asterisk: PbxReach = options.pbx ?? (await startAsterisk({ config, place: options.place, ...options.asterisk }))
       const redisUrl = options.redisUrl ?? (redis as Redis).url
       const stack = new Stack(config, asterisk, redis, redisUrl, randomBytes(24).toString('base64url'), options, configFile)
       for (const server of [asterisk, redis]) if (server?.dir) stack.#directories.push(server.dir)
@@ -94,16 +96,21 @@ export class Stack {
       args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'serve'],
       env: { ...process.env, ...this.engineEnvironment(port) },
       cwd,
+      place: this.options.place,
       ...(this.options.onLog && { onLine: this.options.onLog }),
     })
     const { tls } = this.options
-    const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
+    const url = `${tls ? 'https' : 'http'}://${this.#host}:${port}`
     const active = child.waitForOutput(/"msg":"active"/, 60_000).then(() => undefined)
     active.catch(() => undefined)
     await child.waitForOutput(/"msg":"listening"/, 60_000)
     const engine = { child, url, api: new ApiClient(url, this.token, tls && fetchTrusting(tls.ca)), active }
     this.engines.push(engine)
     return engine
+  }
+
+  get #host(): string {
+    return this.options.place?.address ?? '127.0.0.1'
   }
 
   /** The environment that reaches this stack, for an engine or for `decroche status`. */
@@ -116,12 +123,14 @@ export class Stack {
       DECROCHE_ARI_PASSWORD: this.asterisk.password,
       DECROCHE_ARI_TRANSPORT: this.options.transport ?? 'ws',
       DECROCHE_ARI_APP: this.asterisk.app,
-      DECROCHE_HTTP_HOST: '127.0.0.1',
+      DECROCHE_HTTP_HOST: this.#host,
       DECROCHE_HTTP_PORT: String(httpPort),
       DECROCHE_API_TOKEN: this.token,
       DECROCHE_SESSION_SECRET: this.#sessionSecret,
       DECROCHE_SIP_SECRET: this.asterisk.sipSecret,
       DECROCHE_LOG_LEVEL: 'info',
+      // Of a host that is no loopback, a browser takes a cookie without TLS only when this says so.
+      ...(this.options.place && !this.options.tls && { DECROCHE_PUBLIC_URL: `http://${this.#host}:${httpPort}` }),
       ...(this.asterisk.fallbackRecord !== null && { DECROCHE_FALLBACK_RECORD: this.asterisk.fallbackRecord }),
       ...(this.options.tls && { DECROCHE_TLS_CERT: this.options.tls.certificate.certificate, DECROCHE_TLS_KEY: this.options.tls.certificate.key }),
       ...this.options.environment,

@@ -18,7 +18,8 @@ import { rememberedMs, type AskedOnce } from './asked-once.js'
 import { Memory } from './memory.js'
 import { pause } from './pause.js'
 import type { RoomStore } from './redis/store.js'
-import type { Command, Event, FallbackNews, PbxEvent, Refusal, WithoutTime } from './routing/events.js'
+import type { Effect } from './routing/effects.js'
+import type { Command, Event, FallbackNews, NeighbourState, PbxEvent, Refusal, ReservationAsk, ReservationRefusal, WithoutTime } from './routing/events.js'
 import type { Fact } from './routing/facts.js'
 import type { Room } from './routing/live-room.js'
 import { createRoom, renewRules } from './routing/roster.js'
@@ -48,12 +49,21 @@ export interface EngineOptions {
   readonly store: RoomStore
   /** What the PBX's fallback did; none when it cannot be read from here. */
   readonly fallback?: FallbackRecord
+  /** None where this SAS helps nobody and is helped by nobody. */
+  readonly neighbours?: NeighbourLink
   /** Who asks for the lease: unique to this process. */
   readonly owner: string
   /** Milliseconds since the epoch, never backwards: the PBX's events must be told on the same clock. */
   readonly now: () => number
   readonly leaseMs: number
   readonly silenceMs: number
+}
+
+/** The other SASs, as the engine speaks to them. */
+export interface NeighbourLink {
+  /** Never rejects: no answer is `unreachable`. */
+  reserve(neighbour: string, ask: ReservationAsk): Promise<{ readonly reservation: string | null; readonly why: ReservationRefusal | null }>
+  giveUp(neighbour: string, reservation: string): void
 }
 
 export interface EngineEvents {
@@ -211,6 +221,25 @@ export class Engine extends EventEmitter<EngineEvents> {
     }
   }
 
+  /** A neighbour tells of itself; null: it has been silent for too long. */
+  hear(neighbour: string, state: NeighbourState | null): void {
+    if (this.#state === 'active') this.#decide({ type: 'neighbour-state', at: this.#options.now(), neighbour, state })
+  }
+
+  /** A neighbour asks for a place under this id. @returns why not; null once it is promised */
+  async promise(neighbour: string, id: string, ask: ReservationAsk): Promise<ReservationRefusal | null> {
+    const decision = this.#state === 'active' ? this.#decide({ type: 'reservation-asked', at: this.#options.now(), neighbour, id, ask }) : null
+    if (!decision) return 'unreachable'
+    await decision.committed
+    const answer = decision.outcome.facts.find((fact) => fact.type === 'reservation')
+    return answer === undefined ? 'unreachable' : answer.why
+  }
+
+  /** A neighbour has no more use for what it was promised. */
+  releasePromise(neighbour: string, id: string): void {
+    if (this.#state === 'active') this.#decide({ type: 'reservation-dropped', at: this.#options.now(), neighbour, id })
+  }
+
   /** Ends this engine, if it has not ended by itself, and gives the lease back. Touches no caller. */
   stop(): Promise<void> {
     this.#ending ??= this.#finish()
@@ -338,7 +367,14 @@ export class Engine extends EventEmitter<EngineEvents> {
   /** What was decided for a connection now lost is not done on the next: its inventory shows what was and was not done. */
   #perform(effects: Outcome['effects'], connection: number): void {
     if (this.#state !== 'active' || connection !== this.#connection) return
-    this.#options.pbx.perform(effects).catch((error: unknown) => this.emit('problem', 'perform', error))
+    for (const effect of effects) if (effect.type === 'reserve') void this.#reserve(effect)
+    for (const effect of effects) if (effect.type === 'give-up') this.#options.neighbours?.giveUp(effect.neighbour, effect.reservation)
+    this.#options.pbx.perform(effects.filter(({ type }) => type !== 'reserve' && type !== 'give-up')).catch((error: unknown) => this.emit('problem', 'perform', error))
+  }
+
+  async #reserve({ leg, neighbour, ask }: Extract<Effect, { type: 'reserve' }>): Promise<void> {
+    const answer = (await this.#options.neighbours?.reserve(neighbour, ask)) ?? { reservation: null, why: 'unreachable' as const }
+    if (this.#state === 'active') this.#decide({ type: 'reserved', at: this.#options.now(), leg, neighbour, ...answer })
   }
 
   #arm(): void {

@@ -22,6 +22,7 @@ import { createHttp } from './http/server.js'
 import { keyOf } from './jobs/signature.js'
 import { Webhooks } from './jobs/webhooks.js'
 import { Ledger } from './ledger.js'
+import { Neighbours, type OwnState } from './neighbours/neighbours.js'
 import { lookupAt } from './location/lookup.js'
 import { createLogger, type Logger } from './log.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
@@ -29,6 +30,8 @@ import { aboutSas, type About } from './redis/about.js'
 import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
+import type { NeighbourState } from './routing/events.js'
+import { stateForNeighbours } from './routing/expectation.js'
 import type { Fact } from './routing/facts.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
@@ -71,7 +74,8 @@ export async function serve(): Promise<number> {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
-  const engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, owner, now, leaseMs, silenceMs })
+  const neighbours = linkTo(env, config, () => engine)
+  const engine: Engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, ...(neighbours && { neighbours }), owner, now, leaseMs, silenceMs })
 
   const reload = (by: string): ReloadAnswer => {
     if (certificate) renew(certificate, by, log)
@@ -85,6 +89,7 @@ export async function serve(): Promise<number> {
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
   const feed = watch(engine, live, about, visits, now, log)
+  if (neighbours) followNeighbours(neighbours, engine, metrics, signingIn, log)
   const end = new AbortController()
   engine.on('fact', (fact) => ledger.add(fact))
   // Those who look at Redis alone know what is in force.
@@ -124,6 +129,8 @@ export async function serve(): Promise<number> {
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
 
+  await neighbours?.start().catch(refuseNeighbours)
+
   const ended = new Promise<StopReason>((resolve) => engine.once('stopped', resolve))
   const ask = (): void => void engine.stop()
   process.on('SIGHUP', () => void reload('SIGHUP'))
@@ -135,7 +142,7 @@ export async function serve(): Promise<number> {
   await engine.stop()
   await http.close()
   visits.stop()
-  await Promise.all([signingIn?.stop(), webhooks?.stop()])
+  await Promise.all([signingIn?.stop(), webhooks?.stop(), neighbours?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
 }
@@ -164,7 +171,54 @@ function sasView(config: SasConfig): SasView {
   const { name, positions, queues, quality } = aboutSas(config)
   const directory = Object.entries(config.outbound?.directory ?? {}).map(([id, { label }]) => ({ id, label }))
   const entries = config.entries.map(({ trunk, number, departement = null }) => ({ trunk, number, departement }))
-  return { id: config.sas.id, name, positions, queues, quality, pauseReasons: config.pauseReasons, directory, entries }
+  const labelled = (all: readonly { readonly id: string; readonly label: string }[]) => all.map(({ id, label }) => ({ id, label }))
+  return { id: config.sas.id, neighbours: labelled(config.neighbours), giving: labelled(config.giving), name, positions, queues, quality, pauseReasons: config.pauseReasons, directory, entries }
+}
+
+function refuseNeighbours(error: NodeJS.ErrnoException): never {
+  throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_NEIGHBOURS_HOST, DECROCHE_NEIGHBOURS_PORT: ${error.message}`]) : error
+}
+
+/** Null where there is SIP alone between neighbours, or there are none. */
+function linkTo({ neighbours: settings }: Environment, { sas, neighbours, limits }: SasConfig, engine: () => Engine): Neighbours | null {
+  const peers = neighbours.flatMap(({ id, urls, certificateName }) => (urls === undefined ? [] : [{ id, urls, certificateName: certificateName ?? id }]))
+  if (peers.length === 0) return null
+  if (settings === null) throw new EnvironmentError(['DECROCHE_NEIGHBOURS_CERT, DECROCHE_NEIGHBOURS_KEY and DECROCHE_NEIGHBOURS_CA are missing: the file names neighbours with urls'])
+  const state = (): OwnState | null => {
+    const { room, state: stage } = engine()
+    return room && stage === 'active' ? { ...stateForNeighbours(room), queueLengthMax: limits.queueLength } : null
+  }
+  return new Neighbours({
+    ...settings,
+    sas: sas.id,
+    peers,
+    state,
+    onAsk: (neighbour, id, ask) => engine().promise(neighbour, id, ask),
+    onDrop: (neighbour, id) => engine().releasePromise(neighbour, id),
+  })
+}
+
+/** An engine that has just taken the room learns what was heard before. */
+function followNeighbours(neighbours: Neighbours, engine: Engine, metrics: Metrics, signingIn: SigningIn | null, log: Logger): void {
+  const heard = new Map<string, NeighbourState | null>()
+  const refuse = (account: string | null, ip: string | null, why: string): void => {
+    metrics.onNeighbourRefused(why)
+    signingIn?.note('neighbour-refused', { account, ip, detail: why })
+  }
+  neighbours.on('state', (neighbour, state) => {
+    heard.set(neighbour, state)
+    engine.hear(neighbour, state)
+  })
+  neighbours.on('refused', ({ why, neighbour, address }) => refuse(neighbour, address, why))
+  neighbours.on('problem', (problem) => log.warn({ problem }, 'neighbours'))
+  engine.on('settled', () => neighbours.changed())
+  engine.on('fact', (fact) => {
+    if (fact.type === 'gift-refused') refuse(fact.neighbour, null, fact.why)
+  })
+  engine.on('state', (state) => {
+    neighbours.changed()
+    if (state === 'active') for (const [neighbour, said] of heard) engine.hear(neighbour, said)
+  })
 }
 
 /** Null where nobody is told. */

@@ -110,6 +110,11 @@ export class SigningIn {
     if (this.sessions.isRead) await this.#webPhones.tellAll(this.#phones.endpoints())
   }
 
+  /** For the audit, of what is refused elsewhere than at the sign-in. */
+  note(kind: AuditKind, entry: Parameters<Audit['note']>[1]): void {
+    this.#audit.note(kind, entry)
+  }
+
   /** The phone of a session from now on; null for one without. @throws AriError when Asterisk cannot be told */
   async issueSip(session: string): Promise<SipCredentials | null> {
     const taken = this.#phones.take(session)

@@ -206,7 +206,11 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         return [effect.sound, effect.channel]
       case 'ring':
       case 'dial':
+      case 'give':
         return [effect.leg]
+      case 'reserve':
+      case 'give-up':
+        return []
       case 'join':
         return [effect.bridge, ...effect.channels]
       case 'add':
@@ -264,10 +268,10 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   }
 
   #failed(effect: Effect, error: AriError): void {
-    const isRung = effect.type === 'ring' || effect.type === 'dial' || effect.type === 'listen'
+    const isRung = effect.type === 'ring' || effect.type === 'dial' || effect.type === 'give' || effect.type === 'listen'
     const normal = error.status === 404 || (error.status === 409 && (isRung || effect.type === 'join'))
     // The caller whose codec was to be offered is gone. Their end is on its way; the phone is not to blame.
-    const callerGone = effect.type === 'ring' && error.status === 400
+    const callerGone = (effect.type === 'ring' || effect.type === 'give') && error.status === 400
     if (isRung && error.status !== 409 && !callerGone) this.#notRung(effect.type === 'listen' ? effect.ear : effect.leg, error)
     // Whoever was to leave would stay for ever. After a lost connection the next inventory sees to it.
     if ((effect.type === 'hang-up' || effect.type === 'hand-back') && error.kind === 'timeout') void this.#perform(effect)

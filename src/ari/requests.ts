@@ -2,6 +2,7 @@
 import { headerFor } from '../location/header.js'
 import { isOutside } from '../sip-endpoints.js'
 import type { Effect } from '../routing/effects.js'
+import { headersOf } from './given-header.js'
 import { fallback, legArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
 
@@ -30,6 +31,13 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
       return [ring(effect, app)]
     case 'dial':
       return [dial(effect, app)]
+    case 'give':
+      return [give(effect, app)]
+    case 'refuse':
+      return [refuse(effect.channel)]
+    case 'reserve':
+    case 'give-up':
+      throw new Error(`${effect.type} is nothing for a PBX`)
     case 'ringback':
       return [startMusic(effect.channel, ringbackClass)]
     case 'listen':
@@ -171,6 +179,28 @@ const dial = ({ leg, trunk, number, shown, timeoutMs, calledAs }: Extract<Effect
     ...(calledAs !== undefined && { variables: { FALLBACK_PRIORITY: '0', FALLBACK_TRUNK: trunk, FALLBACK_DIALLED: calledAs } }),
   },
 })
+
+/** Rings there until somebody picks up: this caller hears what they heard before. */
+const give = ({ leg, trunk, number, caller, shown, location, given, timeoutMs }: Extract<Effect, { type: 'give' }>, app: string): Step => {
+  const geolocation = location && headerFor(location)
+  const headers = { ...headersOf(given, number), ...(geolocation && { Geolocation: geolocation }) }
+  return {
+    operation: 'channels.originateWithId',
+    params: {
+      channelId: leg,
+      endpoint: `PJSIP/${number}@${trunk}`,
+      app,
+      appArgs: `${legArgument},${leg}`,
+      timeout: Math.ceil(timeoutMs / 1_000),
+      originator: caller,
+      ...(shown !== null && { callerId: shown }),
+      variables: Object.fromEntries(Object.entries(headers).map(([name, value]) => [`PJSIP_HEADER(add,${name})`, value])),
+    },
+  }
+}
+
+/** 403 for whoever sent it. */
+const refuse = (channelId: string): Step => ({ operation: 'channels.hangup', params: { channelId, reason_code: '21' } })
 
 /** Ends by itself once the fallback rings nobody any more: see asterisk/extensions.conf. */
 export const askForQuiet = (channelId: string): Step => ({

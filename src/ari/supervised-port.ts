@@ -8,7 +8,7 @@
  *   ended     by `stop` or by being replaced.
  */
 import { EventEmitter } from 'node:events'
-import { Backoff } from './backoff.js'
+import { Backoff } from '../backoff.js'
 import { type AriEvent, eventTypes } from './generated.js'
 import type { Link, LinkListener, OpenLink } from './link.js'
 import type { RequestOutcome } from './observer.js'

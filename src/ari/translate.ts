@@ -1,5 +1,5 @@
 /**
- * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER,[VISIT],[located])`, agents' legs are originated
+ * From ARI events to the words of the core. Callers enter with `Stasis(app,call,TRUNK,NUMBER,[VISIT],[located],[GIVEN,HISTORY])`, agents' legs are originated
  * with the arguments `leg,LEG` under channel id LEG.
  *
  * A channel's end is told up to three times (ChannelHangupRequest, StasisEnd, ChannelDestroyed, within 1 ms on a BYE); which
@@ -7,6 +7,7 @@
  */
 import type { AriEvent, Channel } from './generated.js'
 import type { Arrival, GoneCause, PbxEvent } from '../routing/events.js'
+import { readGiven } from './given-header.js'
 import { callOfChannel, isLegName } from '../routing/turn.js'
 import { phoneOf } from '../sip-endpoints.js'
 
@@ -167,8 +168,9 @@ function started(channel: Channel, args: readonly string[], at: number): Transla
   return arrival ? { type: 'call-arrived', at, ...arrival } : { type: 'stranger', channel: id(channel) }
 }
 
-function arrived(channel: Channel, [trunk, number, visit, located]: readonly string[], at: number): Arrival | null {
+function arrived(channel: Channel, [trunk, number, visit, located, call = '', history = '']: readonly string[], at: number): Arrival | null {
   if (!trunk || !number) return null
+  const given = readGiven(decoded(call), decoded(history))
   const arrivedAt = Date.parse(channel.creationtime)
   return {
     call: callOfChannel(id(channel)),
@@ -181,6 +183,16 @@ function arrived(channel: Channel, [trunk, number, visit, located]: readonly str
     answered: channel.state === 'Up',
     ...(visit !== undefined && /^\d{1,9}$/.test(visit) && { visit: Number(visit) }),
     ...(located === locatedArgument && { located: true as const }),
+    ...(given && { given }),
+  }
+}
+
+/** Headers come through the dialplan's URIENCODE: no comma of theirs is one of its own. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return 'unreadable'
   }
 }
 

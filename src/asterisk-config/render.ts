@@ -45,6 +45,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     media: {
       ...site.media,
       trunkTimeoutSeconds: site.rtpTimeouts.trunkSeconds,
+      neighbourTimeoutSeconds: site.rtpTimeouts.neighbourSeconds,
       phoneTimeoutSeconds: site.rtpTimeouts.phoneSeconds,
       browserTimeoutSeconds: site.rtpTimeouts.browserSeconds,
       holdTimeoutSeconds: site.rtpTimeouts.holdSeconds,
@@ -79,6 +80,7 @@ function trunksOf(config: SasConfig): Scope[] {
     // An ambulance firm shows its own number; the others hand on a caller's.
     trusted: trunk.kind !== 'ambulance',
     sendsLocation: trunk.sendsLocation,
+    gives: trunk.kind === 'neighbour',
     handsOn: trunk.kind === 'neighbour' || trunk.kind === 'fire-service',
     entries: config.entries
       .filter((entry) => entry.trunk === id)

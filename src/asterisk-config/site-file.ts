@@ -30,6 +30,6 @@ export const siteSchema = z.strictObject({
     .default(siteDefaults.neighbourNumber),
   fallback: z.strictObject({ queueSeconds: seconds, neighbourSeconds: seconds }).default(siteDefaults.fallback),
   rtpTimeouts: z
-    .strictObject({ trunkSeconds: seconds, phoneSeconds: seconds, browserSeconds: seconds.default(siteDefaults.rtpTimeouts.browserSeconds), holdSeconds: seconds })
+    .strictObject({ trunkSeconds: seconds, neighbourSeconds: seconds.default(siteDefaults.rtpTimeouts.neighbourSeconds), phoneSeconds: seconds, browserSeconds: seconds.default(siteDefaults.rtpTimeouts.browserSeconds), holdSeconds: seconds })
     .default(siteDefaults.rtpTimeouts),
 })

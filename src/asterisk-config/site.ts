@@ -23,7 +23,7 @@ export interface PbxSite {
    * A leg with no RTP for this long is taken for dead. Trunks are given longer: an emergency caller is not hung up for
    * a short loss. On hold, nothing is expected for a long time; but a browser goes on sending, muted and on hold too.
    */
-  rtpTimeouts: { trunkSeconds: number; phoneSeconds: number; browserSeconds: number; holdSeconds: number }
+  rtpTimeouts: { trunkSeconds: number; neighbourSeconds: number; phoneSeconds: number; browserSeconds: number; holdSeconds: number }
 }
 
 /** SIP and websocket over TLS: where, and with whose certificate (PEM files, as Asterisk sees them). */
@@ -59,7 +59,7 @@ export const siteDefaults = {
   tls: null,
   neighbourNumber: '15',
   fallback: { queueSeconds: 30, neighbourSeconds: 30 },
-  rtpTimeouts: { trunkSeconds: 120, phoneSeconds: 20, browserSeconds: 5, holdSeconds: 900 },
+  rtpTimeouts: { trunkSeconds: 120, neighbourSeconds: 8, phoneSeconds: 20, browserSeconds: 5, holdSeconds: 900 },
 } as const satisfies Partial<PbxSite>
 
 /** Debian's package layout. */

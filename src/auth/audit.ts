@@ -13,6 +13,7 @@ export const refusals = [
   'foreign-origin',
   'too-many-attempts',
   'too-many-requests',
+  'neighbour-refused',
 ] as const
 export type RefusalKind = (typeof refusals)[number]
 

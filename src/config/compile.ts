@@ -1,5 +1,5 @@
 /** From a SAS as people write it to the plain data the core decides with. */
-import { N1, type CallClass, type EntryRules, type OutboundRules, type Override, type OverrideKind, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
+import { N1, type CallClass, type EntryRules, type GivingRules, type NeighbourRules, type OutboundRules, type Override, type OverrideKind, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
 import type { SasConfig } from './schema.js'
 
 /** From a phone's answer to the bridge's confirmation. */
@@ -52,6 +52,10 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     orientation: config.orientation,
     yieldMs: perClass(config.yieldSeconds),
     outbound: config.outbound ? outboundRules(config.outbound) : null,
+    neighbours: new Map(config.neighbours.map((neighbour) => [neighbour.id, neighbourRules(neighbour, aside)])),
+    giving: config.giving.flatMap((rule) => givingRules(rule, open(rule.hours), aside.get(rule.id)) ?? []),
+    givingIds: new Set(config.giving.map(({ id }) => id)),
+    lines: new Map(Object.entries(config.trunks).map(([id, { channels }]) => [id, channels])),
     dtmf: new Map(Object.entries(config.dtmf)),
     deskCodes: new Map(Object.entries(config.deskCodes)),
     pauseReasons: config.pauseReasons,
@@ -71,6 +75,41 @@ const outboundRules = ({ trunk, numbers, shown, ringSeconds, directory, callback
   callbackAttempts: callback.attempts,
   callbackRetryMs: ms(callback.retrySeconds),
 })
+
+const neighbourRules = ({ id, trunk, number, urls, ringSeconds, receive }: SasConfig['neighbours'][number], aside: ReadonlyMap<string, OverrideKind>): NeighbourRules => ({
+  id,
+  trunk,
+  number,
+  ringMs: ms(ringSeconds),
+  reserves: urls !== undefined,
+  receive:
+    receive === undefined || aside.get(id) === 'refuse'
+      ? null
+      : { atOnce: receive.atOnce, keepFree: receive.keepFree, ownWaitMsMax: ms(receive.ownWaitSeconds), classes: receive.classes, positions: receive.positions },
+})
+
+/** Null while it is not in force whatever happens: its hours are closed, or it waits for a supervisor. */
+const givingRules = ({ id, to, when, calmSeconds, position, classes, numbers, sharePercent, atOnce }: SasConfig['giving'][number], open: boolean, said: OverrideKind | undefined): GivingRules | null => {
+  const always = said === 'give' || when === 'always'
+  if (said === 'keep' || (said !== 'give' && (!open || when === 'by-hand'))) return null
+  const { oldestWaitSeconds, expectedWaitSeconds, unstaffed = false, linesPercent = null } = typeof when === 'object' ? when : {}
+  const msOf = (limit: number | undefined): number | null => (limit === undefined ? null : ms(limit))
+  return {
+    id,
+    to,
+    always,
+    oldestWaitMs: msOf(oldestWaitSeconds),
+    expectedWaitMs: msOf(expectedWaitSeconds),
+    unstaffed,
+    linesPercent,
+    calmMs: ms(calmSeconds),
+    position,
+    classes,
+    entries: numbers === undefined ? null : new Set(numbers.map(({ trunk, number }) => `${trunk}/${number}`)),
+    share: sharePercent,
+    atOnce,
+  }
+}
 
 const queuesOf = (config: SasConfig, open: (hours: Hours) => boolean, aside: ReadonlyMap<string, OverrideKind>): QueueRules[] => [
   firstLevel(config),

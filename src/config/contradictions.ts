@@ -7,6 +7,7 @@ import { isBrowser, phoneOf } from '../sip-endpoints.js'
 import { showPath, suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { callClass, coreRoles } from './schema.js'
 import { filiereIds, reportTo, stagesOf, type Report, type Sketch } from './sketch.js'
+import { neighbourFaults } from './neighbour-faults.js'
 import { trunkFaults } from './trunk-faults.js'
 
 /** Principals that sign in by a token of the environment. */
@@ -21,7 +22,7 @@ const takenMusic: ReadonlySet<string> = new Set(['general', 'default', 'ringback
 /** Every contradiction in what can be made out of a file. */
 export const contradictions = (sketch: Sketch): PlacedFault[] => {
   const faults: PlacedFault[] = []
-  for (const check of [trunkFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
+  for (const check of [trunkFaults, neighbourFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
   return faults
 }
 
@@ -244,6 +245,7 @@ const unused = (sketch: Sketch, report: Report): void => {
     ...sketch.filieres.flatMap((filiere) => filiere.hours),
     ...stagesOf(sketch).flatMap((stage) => stage.hours),
     ...sketch.staffing.flatMap((guard) => guard.hours),
+    ...sketch.giving.flatMap((rule) => rule.hours),
   ]
   const calendars = new Set(hours.map(({ name }) => name))
   for (const name of Object.keys(sketch.calendars))

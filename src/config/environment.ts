@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { isLoopbackName, isSafeUrl } from '../loopback.js'
+import { readNeighbourTls, type NeighbourTls } from './neighbour-tls.js'
 
 const url = (protocols: readonly string[]) =>
   z
@@ -13,6 +14,12 @@ const url = (protocols: readonly string[]) =>
       `must be a URL starting with ${protocols.map((name) => `${name}//`).join(' or ')}`,
     )
 const required = (why: string) => z.string({ error: `is missing: ${why}` }).min(1, `is empty: ${why}`)
+
+/** 0 lets the system choose. */
+const port = z
+  .string()
+  .refine((text) => /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a port number')
+  .transform(Number)
 
 const secret = (length: number) => z.string().min(length, `must have ${length} characters or more`)
 /** As RTCPeerConnection takes them (W3C WebRTC, RTCIceServer). */
@@ -52,11 +59,7 @@ const environmentSchema = z.object({
   DECROCHE_FALLBACK_RECORD: z.string().min(1).optional(),
   DECROCHE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 lets the system choose. */
-  DECROCHE_HTTP_PORT: z
-    .string()
-    .refine((text) => /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535, 'must be a port number')
-    .transform(Number)
-    .default(8080),
+  DECROCHE_HTTP_PORT: port.default(8080),
   /** PEM: with its chain, its own first. Both or neither. */
   DECROCHE_TLS_CERT: z.string().min(1).optional(),
   DECROCHE_TLS_KEY: z.string().min(1).optional(),
@@ -84,6 +87,11 @@ const environmentSchema = z.object({
     16,
     'must have 16 characters or more',
   ),
+  DECROCHE_NEIGHBOURS_HOST: z.string().min(1).default('127.0.0.1'),
+  DECROCHE_NEIGHBOURS_PORT: port.optional(),
+  DECROCHE_NEIGHBOURS_CERT: z.string().optional(),
+  DECROCHE_NEIGHBOURS_KEY: z.string().optional(),
+  DECROCHE_NEIGHBOURS_CA: z.string().optional(),
   DECROCHE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 
@@ -106,6 +114,12 @@ export interface OidcSettings {
   /** What the page calls it. */
   readonly label: string
   readonly redirectUri: string
+}
+
+export interface NeighbourSettings {
+  /** Where other SAS reach this one; null where it only asks them. */
+  readonly listen: { readonly host: string; readonly port: number } | null
+  readonly tls: NeighbourTls
 }
 
 export interface Environment {
@@ -142,6 +156,8 @@ export interface Environment {
     readonly turnSecret: string | null
   }
   readonly sipSecret: string
+  /** Null where there is no link to other SAS. */
+  readonly neighbours: NeighbourSettings | null
   readonly logLevel: LogLevel
 }
 
@@ -199,6 +215,20 @@ const oidcOf = (env: Settings): OidcSettings | null => {
   return { issuer, clientId, clientSecret, claim: env.DECROCHE_OIDC_CLAIM, scope: env.DECROCHE_OIDC_SCOPE, acr: env.DECROCHE_OIDC_ACR ?? null, label: env.DECROCHE_OIDC_LABEL, redirectUri }
 }
 
+const neighbourVariables = { cert: 'DECROCHE_NEIGHBOURS_CERT', key: 'DECROCHE_NEIGHBOURS_KEY', ca: 'DECROCHE_NEIGHBOURS_CA' } as const
+
+/** All certificates or none: without them there is nobody to trust. */
+const neighboursOf = (env: Settings, faults: string[]): NeighbourSettings | null => {
+  const { DECROCHE_NEIGHBOURS_HOST: host, DECROCHE_NEIGHBOURS_PORT: port, DECROCHE_NEIGHBOURS_CERT: cert, DECROCHE_NEIGHBOURS_KEY: key, DECROCHE_NEIGHBOURS_CA: ca } = env
+  if (port === undefined && cert === undefined && key === undefined && ca === undefined) return null
+  if (cert === undefined || key === undefined || ca === undefined) {
+    for (const name of Object.values(neighbourVariables)) if (env[name] === undefined) faults.push(`${name} is missing: the link to neighbours wants it`)
+    return null
+  }
+  const tls = readNeighbourTls({ cert, key, ca }, neighbourVariables, faults)
+  return tls && { listen: port === undefined ? null : { host, port }, tls }
+}
+
 /** Asterisk serves SIP over websocket beside its REST interface. */
 const webSocketOf = (ariUrl: string): string => {
   const address = new URL('/ws', ariUrl)
@@ -215,6 +245,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
   if (!read.success) throw new EnvironmentError(faultsOf(read.error))
   const env = read.data
   const faults = [...signInFaults(env), ...tlsFaults(env)]
+  const neighbours = neighboursOf(env, faults)
   if (faults.length > 0) throw new EnvironmentError(faults)
   return {
     configFile: env.DECROCHE_CONFIG,
@@ -244,6 +275,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
       turnSecret: env.DECROCHE_TURN_SECRET ?? null,
     },
     sipSecret: env.DECROCHE_SIP_SECRET,
+    neighbours,
     logLevel: env.DECROCHE_LOG_LEVEL,
   }
 }

@@ -4,7 +4,7 @@ import { FAULTS_MAX, suggest, type FaultPath, type PlacedFault } from './fault.j
 import { coreRoles } from './schema.js'
 import { filiereIds, queueIds, stagesOf, type Named, type Sketch } from './sketch.js'
 
-type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'site' | 'music' | 'département'
+type Kind = 'trunk' | 'queue' | 'filière' | 'position' | 'filière or queue' | 'calendar' | 'role' | 'site' | 'music' | 'département' | 'neighbour' | 'number'
 
 interface Reference {
   readonly at: FaultPath
@@ -24,6 +24,8 @@ const declaredIn: Readonly<Record<Kind, string>> = {
   site: 'sites',
   music: 'music',
   département: 'sas.departements',
+  neighbour: 'neighbours',
+  number: 'entries',
 }
 
 /** Every name in a file that leads nowhere. */
@@ -49,6 +51,8 @@ const namesIn = (sketch: Sketch): Record<Kind, ReadonlySet<string>> => {
     role: new Set([...coreRoles, ...Object.keys(sketch.roles)]),
     music: new Set(Object.keys(sketch.music)),
     site: new Set(Object.keys(sketch.sites)),
+    neighbour: new Set(sketch.neighbours.flatMap(({ id }) => id ?? [])),
+    number: new Set(sketch.entries.map(({ trunk, number }) => `${number} on ${trunk}`)),
     département: new Set(sketch.sas.departements.flatMap((one) => one ?? [])),
   }
 }
@@ -103,6 +107,16 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     add('role', role, 'staffing', index, 'role')
     add('position', position, 'staffing', index, 'position')
     addHours(hours, 'staffing', index)
+  }
+  for (const [index, { trunk, receive }] of sketch.neighbours.entries()) {
+    add('trunk', trunk, 'neighbours', index, 'trunk')
+    addAll('position', receive.positions, 'neighbours', index, 'receive', 'positions')
+  }
+  for (const [index, { to, hours, position, numbers }] of sketch.giving.entries()) {
+    addAll('neighbour', to, 'giving', index, 'to')
+    add('position', position, 'giving', index, 'position')
+    addHours(hours, 'giving', index)
+    for (const [at, { trunk, number }] of numbers.entries()) add('number', `${number} on ${trunk}`, 'giving', index, 'numbers', at)
   }
   addPriorities(sketch.orientation, 'orientation')
   for (const [departement, targets] of Object.entries(sketch.byDepartement)) {

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { outsideOf } from '../sip-endpoints.js'
 import { calendarSchema, holidayRegion, timeZone } from './calendar-schema.js'
 import { lrmSchema } from './lrm-schema.js'
+import { giving, neighbour } from './neighbour-schema.js'
 
 const id = z
   .string()
@@ -220,6 +221,9 @@ export const sasSchema = z.strictObject({
   staffing: z.array(guard).max(24).default([]),
   /** Nobody is called without it. */
   outbound: outbound.optional(),
+  /** Other SASs that help and are helped, and when calls are given to them. */
+  neighbours: z.array(neighbour).max(16).default([]),
+  giving: z.array(giving).max(32).default([]),
   /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
   yieldSeconds: z
     .strictObject({ SIS: seconds(0, 3600), P0: seconds(0, 3600), P1: seconds(0, 3600), P2: seconds(0, 3600) })

@@ -37,7 +37,7 @@ export interface Named {
 }
 
 const sketchSchema = part({
-  sas: part({ departements: words }),
+  sas: part({ id: word, departements: words }),
   calendars: named(z.unknown()),
   roles: named(z.unknown()),
   sites: named(z.unknown()),
@@ -69,6 +69,8 @@ const sketchSchema = part({
   ),
   people: list(part({ id: word, roles: words, skills: words, phone, position: word, site: word, identity: word }), 500),
   outbound: part({ trunk: word, directory: named(part({ trunk: word })) }),
+  neighbours: list(part({ id: word, trunk: word, receive: part({ positions: words }) }), 32),
+  giving: list(part({ id: word, to: words, hours, position: word, numbers: list(part({ trunk: word, number: word }), 64) }), 64),
   accounts: list(part({ id: word, identity: word }), 128),
   orientation: anything.transform((given) => part(priorities).parse(given ?? { P0: 'amu', P1: 'amu', P2: 'mg' })),
   byDepartement: named(part(priorities)),

@@ -29,6 +29,9 @@ export interface SasView {
   /** Who outside is called by name. */
   readonly directory: readonly { readonly id: string; readonly label: string }[]
   readonly entries: readonly { readonly trunk: string; readonly number: string; readonly departement: string | null }[]
+  /** Other SASs, and the rules by which calls are given to them. */
+  readonly neighbours: readonly { readonly id: string; readonly label: string }[]
+  readonly giving: readonly { readonly id: string; readonly label: string }[]
   readonly quality: { readonly answerMs: number; readonly orientationMs: number }
 }
 
@@ -77,7 +80,7 @@ const pastSizeMax = 16 * 1024 * 1024
 /** Watchers are told for so long in one go, before what came in meanwhile is read. */
 const sliceMs = 0.5
 
-const ofStaffing: ReadonlySet<Fact['type']> = new Set(['rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
+const ofStaffing: ReadonlySet<Fact['type']> = new Set(['rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again', 'giving-began', 'giving-ended', 'neighbour-seen', 'offered-away', 'stayed', 'given', 'received', 'ended'])
 
 export class Feed extends EventEmitter<FeedEvents> {
   /** Another for each engine. */

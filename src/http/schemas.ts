@@ -94,6 +94,9 @@ const callFields = {
     .object({ by: z.string(), attempts: z.int(), notBefore: time.nullable(), dialling: z.boolean() })
     .nullable()
     .meta({ description: 'The caller agreed to be called back: who noted it, and how often they were called in vain.' }),
+  received: z.string().nullable().meta({ description: 'The SAS that gave the call.' }),
+  offered: z.string().nullable().meta({ description: 'The SAS to which the caller is offered, while they wait here.' }),
+  given: z.string().nullable().meta({ description: 'The SAS that has the caller.' }),
   outgoing: z
     .object({ by: z.string(), entry: z.string().nullable(), drm: z.string().nullable() })
     .nullable()
@@ -182,7 +185,8 @@ const callCounts = {
     over120s: z.int(),
   }),
   fallback: z.int(),
-  neighbour: z.int(),
+  neighbour: z.int().meta({ description: 'Answered by another SAS, which counts them: not among the presented.' }),
+  received: z.int().meta({ description: 'Of those answered, given by another SAS.' }),
   answerRate: ratio,
   qs30: ratio,
   inTimeOfPresented: ratio,
@@ -234,8 +238,8 @@ const guardView = z
   })
   .meta({ id: 'Guard' })
 
-const overrideKind = z.enum(['open', 'close', 'to-n1'])
-/** A filière, a queue, or `trunk/number`. */
+const overrideKind = z.enum(['open', 'close', 'to-n1', 'give', 'keep', 'refuse'])
+/** A filière, a queue, `trunk/number`, a rule of giving, or a neighbour. */
 const target = z.string().regex(/^[A-Za-z0-9-]{1,64}(?:\/\+?[0-9]{1,15})?$/)
 /** Who asks, as the journal keeps it: an id, no name. */
 const by = id
@@ -246,6 +250,11 @@ export const supervisionView: z.ZodType<SupervisionView> = z
     staffing: z.array(guardView).readonly(),
     queues: z.array(z.object({ queue: z.string(), open: z.boolean(), to: z.string() })).readonly(),
     overrides: z.array(z.object({ kind: overrideKind, target: z.string(), since: time, until: time, by: z.string() })).readonly(),
+    neighbours: z
+      .array(z.object({ neighbour: z.string(), up: z.boolean().nullable(), taken: z.boolean(), given: z.int(), received: z.int() }))
+      .readonly()
+      .meta({ description: 'Other SASs; `up` is null where SIP is all there is between the two.' }),
+    giving: z.array(z.object({ rule: z.string(), since: time.nullable() })).readonly().meta({ description: 'Rules by which calls are given, and since when; null while they give none.' }),
     until: time.nullable(),
   })
   .meta({ id: 'Supervision' })

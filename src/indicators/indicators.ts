@@ -51,8 +51,10 @@ export interface CallCounts {
   abandonedByDelay: number[]
   /** Served by the PBX's own fallback: counted among the answered when an N1 phone picked up. */
   fallback: number
-  /** Taken by another SAS. */
+  /** Taken by another SAS, which counts them: not among the presented. */
   neighbour: number
+  /** Of those answered, given by another SAS. */
+  received: number
   /** From t0 to the first pickup. */
   wait: Mean
 }
@@ -88,6 +90,8 @@ export interface Indicators {
 
 interface UnderWay {
   readonly entry: string
+  /** A neighbour gave it: it is presented once somebody here answers, and not before. */
+  readonly received: boolean
   answered: boolean
   priority: Priority | null
 }
@@ -101,6 +105,7 @@ const noCalls = (): CallCounts => ({
   abandonedByDelay: [0, 0, 0, 0, 0],
   fallback: 0,
   neighbour: 0,
+  received: 0,
   wait: { count: 0, sumMs: 0 },
 })
 
@@ -136,11 +141,14 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, answered: false, priority: null })
+      indicators.underWay.set(fact.call, { entry, received: false, answered: false, priority: null })
       for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
       minuteOf(indicators, fact.at).presented += 1
       return
     }
+    case 'received':
+      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, received: true, answered: false, priority: null })
+      return
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
     case 'served-by-fallback':
@@ -194,10 +202,15 @@ const answered = (indicators: Indicators, { at, call: id, waitMs }: Of<'picked-u
   if (call?.answered) return
   if (call) call.answered = true
   const minute = minuteOf(indicators, at)
+  if (call?.received) minute.presented += 1
   minute.answered += 1
   if (waitMs < quality.answerMs) minute.answeredInTime += 1
   for (const counts of countsOf(indicators, id)) {
     counts.answered += 1
+    if (call?.received) {
+      counts.presented += 1
+      counts.received += 1
+    }
     if (waitMs < quality.answerMs) counts.answeredInTime += 1
     if (waitMs < QS60_MS) counts.answeredWithin60s += 1
     add(counts.wait, waitMs)
@@ -229,7 +242,11 @@ const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
       const place = edge === -1 ? ABANDON_EDGES_MS.length : edge
       counts.abandonedByDelay[place] = (counts.abandonedByDelay[place] ?? 0) + 1
     } else if (fact.outcome === 'fallback') counts.fallback += 1
-    else if (fact.outcome === 'neighbour') counts.neighbour += 1
+    else if (fact.outcome === 'neighbour') {
+      // It counts once, where it was answered.
+      counts.neighbour += 1
+      counts.presented -= 1
+    }
   }
   if (wasAnswered && fact.waiting) indicators.leftWaiting += 1
   indicators.underWay.delete(fact.call)

@@ -60,6 +60,14 @@ export const sentence = (fact: Fact, { queue, agent, duration }: Names): string 
   switch (fact.type) {
     case 'presented':
       return `Arrivé par le ${fact.number}, présumé ${fact.class}.`
+    case 'received':
+      return `Reçu du ${agent(fact.from)}, présumé ${fact.class}.`
+    case 'offered-away':
+      return `Proposé au ${agent(fact.neighbour)}, à sa place ici.`
+    case 'stayed':
+      return `Reste ici : le ${agent(fact.neighbour)} ne l’a pas pris.`
+    case 'given':
+      return `Le ${agent(fact.neighbour)} décroche après ${duration(fact.waitMs)}.`
     case 'called-out':
       return `${agent(fact.agent)} appelle à l’extérieur.`
     case 'not-reached':

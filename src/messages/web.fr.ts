@@ -1,5 +1,6 @@
 /** Every word of the workstation and of the wall. Keys of the keyboard stand beside what they do. */
 import type { PickReason } from '../routing/events.js'
+import type { OverrideKind } from '../routing/rules.js'
 
 export const webLabels = {
   title: 'Décroché',
@@ -241,12 +242,22 @@ export const webLabels = {
     alarm: (label: string, present: number, min: number): string => `${label} : ${present} sur ${min}`,
     overrides: 'Dérogations',
     noOverride: 'Aucune dérogation',
-    kinds: { open: 'ouvert', close: 'fermé', 'to-n1': 'renvoyé à N1' },
-    change: 'Ouvrir, fermer, renvoyer à N1',
+    kinds: { open: 'ouvert', close: 'fermé', 'to-n1': 'renvoyé à N1', give: 'en cours', keep: 'suspendu', refuse: 'appels refusés' } satisfies Record<OverrideKind, string>,
+    change: 'Ouvrir, fermer, renvoyer',
     end: 'Mettre fin',
-    change1: 'Quelle filière, quel numéro ?',
+    change1: 'Quelle filière, quel numéro, quel voisin ?',
     doOpen: (label: string): string => `Ouvrir ${label}`,
     doClose: (label: string): string => `Fermer ${label}`,
+    doGive: (label: string): string => `Lancer « ${label} »`,
+    doKeep: (label: string): string => `Suspendre « ${label} »`,
+    doRefuse: (label: string): string => `Ne plus prendre les appels du ${label}`,
+    neighbours: 'Débordement et entraide',
+    heard: 'joint',
+    silent: 'muet',
+    sipAlone: 'par SIP seul',
+    exchanged: (given: number, received: number): string => `${given} chez lui, ${received} ici`,
+    notTaken: 'ses appels ne sont pas pris',
+    givingSince: (time: string): string => `depuis ${time}`,
     doToN1: (label: string): string => `Renvoyer ${label} à N1`,
     howLong: 'Pour combien de temps ?',
     durations: [

@@ -48,6 +48,9 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const callbacks = counter('callbacks', 'Callers who agreed to be called back, hung up, were called, or were called in vain.', 'step')
   const guests = counter('guests', 'People outside who were called into a call, came, or left.', 'step')
   const outgoing = counter('outgoing_calls', 'Calls that agents made, and those that reached nobody.', 'step')
+  const neighbours = counter('neighbour_calls', 'Calls offered to a neighbour, given to it, kept here, received from it and refused.', 'neighbour', 'step')
+  const reservations = counter('reservations', 'Places that neighbours asked for, by answer.', 'neighbour', 'answer')
+  const giving = counter('giving_began', 'Times that a rule of giving calls came into force.', 'rule', 'why')
   const refused = counter('commands_refused', 'Commands refused by the core.', 'command', 'why')
   const ignored = counter('events_ignored', 'Events that no longer meant anything.', 'event', 'why')
   const reconciled = counter('reconciliations', 'Times the room was compared with what exists at the PBX.')
@@ -119,6 +122,20 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return guests.inc({ step: 'joined' })
       case 'guest-left':
         return guests.inc({ step: 'left' })
+      case 'offered-away':
+        return neighbours.inc({ neighbour: fact.neighbour, step: 'offered' })
+      case 'stayed':
+        return neighbours.inc({ neighbour: fact.neighbour, step: 'stayed' })
+      case 'given':
+        return neighbours.inc({ neighbour: fact.neighbour, step: 'given' })
+      case 'received':
+        return neighbours.inc({ neighbour: fact.from, step: 'received' })
+      case 'gift-refused':
+        return neighbours.inc({ neighbour: fact.neighbour, step: 'refused' })
+      case 'reservation':
+        return reservations.inc({ neighbour: fact.neighbour, answer: fact.why ?? 'promised' })
+      case 'giving-began':
+        return giving.inc({ rule: fact.rule, why: fact.why })
       case 'recheck-due':
         return rechecks.inc({ queue: fact.queue })
       case 'escalated':

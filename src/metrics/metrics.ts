@@ -39,6 +39,8 @@ export interface Metrics {
   onDelivery(endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void
   /** Where the links to such programs are looked at when scraped; null while another engine has them. */
   links(source: () => LinksView | null): void
+  /** Another SAS, or somebody who wants to pass for one, was not heard. */
+  onNeighbourRefused(why: string): void
   /** So many watch the room. */
   onFeedWatchers(count: number): void
   /** Somebody was not let in to watch, or let go. */
@@ -111,6 +113,12 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     labelNames: ['reason'],
     registers,
   })
+  const neighboursRefused = new Counter({
+    name: 'decroche_neighbours_refused_total',
+    help: 'Questions and calls of other SASs, or of who passes for one, that were refused.',
+    labelNames: ['reason'],
+    registers,
+  })
   const links = createLinkMetrics(registry)
   return {
     registry,
@@ -119,6 +127,7 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     onFact: createFactMetrics(registry, quality),
     onCommit: (ms, outcome) => commit.observe({ outcome }, seconds(ms)),
     onReload: (outcome) => reloads.inc({ outcome }),
+    onNeighbourRefused: (reason) => neighboursRefused.inc({ reason }),
     onAudit: (kind) => audit.inc({ kind }),
     sessions: (source) => {
       sessionsSource = source

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { SasConfig } from '../config/schema.js'
 import { N1, type StaffingGuard } from '../routing/rules.js'
-import { readJson } from './read-json.js'
+import { readJson } from '../read-json.js'
 
 const aboutSchema = z.object({
   name: z.string(),

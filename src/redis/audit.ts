@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { auditKinds, type AuditMemory, type KeptEntry } from '../auth/audit.js'
-import { readJson } from './read-json.js'
+import { readJson } from '../read-json.js'
 
 const entrySchema = z.object({
   at: z.number(),

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { CallId } from '../routing/events.js'
 import type { Fact } from '../routing/facts.js'
 import type { Call } from '../routing/room.js'
-import { readJson } from './read-json.js'
+import { readJson } from '../read-json.js'
 
 const drmSchema = z.object({
   id: z.string(),

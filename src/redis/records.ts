@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Fact } from '../routing/facts.js'
 import type { Agent, Call } from '../routing/room.js'
 import type { Override } from '../routing/rules.js'
-import { readJson } from './read-json.js'
+import { readJson } from '../read-json.js'
 
 const id = z.string().min(1).max(256)
 const time = z.number().finite()
@@ -76,6 +76,18 @@ const location = z.strictObject({
 
 const callback = z.strictObject({ by: id, at: time, to: id, attempts: count, last: z.boolean().default(false), leg: id.nullable(), reached: z.boolean() })
 
+const away = z.strictObject({
+  neighbour: id,
+  rule: id,
+  leg: id,
+  since: time,
+  phase: z.enum(['reserving', 'ringing', 'connecting']),
+  reservation: z.string().nullable(),
+  bridge: id.nullable(),
+  joined: z.strictObject({ caller: z.boolean(), leg: z.boolean() }),
+  until: time,
+})
+
 const callFields = z.strictObject({
   id,
   channel: id.nullable(),
@@ -93,6 +105,10 @@ const callFields = z.strictObject({
   reopened: z.boolean(),
   callback: callback.nullable().default(null),
   outgoing: z.strictObject({ by: id, entry: z.string().nullable(), drm: z.string().nullable().default(null) }).nullable().default(null),
+  received: z.strictObject({ from: id, reservation: z.string().nullable(), visited: z.array(z.string()).readonly() }).nullable().default(null),
+  away: away.nullable().default(null),
+  offeredTo: z.array(id).readonly().default([]),
+  givenTo: id.nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
     z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), listeners: z.array(listener).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
@@ -180,13 +196,22 @@ const read = <T extends { readonly id: string }>(schema: z.ZodType<T>, key: stri
 }
 
 const overridesSchema: z.ZodType<Override[]> = z.array(
-  z.strictObject({ kind: z.enum(['open', 'close', 'to-n1']), target: z.string(), since: time, until: time, by: z.string() }),
+  z.strictObject({ kind: z.enum(['open', 'close', 'to-n1', 'give', 'keep', 'refuse']), target: z.string(), since: time, until: time, by: z.string() }),
 )
 
 /** Those a supervisor set, as stored; none when they cannot be read: hours are then as the file says. */
 export const readOverrides = (json: string | null): readonly Override[] => readJson(overridesSchema, json ?? '[]') ?? []
 
 const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
+  'giving-began': true,
+  'giving-ended': true,
+  'neighbour-seen': true,
+  'offered-away': true,
+  stayed: true,
+  given: true,
+  reservation: true,
+  'gift-refused': true,
+  received: true,
   presented: true,
   'called-out': true,
   'not-reached': true,

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { SessionMemory } from '../auth/sessions.js'
-import { readJson } from './read-json.js'
+import { readJson } from '../read-json.js'
 
 const sessionSchema = z.object({
   id: z.string(),

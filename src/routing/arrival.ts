@@ -1,6 +1,6 @@
 /** The record of a caller who is new to the room. */
 import type { Arrival, CallerLocation, PbxEvent } from './events.js'
-import { callerOf, type Call, type CallState } from './room.js'
+import { callerOf, type Call, type CallState, type Received } from './room.js'
 import { N1, type EntryRules, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -24,11 +24,13 @@ export function answerForMusic(turn: Turn, call: Call, entry: EntryRules): void 
 }
 
 /** Takes the caller into the room and presents them. */
-export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
+export function newCall(turn: Turn, arrival: Arrival, state: CallState, received: Received | null = null): Call {
   const { call: id, trunk, number } = arrival
-  const entryClass = entryOf(turn.room.rules, arrival).class
+  const given = received && arrival.given
+  const entryClass = given?.class ?? entryOf(turn.room.rules, arrival).class
   const { visit = 0 } = arrival
-  const arrivedAt = Math.min(arrival.arrivedAt, turn.at)
+  // The clock of a caller whom a neighbour gives began there.
+  const arrivedAt = Math.min(arrival.arrivedAt, turn.at) - (given?.waitedMs ?? 0)
   const call: Call = {
     id,
     channel: arrival.channel ?? id,
@@ -40,11 +42,15 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
     entryClass,
     answered: arrival.answered,
     pickedUpAt: null,
-    drm: null,
+    drm: given?.drm ? { id: given.drm, openedAt: turn.at, callerName: null } : null,
     orientation: null,
     reopened: false,
     callback: null,
     outgoing: null,
+    received,
+    away: null,
+    offeredTo: [],
+    givenTo: null,
     state,
     visit,
     // Names given before the call was forgotten must not come again.
@@ -53,7 +59,8 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState): Call {
   }
   turn.room.calls.set(id, call)
   turn.touchCall(call)
-  turn.note({ type: 'presented', call: id, trunk, number, class: entryClass, arrivedAt })
+  if (received) turn.note({ type: 'received', call: id, from: received.from, trunk, number, class: entryClass, arrivedAt })
+  else turn.note({ type: 'presented', call: id, trunk, number, class: entryClass, arrivedAt })
   return call
 }
 

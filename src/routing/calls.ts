@@ -3,17 +3,19 @@ import { answerForMusic, completeFrom, entryOf, newCall } from './arrival.js'
 import { calledInVain, callAgain, callerGone, notDialled } from './callback.js'
 import { guestGone, guestOf, guestsDue } from './conference.js'
 import { endCall } from './ending.js'
-import type { Arrival, ChannelId, GoneCause } from './events.js'
+import type { Arrival, ChannelId, Given, GoneCause } from './events.js'
 import type { MissReason } from './facts.js'
 import { comeBack, fallbackDue, leaveToFallback, seenThere } from './fallback.js'
+import { awayBy, awayDue, awayGone } from './giving.js'
 import { present } from './guests.js'
 import { endListening, listenerOf, listenersDue } from './listening.js'
 import { returnFromP0, setAside } from './people.js'
 import { dialledBy, findOffer, missOffer, playMusic } from './pickup.js'
 import { release } from './parking.js'
+import { giftOf, neighbourOn, type Gift } from './receiving.js'
 import { callerOf, type Call, type CallState, type FallbackState, type Offer, type Party, type Ticket } from './room.js'
-import type { EntryRules } from './rules.js'
-import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
+import { N1, type EntryRules, type NeighbourRules } from './rules.js'
+import { announceLater, firstIn, newTicket, partLeaves, returnTransfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** A caller is in the application: for the first time, or back from the fallback. An announcement told again means nothing. */
@@ -26,6 +28,8 @@ export function arrive(turn: Turn, event: Arrival): void {
     if ((event.visit ?? 0) > 0) turn.hangUp(event.channel ?? event.call)
     return turn.ignore('call-arrived', 'ended-call')
   }
+  const neighbour = event.given && neighbourOn(room, event.trunk)
+  if (event.given && neighbour) return receive(turn, { ...event, given: event.given }, neighbour)
   const entry = entryOf(room.rules, event)
   const full = room.queue(entry.queue).present >= room.rules.queueLengthMax
   const call = newCall(turn, event, noPlaceYet)
@@ -35,6 +39,28 @@ export function arrive(turn: Turn, event: Arrival): void {
   welcome(turn, call, entry)
   announceLater(turn, call, ticket)
 }
+
+/** From a neighbour that said so: at the place which was promised, by the clock they had there; or it stays there. They hear its music. */
+function receive(turn: Turn, event: Arrival & { readonly given: Given }, neighbour: NeighbourRules): void {
+  const found = giftOf(turn, neighbour, event)
+  // Of whom somebody here had answered, and the memory was lost, there is no question any more.
+  const gift = typeof found === 'string' && event.answered ? atEntry(turn, neighbour, event) : found
+  if (typeof gift === 'string') {
+    turn.note({ type: 'gift-refused', call: event.call, neighbour: neighbour.id, why: gift })
+    turn.room.rememberOver(event.call)
+    return turn.do({ type: 'refuse', channel: event.channel ?? event.call })
+  }
+  const call = newCall(turn, event, noPlaceYet, gift.received)
+  const { class: kind } = event.given
+  if (gift.queue !== N1 && kind !== 'SIS') call.orientation = { priority: kind, at: turn.at, by: neighbour.id }
+  call.state = { kind: 'seeking', ticket: newTicket(turn, call, gift.queue, 'arrival', { since: call.arrivedAt }) }
+  playMusic(turn, call)
+}
+
+const atEntry = ({ room: { rules } }: Turn, { id }: NeighbourRules, event: Arrival & { readonly given: Given }): Gift => ({
+  queue: entryOf(rules, event).queue,
+  received: { from: id, reservation: event.given.reservation, visited: event.given.visited },
+})
 
 const noPlaceYet: CallState = { kind: 'fallback', since: 0, left: false, place: null, until: 0, ticket: null }
 
@@ -80,6 +106,8 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
   // Their end is the fallback's to tell.
   if (call?.state.kind === 'fallback' && call.state.left) return turn.ignore('channel-gone', 'with-the-fallback')
   if (call) return callerGone(turn, call, 'caller-left')
+  const away = awayBy(turn, channel)
+  if (away) return awayGone(turn, away, cause)
   const dialled = dialledBy(turn, channel)
   if (dialled) return calledInVain(turn, dialled, cause, true)
   const listening = listenerOf(turn, channel)
@@ -138,15 +166,12 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   endCall(turn, call, 'answered', 'agent-ended', { gone: party.leg })
 }
 
-/** Before all who wait, by the clock of a caller; whom an agent called did not call for help, and waits behind those who did. */
-export const firstIn = ({ at }: Turn, { arrivedAt, outgoing }: Call): { since: number; head: boolean } =>
-  outgoing === null ? { since: arrivedAt, head: true } : { since: at, head: false }
-
 /** Some deadline of this call has come: each is looked at once. */
 export function callDue(turn: Turn, call: Call): void {
   if (call.state.kind === 'fallback') return call.state.until <= turn.at ? fallbackDue(turn, call, call.state) : undefined
   if (call.state.kind === 'talking') listenersDue(turn, call, call.state)
   if (call.state.kind === 'talking') guestsDue(turn, call, call.state)
+  awayDue(turn, call)
   const ticket = call.state.ticket
   if (!ticket) return
   turn.touchCall(call)

@@ -13,7 +13,7 @@ import { dismissGuests, fetchCaller, holdCaller, present, removeGuest } from './
 import { playMusic } from './pickup.js'
 import type { Call, Guest, Talking } from './room.js'
 import { N1, wayTo } from './rules.js'
-import { announceLater, conversationOf, newTicket } from './transfers.js'
+import { announceLater, conversationOf, firstIn, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** As many as people can follow. */
@@ -107,7 +107,12 @@ function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCau
   if (state.parties.length > 0) return fetchCaller(turn, call, state)
   if (why === 'normal') return endCall(turn, call, 'answered', 'guest-ended', { gone: guest.leg })
   dismissGuests(turn, call, state)
-  const ticket = newTicket(turn, call, N1, 'guest-lost', { since: call.arrivedAt, head: true })
+  if (call.givenTo !== null) {
+    // Who had them there is not known: they are offered to nobody any more.
+    call.givenTo = null
+    call.offeredTo = [...turn.room.rules.neighbours.keys()]
+  }
+  const ticket = newTicket(turn, call, N1, 'guest-lost', firstIn(turn, call))
   call.state = { kind: 'seeking', ticket }
   turn.do({ type: 'dissolve', bridge: state.bridge })
   playMusic(turn, call)

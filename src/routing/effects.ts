@@ -2,7 +2,8 @@
  * What the core asks of the PBX. Performed in order, after the commit of the decision that asked for them.
  * The core names every leg, bridge and sound itself, so an effect done twice is recognised and one never done is seen.
  */
-import type { BridgeId, CallerLocation, CallId, ChannelId, LegId } from './events.js'
+import type { BridgeId, CallerLocation, CallId, ChannelId, Given, LegId, ReservationAsk } from './events.js'
+import type { NeighbourId } from './rules.js'
 
 export type SoundId = string
 
@@ -27,6 +28,13 @@ export type Effect =
    * called back, `calledAs` is the number they had dialled: the fallback may have them once they answered.
    */
   | { type: 'dial'; leg: LegId; trunk: string; number: string; call: CallId; shown: string | null; timeoutMs: number; calledAs?: string }
+  /** Give a caller to another SAS: a new channel named `leg`, whose INVITE says what there is to say. */
+  | { type: 'give'; leg: LegId; trunk: string; number: string; caller: ChannelId; shown: string | null; location: CallerLocation | null; given: Given; timeoutMs: number }
+  /** A call that another SAS gives is not taken: it stays there. */
+  | { type: 'refuse'; channel: ChannelId }
+  /** Ask a neighbour for a place, and give it up. Performed by who speaks to neighbours, not by the PBX. */
+  | { type: 'reserve'; leg: LegId; neighbour: NeighbourId; ask: ReservationAsk }
+  | { type: 'give-up'; neighbour: NeighbourId; reservation: string }
   /** An agent hears that somebody is being called, until bridged. */
   | { type: 'ringback'; channel: LegId }
   /** Make a bridge and put these channels in it. */

@@ -1,6 +1,7 @@
 /** Every call leaves the room here, with exactly one outcome. */
 import type { ChannelId } from './events.js'
 import type { EndReason, Outcome } from './facts.js'
+import { stay } from './giving.js'
 import { dismissGuests } from './guests.js'
 import { dismissListeners } from './listening.js'
 import { endWork } from './people.js'
@@ -38,10 +39,18 @@ export function endCall(
   const stage = stageOf(call)
   turn.touchCall(call)
   turn.room.close(call, sure)
+  stay(turn, call, 'ended', false)
   for (const offer of [...(call.state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer, { callerGone: true })
   if (call.state.kind === 'talking') dismissParties(turn, call, call.state, 'hung-up', gone)
   if (call.channel !== null && call.channel !== gone) turn.hangUp(call.channel)
-  turn.note({ type: 'ended', call: call.id, outcome: call.outgoing ? 'outgoing' : outcome, why, sinceArrivalMs: Math.max(0, at - call.arrivedAt), stage, waiting })
+  turn.note({ type: 'ended', call: call.id, outcome: outcomeOf(call, outcome), why, sinceArrivalMs: Math.max(0, at - call.arrivedAt), stage, waiting })
+}
+
+/** Of a call that nobody here answered, whoever it was with counts it. */
+function outcomeOf({ outgoing, received, givenTo, pickedUpAt }: Call, outcome: Outcome): Outcome {
+  if (outgoing) return 'outgoing'
+  if (pickedUpAt !== null) return outcome
+  return givenTo ? 'neighbour' : received ? 'returned' : outcome
 }
 
 /** The level that had the call at its end: N2 once it was sorted, or where it entered. */

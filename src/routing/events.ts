@@ -2,7 +2,7 @@
  * Everything that can happen to a room. Time and identifiers come with the event; the core has no other source of either.
  * `at` is wall-clock milliseconds since the epoch, as read by the engine when the event came in.
  */
-import type { Handover, OverrideKind, Position, Priority, Rules, RulesReason } from './rules.js'
+import type { CallClass, Handover, NeighbourId, OverrideKind, Position, Priority, Rules, RulesReason } from './rules.js'
 
 export type CallId = string
 export type AgentId = string
@@ -28,7 +28,59 @@ export interface Arrival {
   readonly visit?: number
   /** The INVITE says something of where the caller is: `caller-located` follows. */
   readonly located?: true
+  /** Another SAS gives the call. */
+  readonly given?: Given
 }
+
+/** What an INVITE of another SAS says of the call it gives. Durations rather than times: two clocks need not agree. */
+export interface Given {
+  /** What was promised for it; null where SIP is all there is. */
+  readonly reservation: string | null
+  /** Ids of the SASs that had the caller, the first one first. */
+  readonly visited: readonly string[]
+  /** Since t0. */
+  readonly waitedMs: number
+  readonly class: CallClass
+  readonly drm: string | null
+}
+
+/** A neighbour's word of itself. */
+export interface NeighbourState {
+  readonly positions: Readonly<Record<Position, PositionState>>
+}
+
+export interface PositionState {
+  /** Takes calls of ours at all. */
+  readonly open: boolean
+  /** People who are free. */
+  readonly free: number
+  /** People at work. */
+  readonly staffed: number
+  readonly waiting: number
+  /** Of a caller who came now; null when it cannot be said. */
+  readonly expectedWaitMs: number | null
+}
+
+export type ReservationRefusal = 'unknown-neighbour' | 'not-taken' | 'refused' | 'loop' | 'full' | 'busy' | 'unreachable'
+
+/** What is asked of a neighbour before a call is sent there. */
+export interface ReservationAsk {
+  readonly position: Position
+  readonly class: CallClass
+  readonly visited: readonly string[]
+  /** The caller may wait there too: nobody here can be expected sooner. */
+  readonly mayWait: boolean
+}
+
+/** Told by the neighbours. */
+export type NeighbourEvent =
+  /** Null: silent for too long. */
+  | { type: 'neighbour-state'; at: number; neighbour: NeighbourId; state: NeighbourState | null }
+  /** An answer to the effect `reserve`. */
+  | { type: 'reserved'; at: number; leg: LegId; neighbour: NeighbourId; reservation: string | null; why: ReservationRefusal | null }
+  /** A neighbour asks, under an id that nobody guesses. */
+  | { type: 'reservation-asked'; at: number; neighbour: NeighbourId; id: string; ask: ReservationAsk }
+  | { type: 'reservation-dropped'; at: number; neighbour: NeighbourId; id: string }
 
 /** Where a caller is, as the network says: personal data, kept with the call and forgotten with it. */
 export interface CallerLocation {
@@ -190,6 +242,7 @@ export type SupervisorCommand =
 
 export type Event =
   | PbxEvent
+  | NeighbourEvent
   | Command
   | { type: 'tick'; at: number }
   /** Others are in force: by the calendar, by a supervisor's override, or by a new file of somebody's. */

@@ -2,8 +2,8 @@
  * What the journal records: every decision with its reason, in order. Reports, replay and "why did this call wait?"
  * read nothing else. No fact carries a phone number, a name or a place.
  */
-import type { AgentId, CallId, GoneCause, LegId, ListenMode, LocationResult, PickReason, Refusal } from './events.js'
-import type { CallClass, Handover, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
+import type { AgentId, CallId, GoneCause, LegId, ListenMode, LocationResult, PickReason, Refusal, ReservationRefusal } from './events.js'
+import type { CallClass, Handover, NeighbourId, OverrideKind, Position, Priority, QueueId, Role, RulesReason } from './rules.js'
 
 /** The one way a call ends (R-QS-1). */
 export type Outcome =
@@ -13,6 +13,8 @@ export type Outcome =
   | 'fallback'
   /** An agent made the call: no indicator counts it. */
   | 'outgoing'
+  /** A neighbour gave the call, and nobody here answered: it counts there. */
+  | 'returned'
 
 /** Why an agent was chosen. */
 export type Choice =
@@ -79,10 +81,33 @@ export type EndReason =
   | 'not-made'
   /** Given to the fallback, whose record does not know the call or cannot be read. */
   | 'no-news-of-fallback'
+/** `unpromised`: no such reservation, or of long ago; `replayed`: its call came already. */
+export type GiftRefusal = 'unpromised' | 'replayed' | 'expired' | 'other-neighbour' | ReservationRefusal
 /** `no-engine`: nobody looked after the caller, so the dialplan took them. */
 export type FallbackReason = 'queue-full' | 'no-engine'
 
+/** Why a rule of giving is in force; `asked` for one that is planned, standing, or switched on. */
+export type GivingReason = 'oldest-wait' | 'expected-wait' | 'unstaffed' | 'lines' | 'asked'
+
+/** Why a caller who was offered to a neighbour stayed here. `here-first`: somebody here picked up. */
+export type StayedReason = ReservationRefusal | GoneCause | 'too-long' | 'here-first' | 'ended' | 'not-connected' | 'recalled'
+
 export type Fact =
+  /** Calls are given from now on, and no more. */
+  | { type: 'giving-began'; at: number; rule: string; why: GivingReason }
+  | { type: 'giving-ended'; at: number; rule: string; forMs: number }
+  | { type: 'neighbour-seen'; at: number; neighbour: NeighbourId; up: boolean }
+  /** The caller is offered to a neighbour, and keeps the place. */
+  | { type: 'offered-away'; at: number; call: CallId; neighbour: NeighbourId; rule: string; leg: LegId }
+  | { type: 'stayed'; at: number; call: CallId; neighbour: NeighbourId; leg: LegId; why: StayedReason }
+  /** Somebody there has the caller. `waitMs` from t0. */
+  | { type: 'given'; at: number; call: CallId; neighbour: NeighbourId; rule: string; leg: LegId; waitMs: number }
+  /** ReservedPlace to a neighbour, or not. */
+  | { type: 'reservation'; at: number; neighbour: NeighbourId; why: ReservationRefusal | null }
+  /** A call of a neighbour's that was not promised: refused, and for the audit. */
+  | { type: 'gift-refused'; at: number; call: CallId; neighbour: NeighbourId; why: GiftRefusal }
+  /** A neighbour's call is here; presented there, and counted here once somebody picks up. `arrivedAt` is t0. */
+  | { type: 'received'; at: number; call: CallId; from: NeighbourId; trunk: string; number: string; class: CallClass; arrivedAt: number }
   | { type: 'presented'; at: number; call: CallId; trunk: string; number: string; class: CallClass; arrivedAt: number }
   /** An agent's own call begins, asked for by `by`. `entry`: the directory's name for whom they call; null for a number. */
   | { type: 'called-out'; at: number; call: CallId; agent: AgentId; by: string; trunk: string; entry: string | null; drm: string | null }

@@ -31,6 +31,7 @@ export function leaveToFallback(turn: Turn, call: Call, why: FallbackReason, lef
   // Whoever was in conversation had no place in a line: they come back to the head of one.
   const place = state.kind === 'seeking' ? { ...state.ticket, heldUntil: null } : null
   call.sound = null
+  call.givenTo = null
   call.state = stay(turn, place, left)
   turn.touchCall(call)
   turn.note({ type: 'to-fallback', call: call.id, why })

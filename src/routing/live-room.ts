@@ -6,8 +6,8 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import { hasRoleFor, isFree, standing, type Agent, type Call, type Standing, type Ticket } from './room.js'
-import type { Override, QueueId, QueueRules, Rules } from './rules.js'
+import { givingKey, hasRoleFor, isFree, standing, type Agent, type Call, type InForce, type NeighbourView, type ReservedPlace, type Standing, type Ticket } from './room.js'
+import type { NeighbourId, Override, QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine } from './waiting-line.js'
 
 /** How many calls that ended are remembered. */
@@ -17,12 +17,18 @@ interface IndexedCall {
   readonly queue: QueueId | null
   readonly stands: Standing | null
   readonly rank: number
+  readonly since: number
   readonly escalated: boolean
   readonly away: boolean
   readonly legs: readonly LegId[]
+  /** Line on which the caller is. */
+  readonly trunk: string | null
+  /** Neighbour to which the caller is offered, or with which they are. */
+  readonly givenTo: NeighbourId | null
+  readonly receivedFrom: NeighbourId | null
 }
 
-const nowhere: IndexedCall = { queue: null, stands: null, rank: 0, escalated: false, away: false, legs: [] }
+const nowhere: IndexedCall = { queue: null, stands: null, rank: 0, since: 0, escalated: false, away: false, legs: [], trunk: null, givenTo: null, receivedFrom: null }
 
 /** One queue as the dispatcher sees it. */
 export class QueueIndex {
@@ -35,6 +41,8 @@ export class QueueIndex {
   readonly free = new Set<Agent>()
   /** Free people who serve it once a wait has been escalated. */
   readonly reserve = new Set<Agent>()
+  /** When each of those in line began to wait; the earliest is at hand. */
+  readonly waits = new Deadlines()
   /** Waiting calls that were escalated. */
   escalated = 0
   /** Of those in line, how many are gone and to be called back. */
@@ -52,8 +60,9 @@ export class QueueIndex {
   }
 
   /** Enters or leaves the place where a call stands. */
-  place(id: CallId, { stands, rank, escalated, away }: IndexedCall, enters: boolean): void {
+  place(id: CallId, { stands, rank, since, escalated, away }: IndexedCall, enters: boolean): void {
     if (stands === 'line') {
+      this.waits.set(id, enters ? since : null)
       if (enters) this.line.add({ id, rank })
       else this.line.remove({ id, rank })
       if (escalated) this.escalated += enters ? 1 : -1
@@ -76,6 +85,13 @@ export class Room {
   readonly overrides = new Map<string, Override>()
   /** Staffing guards that are broken, and since when. */
   readonly understaffed = new Map<string, number>()
+  /** What neighbours say of themselves, and which rules give to them. */
+  readonly neighbours = new Map<NeighbourId, NeighbourView>()
+  readonly giving = new Map<string, InForce>()
+  /** ReservedPlace to neighbours, by id. */
+  readonly promised = new Map<string, ReservedPlace>()
+  /** How long a call of each queue keeps somebody, ms, on the mean of late. */
+  readonly handling = new Map<QueueId, number>()
   /** How far the fallback's record was read. */
   fallbackMark: string | null = null
   /** What was decided while the room was made from its memory: part of the first decision. */
@@ -86,6 +102,9 @@ export class Room {
   readonly #indexed = new Map<CallId, IndexedCall>()
   readonly #legs = new Map<LegId, CallId>()
   readonly #freeIn = new Map<AgentId, readonly Set<Agent>[]>()
+  readonly #lines = new Map<string, Set<CallId>>()
+  readonly #given = new Map<NeighbourId, Set<CallId>>()
+  readonly #received = new Map<NeighbourId, Set<CallId>>()
 
   /** `epoch` is the lease's: names given to legs and bridges never repeat across engines. */
   constructor(rules: Rules, readonly epoch: number) {
@@ -95,11 +114,13 @@ export class Room {
 
   /** Replaces the rules, lets `fit` bring the records in line with them, and derives every index anew. */
   replaceRules(rules: Rules, fit: () => void = () => {}): void {
+    for (const { id } of this.rules.giving) this.deadlines.set(givingKey(id), null)
     this.rules = rules
     this.#queues = new Map([...rules.queues.values()].map((queue) => [queue.id, new QueueIndex(queue)]))
     this.#indexed.clear()
     this.#freeIn.clear()
     this.#legs.clear()
+    for (const index of [this.#lines, this.#given, this.#received]) index.clear()
     fit()
     for (const id of this.calls.keys()) this.reindexCall(id)
     for (const id of this.agents.keys()) this.reindexAgent(id)
@@ -150,6 +171,21 @@ export class Room {
     return id === undefined ? undefined : this.calls.get(id)
   }
 
+  /** Callers on this line. */
+  callsOn(trunk: string): number {
+    return this.#lines.get(trunk)?.size ?? 0
+  }
+
+  /** Callers who are offered to this neighbour, or with it. */
+  givenTo(neighbour: NeighbourId): ReadonlySet<CallId> {
+    return this.#given.get(neighbour) ?? none
+  }
+
+  /** Callers whom this neighbour gave. */
+  receivedFrom(neighbour: NeighbourId): ReadonlySet<CallId> {
+    return this.#received.get(neighbour) ?? none
+  }
+
   agentAt(phone: string): Agent | undefined {
     return [...this.agents.values()].find((agent) => agent.phone === phone)
   }
@@ -169,7 +205,7 @@ export class Room {
     const old = this.#indexed.get(id) ?? nowhere
     const now = call ? indexOf(call) : nowhere
     const moved =
-      old.queue !== now.queue || old.stands !== now.stands || old.rank !== now.rank || old.escalated !== now.escalated || old.away !== now.away
+      old.queue !== now.queue || old.stands !== now.stands || old.rank !== now.rank || old.since !== now.since || old.escalated !== now.escalated || old.away !== now.away
     if (moved) {
       if (old.queue !== null) {
         const queue = this.queue(old.queue)
@@ -183,6 +219,9 @@ export class Room {
     }
     for (const leg of old.legs) if (!now.legs.includes(leg)) this.#legs.delete(leg)
     for (const leg of now.legs) this.#legs.set(leg, id)
+    file(this.#lines, old.trunk, now.trunk, id)
+    file(this.#given, old.givenTo, now.givenTo, id)
+    file(this.#received, old.receivedFrom, now.receivedFrom, id)
     if (call) this.#indexed.set(id, now)
     else this.#indexed.delete(id)
     this.deadlines.set(id, call ? callDeadline(call) : null)
@@ -219,21 +258,35 @@ export class Room {
   }
 }
 
+const none: ReadonlySet<CallId> = new Set()
+
+/** Moves a call from one heading to another. */
+function file(index: Map<string, Set<CallId>>, from: string | null, to: string | null, id: CallId): void {
+  if (from === to) return
+  if (from !== null) index.get(from)?.delete(id)
+  if (to === null) return
+  const set = index.get(to)
+  if (set) set.add(id)
+  else index.set(to, new Set([id]))
+}
+
 const agentKey = (id: AgentId): string => `@${id}`
 
 /** Whose deadline a key of `Room.deadlines` is. */
-export const ownerOf = (key: string): { agent: AgentId } | { call: CallId } =>
-  key.startsWith('@') ? { agent: key.slice(1) } : { call: key }
+export const ownerOf = (key: string): { agent: AgentId } | { call: CallId } | { rule: string } =>
+  key.startsWith('@') ? { agent: key.slice(1) } : key.startsWith('#') ? { rule: key.slice(1) } : { call: key }
 
 function indexOf(call: Call): IndexedCall {
   const ticket = call.state.ticket
   const legs = (ticket?.offers ?? []).map((offer) => offer.leg)
   if (call.state.kind === 'talking') legs.push(...[...call.state.parties, ...call.state.guests, ...call.state.listeners].map(({ leg }) => leg), ...call.state.listeners.flatMap(({ ear }) => ear ?? []))
   if (call.callback?.leg) legs.push(call.callback.leg)
+  if (call.away) legs.push(call.away.leg)
   if (call.channel !== null && call.channel !== call.id) legs.push(call.channel)
-  const stands = ticket && standing(ticket)
-  if (!ticket || stands === null) return { ...nowhere, legs }
-  return { queue: ticket.queue, stands, rank: ticket.rank, escalated: ticket.escalations > 0, away: call.channel === null, legs }
+  const stands = ticket && standing(ticket, call.away)
+  const elsewhere = { trunk: call.channel === null ? null : call.trunk, givenTo: call.away?.neighbour ?? call.givenTo, receivedFrom: call.received?.from ?? null }
+  if (!ticket || stands === null) return { ...nowhere, ...elsewhere, legs }
+  return { ...elsewhere, queue: ticket.queue, stands, rank: ticket.rank, since: ticket.since, escalated: ticket.escalations > 0, away: call.channel === null, legs }
 }
 
 /** The next time something must happen to this call by itself; null only while somebody simply talks. */
@@ -241,7 +294,7 @@ function callDeadline(call: Call): number | null {
   if (call.state.kind === 'fallback') return call.state.until
   const { ticket } = call.state
   const rings = call.state.kind === 'talking' ? [...call.state.guests, ...call.state.listeners].flatMap(({ until }) => until ?? []) : []
-  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...rings]
+  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...rings, ...(call.away ? [call.away.until] : [])]
   return times.length > 0 ? Math.min(...times) : null
 }
 

@@ -53,6 +53,10 @@ function outgoingCall(turn: Turn, agent: Agent, id: string, { entry, trunk, numb
     reopened: false,
     callback: { by: agent.id, at: turn.at, to: queue, attempts: 0, last: true, leg: null, reached: false },
     outgoing: { by: agent.id, entry, drm },
+    received: null,
+    away: null,
+    offeredTo: [],
+    givenTo: null,
     // It never waits, so nothing comes of waiting.
     state: { kind: 'seeking', ticket: { ...ticketFor(turn, ofCaller, queue, 'arrival', {}), escalateAt: Number.MAX_SAFE_INTEGER } },
     visit: 0,

@@ -1,6 +1,7 @@
 /**
  * People: what state somebody is in, where they sit, and what becomes of them after a call. What they ask for is in `shifts`.
  */
+import { handlingMean } from './expectation.js'
 import { isAway, serves, type Agent, type AgentState } from './room.js'
 import type { Position, QueueId, QueueRules, Rules } from './rules.js'
 import type { Turn } from './turn.js'
@@ -41,6 +42,9 @@ export const goesAfterCall = (rules: Rules, agent: Agent): boolean => agent.afte
 /** The person is off the line. What they asked for meanwhile comes first, else wrap-up, else free. */
 export function endWork(turn: Turn, agent: Agent, call: string, queue: QueueId): void {
   const next = agent.afterCall
+  const wrapUpMs = turn.room.rules.queues.get(queue)?.wrapUpMs ?? 0
+  const { handling } = turn.room
+  if (agent.state.kind === 'talking') handling.set(queue, handlingMean(handling.get(queue), turn.at - agent.state.since + wrapUpMs))
   agent.afterCall = null
   agent.keys = null
   if (next?.kind === 'sign-out' || !isNamed(turn.room.rules, agent)) return signOff(turn, agent)
@@ -48,7 +52,6 @@ export function endWork(turn: Turn, agent: Agent, call: string, queue: QueueId):
     returnFromP0(turn, agent)
     return setState(turn, agent, { kind: 'paused', since: turn.at, reason: next.reason }, next.reason)
   }
-  const wrapUpMs = turn.room.rules.queues.get(queue)?.wrapUpMs ?? 0
   if (wrapUpMs > 0) setState(turn, agent, { kind: 'wrap-up', since: turn.at, until: turn.at + wrapUpMs, call })
   else becomeReady(turn, agent)
 }

@@ -166,13 +166,18 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why && { why }) })
   if (first) {
     call.pickedUpAt = turn.at
-    call.drm = { id: drmIdOf(turn.room.rules.sas, call.id), openedAt: turn.at, callerName: null }
-    turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: agent.id })
+    openDrm(turn, call, agent)
   }
   if (ticket.sender !== null && !ticket.returned && !recheck) {
     const { sender: from, since } = ticket
     turn.note({ type: 'transfer-taken', call: call.id, from, by: agent.id, queue, waitMs: turn.at - since })
   }
+}
+
+/** One that was opened at the neighbour which gave the call goes on. */
+function openDrm(turn: Turn, call: Call, { id }: Agent): void {
+  call.drm ??= { id: drmIdOf(turn.room.rules.sas, call.id), openedAt: turn.at, callerName: null }
+  turn.note({ type: 'drm-opened', call: call.id, drm: call.drm.id, agent: id })
 }
 
 /**

@@ -10,6 +10,7 @@ import { arrive, partyGone, takeBackIn } from './calls.js'
 import { guestAnswered, guestGone } from './conference.js'
 import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
 import { endListening } from './listening.js'
+import { mendAwayLeg, withdrawAway } from './giving.js'
 import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import { callerOf, type Call, type Guest, type Offer } from './room.js'
@@ -45,6 +46,7 @@ export function reconcile(turn: Turn, event: Listed): void {
   // Whatever was decided before, under whichever rules: everybody who waits is looked at.
   for (const queue of room.queues()) turn.open.add(queue.rules.id)
   turn.settle()
+  withdrawAway(turn)
   const legsDropped = dropStrangers(turn, event)
   // What is not there will not end again.
   for (const id of room.dismissed) if (!present.has(id)) room.dismissed.delete(id)
@@ -105,7 +107,8 @@ function mend(turn: Turn, call: Call, present: Present): void {
     // Somebody else picked up first.
     if (call.state.ticket?.offers.includes(offer)) mendOffer(turn, call, offer, present)
   }
-  if (call.state.kind === 'seeking' && !call.state.ticket.offers.some((offer) => offer.phase === 'connecting')) {
+  mendAwayLeg(turn, call, (leg) => present.get(leg)?.up ?? null)
+  if (call.state.kind === 'seeking' && call.away?.phase !== 'connecting' && !call.state.ticket.offers.some((offer) => offer.phase === 'connecting')) {
     if (caller.bridge !== null) turn.do({ type: 'dissolve', bridge: caller.bridge })
     playMusic(turn, call)
   }
@@ -179,7 +182,8 @@ function dropStrangers(turn: Turn, event: Listed): number {
     dropped++
   }
   const inUse = new Set<string>()
-  for (const { state } of turn.room.calls.values()) {
+  for (const { state, away } of turn.room.calls.values()) {
+    if (away?.bridge) inUse.add(away.bridge)
     if (state.kind === 'talking') inUse.add(state.bridge)
     for (const offer of state.ticket?.offers ?? []) if (offer.bridge !== null) inUse.add(offer.bridge)
   }

@@ -10,9 +10,9 @@
  *   fallback  the dialplan's fallback has the caller, see `fallback`: nobody here can ring for them or hang them up.
  * and leaves the room when it ends. A person is always in exactly one state, see `AgentState`.
  */
-import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode } from './events.js'
+import type { AgentId, BridgeId, CallerLocation, CallId, ChannelId, LegId, ListenMode, NeighbourState, ReservationAsk } from './events.js'
 import type { Choice } from './facts.js'
-import type { CallClass, Position, Priority, QueueId, Role } from './rules.js'
+import type { CallClass, NeighbourId, Position, Priority, QueueId, Role } from './rules.js'
 
 /** One attempt to ring one person. Its id is the leg's, so anything said about an older attempt is recognised as stale. */
 export interface Offer {
@@ -142,6 +142,60 @@ export interface Drm {
 }
 
 /**
+ * A caller offered to a neighbour, while they keep their place here and may be served here: whoever picks up first has them.
+ *
+ *   reserving    the neighbour was asked; left by its answer, or `until`.
+ *   ringing      the call is there; left by its end, or by somebody there who picks up (→ connecting), or `until`.
+ *   connecting   as in a pickup: left when caller and neighbour are confirmed in the bridge (→ given), or by failure.
+ */
+export interface Away {
+  readonly neighbour: NeighbourId
+  /** The rule that gives them. */
+  readonly rule: string
+  readonly leg: LegId
+  readonly since: number
+  phase: 'reserving' | 'ringing' | 'connecting'
+  reservation: string | null
+  bridge: BridgeId | null
+  joined: { caller: boolean; leg: boolean }
+  until: number
+}
+
+/** What is known of a neighbour, and of the rules that give to it. Not remembered: the next engine hears and sees for itself. */
+export interface NeighbourView {
+  /** Null while it is silent. */
+  state: NeighbourState | null
+  notBefore: number
+}
+
+/** A rule in force. */
+export interface InForce {
+  readonly since: number
+  /** None of its conditions has held since; null while one does. */
+  calmSince: number | null
+}
+
+/** Under which a rule's next moment stands among the deadlines. */
+export const givingKey = (rule: string): string => `#${rule}`
+
+/** A place that a neighbour was promised. */
+export interface ReservedPlace {
+  readonly neighbour: NeighbourId
+  readonly ask: ReservationAsk
+  readonly until: number
+  /** Kept, or given up. */
+  used: boolean
+}
+
+/** The call came from another SAS. */
+export interface Received {
+  readonly from: NeighbourId
+  readonly reservation: string | null
+  /** SASs that had the caller before this one. */
+  readonly visited: readonly string[]
+}
+
+/**
  * The caller agreed to be called back (R-N2-3): hanging up, they keep their place. Of a call that an agent makes, whom to dial once that
  * agent has picked up: it is gone as soon as they talk.
  */
@@ -191,6 +245,12 @@ export interface Call {
   callback: Callback | null
   /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number; and the record it is about. */
   readonly outgoing: { readonly by: AgentId; readonly entry: string | null; readonly drm: string | null } | null
+  readonly received: Received | null
+  away: Away | null
+  /** Neighbours that had the caller, in vain or not: none has them twice. */
+  offeredTo: readonly NeighbourId[]
+  /** With whom the caller is now, or was at the end. */
+  givenTo: NeighbourId | null
   state: CallState
   /** The caller's latest entry into the application, see `Arrival.visit`. */
   visit: number
@@ -247,11 +307,13 @@ export const situation = ({ state, channel }: Call): Situation => {
 
 /**
  * Where a ticket stands in its queue: in the `line`, where somebody is sought for it; or `ringing` at everybody, where whoever
- * becomes free may join in; or `held`, parked or called in vain. Null while it is one person's to pick up.
+ * becomes free may join in; or `held`, parked or called in vain. Null while it is one person's to pick up, or a neighbour's
+ * who did.
  */
 export type Standing = 'line' | 'ringing' | 'held'
 
-export const standing = ({ offers, heldUntil }: Ticket): Standing | null => {
+export const standing = ({ offers, heldUntil }: Ticket, away: Away | null): Standing | null => {
+  if (away?.phase === 'connecting') return null
   if (offers.length === 0) return heldUntil === null ? 'line' : 'held'
   return offers.every(({ rule, phase }) => rule === 'ring-all' && phase === 'ringing') ? 'ringing' : null
 }

@@ -96,14 +96,17 @@ export interface Person {
   readonly always: boolean
 }
 
-/** `open` and `close` a filière or queue, whatever its hours; `to-n1` brings the calls of a number to N1. */
-export type OverrideKind = 'open' | 'close' | 'to-n1'
+/**
+ * `open` and `close` a filière or queue, whatever its hours; `to-n1` brings the calls of a number to N1; `give` puts a rule of giving calls
+ * to neighbours in force without its conditions, `keep` puts it out of force; `refuse` takes none of a neighbour's calls.
+ */
+export type OverrideKind = 'open' | 'close' | 'to-n1' | 'give' | 'keep' | 'refuse'
 
 /** What a supervisor sets aside for a while. */
 export interface Override {
   readonly kind: OverrideKind
-  /** A filière or queue; for `to-n1`, `trunk/number` of an entry. */
-  readonly target: Position | QueueId
+  /** A filière or queue; for `to-n1`, `trunk/number` of an entry; for `give` and `keep` a rule's id, for `refuse` a neighbour's. */
+  readonly target: string
   /** ms since the epoch. */
   readonly since: number
   readonly until: number
@@ -146,6 +149,58 @@ export function wayTo(outbound: OutboundRules | null, to: string | null): Way | 
 const isAllowed = ({ numbers }: OutboundRules, number: string): boolean =>
   numbers.some((pattern) => pattern.length === number.length && [...pattern].every((sign, at) => sign === number[at] || (sign === 'X' && /\d/.test(number[at] ?? ''))))
 
+export type NeighbourId = string
+
+/** Another SAS with which this one helps itself (R-MA-1 to R-MA-3). */
+export interface NeighbourRules {
+  readonly id: NeighbourId
+  readonly trunk: string
+  /** Dialled there. */
+  readonly number: string
+  /** How long a caller is offered to it. */
+  readonly ringMs: number
+  /** Whether it is asked before a call is sent, and asks; without, SIP alone carries what there is to say. */
+  readonly reserves: boolean
+  /** What of its calls is taken; null for none. */
+  readonly receive: ReceiveRules | null
+}
+
+export interface ReceiveRules {
+  /** Calls of that neighbour here at any time, with those promised. */
+  readonly atOnce: number
+  /** So many people of the queue stay free for one's own callers. */
+  readonly keepFree: number
+  /** None is taken while one's own oldest caller waits for longer. */
+  readonly ownWaitMsMax: number
+  readonly classes: readonly CallClass[]
+  readonly positions: readonly Position[]
+}
+
+/** When which calls are given to which neighbours. In force as compiled: its hours are open, and nobody switched it off. */
+export interface GivingRules {
+  readonly id: string
+  /** In the order in which they are asked. */
+  readonly to: readonly NeighbourId[]
+  /** In force with no condition: planned, standing, or switched on. */
+  readonly always: boolean
+  /** Any of these begins it. */
+  readonly oldestWaitMs: number | null
+  readonly expectedWaitMs: number | null
+  readonly unstaffed: boolean
+  readonly linesPercent: number | null
+  /** It ends once none of them held for so long. */
+  readonly calmMs: number
+  /** Of one queue's callers, which. */
+  readonly position: Position
+  readonly classes: readonly CallClass[]
+  /** `trunk/number` of entries; null for all. */
+  readonly entries: ReadonlySet<string> | null
+  /** Of those, in percent. */
+  readonly share: number
+  /** So many callers at once, with those who talk. */
+  readonly atOnce: number
+}
+
 /** Why other rules are in force. */
 export type RulesReason = 'hours' | 'override' | 'new-file'
 
@@ -168,6 +223,13 @@ export interface Rules {
   readonly yieldMs: Readonly<Record<CallClass, number>>
   /** Null for a SAS that calls nobody. */
   readonly outbound: OutboundRules | null
+  readonly neighbours: ReadonlyMap<NeighbourId, NeighbourRules>
+  /** In force now, in the order in which they are looked at. */
+  readonly giving: readonly GivingRules[]
+  /** Every rule of giving by its id, in force or not. */
+  readonly givingIds: ReadonlySet<string>
+  /** Size of each trunk, channels. */
+  readonly lines: ReadonlyMap<string, number>
   readonly dtmf: ReadonlyMap<string, DtmfAction>
   readonly deskCodes: ReadonlyMap<string, DeskAction>
   readonly pauseReasons: readonly string[]

@@ -18,8 +18,10 @@ import { personDue, phoneEngaged, phoneReachable } from './people.js'
 import { listen, listenerAnswered, listenerOf } from './listening.js'
 import { callOut, endUnmade } from './outgoing.js'
 import { park, releaseOfAbsent } from './parking.js'
+import { awayAnswered, awayBy, awayJoined, give, neighbourState, reserved } from './giving.js'
 import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
+import { reservationAsked, reservationDropped } from './receiving.js'
 import { reconcile } from './reconcile.js'
 import { endOverride, setOverride } from './overrides.js'
 import { applyRules } from './roster.js'
@@ -68,6 +70,7 @@ export function step(room: Room, event: Event): Outcome {
   releaseOfAbsent(turn)
   endUnmade(turn)
   dispatch(turn)
+  give(turn)
   watchStaffing(turn)
   assertSound(turn)
   return {
@@ -94,11 +97,11 @@ function handle(turn: Turn, event: Event): Refusal | null {
     case 'caller-located':
       return done(locateCaller(turn, event))
     case 'leg-ringing':
-      return done(guestOf(turn, event.leg) ?? listenerOf(turn, event.leg) ? undefined : legRinging(turn, event.leg))
+      return done(guestOf(turn, event.leg) ?? listenerOf(turn, event.leg) ?? awayBy(turn, event.leg) ? undefined : legRinging(turn, event.leg))
     case 'leg-answered':
       return done(answered(turn, event.leg))
     case 'joined':
-      return done(joined(turn, event.bridge, event.channel))
+      return done(awayJoined(turn, event) ? undefined : joined(turn, event.bridge, event.channel))
     case 'channel-gone':
       return done(channelGone(turn, event.channel, event.cause))
     case 'channel-left':
@@ -111,6 +114,14 @@ function handle(turn: Turn, event: Event): Refusal | null {
       return done(event.reachable ? phoneReachable(turn, event.phone) : undefined)
     case 'phone-engaged':
       return done(phoneEngaged(turn, event.phone, event.engaged))
+    case 'neighbour-state':
+      return done(neighbourState(turn, event))
+    case 'reserved':
+      return done(reserved(turn, event))
+    case 'reservation-asked':
+      return done(reservationAsked(turn, event))
+    case 'reservation-dropped':
+      return done(reservationDropped(turn, event))
     case 'fallback-news':
       return done(readNews(turn, event.news, true))
     case 'inventory':
@@ -182,7 +193,9 @@ function command(turn: Turn, event: Command): Refusal | null {
 function answered(turn: Turn, leg: LegId): void {
   const guest = guestOf(turn, leg)
   const listening = listenerOf(turn, leg)
-  if (guest) guestAnswered(turn, guest)
+  const away = awayBy(turn, leg)
+  if (away) awayAnswered(turn, away)
+  else if (guest) guestAnswered(turn, guest)
   else if (listening) listenerAnswered(turn, listening, leg)
   else legAnswered(turn, leg)
 }
@@ -193,10 +206,10 @@ function tick(turn: Turn): boolean {
   for (const key of due) {
     const owner = ownerOf(key)
     if ('agent' in owner) personDue(turn, turn.agent(owner.agent))
-    else {
+    else if ('call' in owner) {
       const call = turn.room.calls.get(owner.call)
       if (call) callDue(turn, call)
-    }
+    } else turn.room.deadlines.set(key, null)
   }
   return due.length > 0
 }

@@ -40,6 +40,10 @@ export interface CallView {
   readonly parked: { readonly by: string; readonly until: number } | null
   /** The caller agreed to be called back: who noted it, calls in vain so far, the next one not before a moment, and whether they are being called. */
   readonly callback: { readonly by: string; readonly attempts: number; readonly notBefore: number | null; readonly dialling: boolean } | null
+  /** Other SASs: which gave the call, is offered it while the caller waits here, or has the caller. */
+  readonly received: string | null
+  readonly offered: string | null
+  readonly given: string | null
   /** An agent made the call: who, and whom the directory calls by that name; null for a number. Null for a caller of ours. */
   readonly outgoing: { readonly by: string; readonly entry: string | null; readonly drm: string | null } | null
   readonly ringing: readonly string[]
@@ -124,6 +128,9 @@ export const viewCall = (call: Call, now: number): CallView => {
     recheckDue: call.state.kind === 'seeking' && call.state.ticket.rechecksDue > 0,
     parked: ticket === null || ticket.heldUntil === null || call.channel === null ? null : { by: ticket.sender ?? '', until: ticket.heldUntil },
     callback: isGoingOut(call) ? null : viewCallback(call),
+    received: call.received?.from ?? null,
+    offered: call.away?.neighbour ?? null,
+    given: call.givenTo,
     outgoing: call.outgoing,
     ringing: ticket?.offers.map((offer) => offer.agent) ?? [],
     with: parties.map(({ agent, queue, since }) => ({ agent, queue, sinceMs: elapsed(since, now) })),

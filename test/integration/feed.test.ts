@@ -34,7 +34,7 @@ async function start(limits: Partial<FeedLimits> = {}, trustedProxies: readonly 
   feed = new Feed({
     room: () => (open ? { calls: world.room.calls, agents: world.room.agents, visits: () => null, names: live } : null),
     supervision: () => viewSupervision(world.room, world.at),
-    sas: () => ({ id: 'demo', name: 'Démo', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], quality: { answerMs: 1, orientationMs: 1 } }),
+    sas: () => ({ id: 'demo', name: 'Démo', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], neighbours: [], giving: [], quality: { answerMs: 1, orientationMs: 1 } }),
     now: () => world.at,
   })
   world.onOutcome = (_, outcome) => feed.note(outcome)

@@ -9,7 +9,7 @@ let floor: Floor
 
 beforeAll(async () => {
   floor = await Floor.open({
-    asterisk: { site: { rtpTimeouts: { trunkSeconds: 120, phoneSeconds, browserSeconds: 5, holdSeconds: 900 } } },
+    asterisk: { site: { rtpTimeouts: { trunkSeconds: 120, neighbourSeconds: 8, phoneSeconds, browserSeconds: 5, holdSeconds: 900 } } },
     configFile: configWith((sas) => {
       sas.n1 = { ringSeconds: 20, asideSeconds: 5, wrapUpSeconds: 0, escalateSeconds: 60 }
     }),

@@ -44,6 +44,8 @@ const callers = (world: World): Channel[] => [...world.pbx.channels.values()].fi
 /** Callers who are called back. */
 const called = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'called' && channel.up === up)
 const guests = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'guest' && channel.up === up)
+/** Channels to a neighbour. */
+const away = (world: World, up: boolean): Channel[] => [...world.pbx.channels.values()].filter((channel) => channel.kind === 'away' && channel.up === up)
 const talks = (world: World): { call: Call; party: Party }[] =>
   [...world.room.calls.values()].flatMap((call) => (call.state.kind === 'talking' ? call.state.parties.map((party) => ({ call, party })) : []))
 
@@ -92,7 +94,7 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [5, (world, a) => someLeg(world, true, a, (phone) => `${phone} hangs up`)],
   [3, (world, a) => someLeg(world, true, a, (phone) => `${phone} drops`)],
   [5, (world, a, b) => someLeg(world, true, a, (phone) => `${phone} presses ${pick(codes, b)}`)],
-  [2, (world, a, b) => wrap(pick([...world.pbx.channels.values()].filter(({ kind }) => kind !== 'called' && kind !== 'guest' && kind !== 'ear'), a), ({ id, phone }) => `${phone ?? id} presses ${pick(digits, b)}`)],
+  [2, (world, a, b) => wrap(pick([...world.pbx.channels.values()].filter(({ kind }) => kind !== 'called' && kind !== 'guest' && kind !== 'ear' && kind !== 'away'), a), ({ id, phone }) => `${phone ?? id} presses ${pick(digits, b)}`)],
   [12, (_, a) => `${pick(agentNames, a)} signs in`],
   [2, (_, a, b) => `${pick(people, a)} signs in at ${pick(positions, b)}`],
   [2, (_, a) => `${pick(agentNames, a)} signs out`],
@@ -118,6 +120,14 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [3, (world, a, b) => wrap(pick(called(world, false), a), ({ call }) => `${call} phone ${pick(failures, b)}`)],
   [2, (world, a) => wrap(pick(called(world, true), a), ({ call }) => `${call} hangs up`)],
   [4, (world, a, b) => `${pick(people, a)} makes ${nextName(world)} to ${pick(['codis', '0199000001', '0890000001'], b)}`],
+  [6, (_, a, b) => `voisin has ${a % 4} free of ${(a % 4) + (b % 2)}, wait ${b}s`],
+  [1, () => 'voisin is down'],
+  [8, ({ pbx }, a) => (pbx.asked.length === 0 ? null : a % 4 > 0 ? 'voisin promises' : 'voisin refuses busy')],
+  [8, (world, a) => wrap(pick(away(world, false), a), ({ call }) => `${call} there answers`)],
+  [3, (world, a, b) => wrap(pick(away(world, a % 2 === 0), a), ({ call }) => `${call} there ${b % 2 ? 'hangs up' : `phone ${pick(failures, b)}`}`)],
+  [4, (_, a, b) => `voisin asks R${a % 8} for ${pick(['n1', 'mg', 'cuisine'], b)} ${pick(['P1', 'P2', 'P0'], a)}`],
+  [1, (_, a) => `voisin drops R${a % 8}`],
+  [5, (world, a, b) => `${nextName(world)} dials 15 on neighbour given R${a % 8} after ${b}s by ${b < 48 ? 'voisin' : 'voisin+demo'}`],
   [6, picking(false)],
   [5, picking(true)],
   [7, (world) => (nextDeadline(world.room) === null ? null : 'wait until due')],
@@ -167,7 +177,7 @@ export function lineOf(world: World, choice: number): string | null {
 }
 
 /** While the engine is away only the world moves on; anything said to the engine waits for it to be back. */
-const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses|listens|whispers|joins|withdraws|makes) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor)/.test(line)
+const needsEngine = (line: string): boolean => / (signs|is|pauses|moves|qualifies|names|transfers|leaves|takes|picks(?! up)|parks|calls|invites|brings|dismisses|listens|whispers|joins|withdraws|makes) |is (dis)?engaged|^(wait|rules|report|phone|hold|supervisor|voisin)/.test(line)
 
 /** Of `length` choices at most; most are shorter. */
 export const histories = (length: number): fc.Arbitrary<History> =>
@@ -222,6 +232,7 @@ function heal(world: World, carry: (line: string) => void): void {
     if (round > roundsMax) throw new Broken(`calls never end: ${[...world.room.calls.keys()].join(' ')}`)
     for (const { call } of withFallback()) carry(`fallback serves ${call}`)
     for (const { call } of called(world, false)) carry(`${call} picks up`)
+    for (const { call } of [...away(world, true), ...away(world, false)]) if (away(world, true).length + away(world, false).length > 0) carry(`${call} there hangs up`)
     for (const { call } of [...guests(world, true), ...guests(world, false)]) if (guests(world, true).length + guests(world, false).length > 0) carry(`${call} guest hangs up`)
     for (const phone of people) if (legOf(world, phone)?.up === false) carry(`${phone} answers`)
     for (const { party } of talks(world)) if (legOf(world, party.agent)) carry(`${party.agent} hangs up`)

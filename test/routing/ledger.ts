@@ -36,8 +36,9 @@ export class Ledger {
         if (this.#ended.has(fact.call)) this.#say(`${fact.call} is presented after its end`)
         this.open.add(fact.call)
         return
+      case 'received':
       case 'called-out':
-        if (this.open.has(fact.call) || this.#ended.has(fact.call)) this.#say(`${fact.call} is called out and was here`)
+        if (this.open.has(fact.call) || this.#ended.has(fact.call)) this.#say(`${fact.call} begins and was here`)
         this.open.add(fact.call)
         return
       case 'ended':

@@ -7,14 +7,14 @@
  */
 import type { Effect } from '../../src/routing/effects.js'
 import { callOfChannel } from '../../src/routing/turn.js'
-import type { FallbackEntry, FallbackNews, GoneCause, PbxChannel, PbxEvent, WithoutTime } from '../../src/routing/events.js'
+import type { FallbackEntry, FallbackNews, Given, GoneCause, PbxChannel, PbxEvent, WithoutTime } from '../../src/routing/events.js'
 
 export type Report = WithoutTime<PbxEvent>
 
 export interface Channel {
   readonly id: string
-  /** `called`: a caller who is called back. `guest`: somebody else outside. `ear`: hears the leg it names as its call. */
-  readonly kind: 'caller' | 'leg' | 'called' | 'guest' | 'ear'
+  /** `called`: a caller who is called back. `guest`: somebody else outside. `away`: a neighbour SAS. `ear`: hears the leg it names as its call. */
+  readonly kind: 'caller' | 'leg' | 'called' | 'guest' | 'ear' | 'away'
   /** The call a leg was made for; a caller's own id. */
   readonly call: string
   /** The phone a leg rings; null for callers. */
@@ -36,6 +36,7 @@ export interface Arrival {
   readonly number: string
   readonly caller: string | null
   readonly arrivedAt: number
+  readonly given?: Given
   visit?: number
 }
 
@@ -49,6 +50,11 @@ export class PbxModel {
   /** What the fallback wrote down. */
   readonly record: FallbackEntry[] = []
   readonly faults: string[] = []
+  /** Places asked of a neighbour and not answered yet. */
+  readonly asked: Extract<Effect, { type: 'reserve' }>[] = []
+  /** Promises given up, and calls given, not seen by the neighbour yet. */
+  readonly givenUp: Extract<Effect, { type: 'give-up' }>[] = []
+  readonly gifts: Extract<Effect, { type: 'give' }>[] = []
   /** Set from the moment something said by either side was lost until the next inventory. */
   blind = false
   readonly #names = new Set<string>()
@@ -247,6 +253,21 @@ export class PbxModel {
         return this.#with(effect.channel, (channel) => {
           if (channel.bridge === null) this.#fault(`beep on ${channel.id} which talks to nobody`)
         })
+      case 'give':
+        this.gifts.push(effect)
+        this.channels.set(effect.leg, { id: effect.leg, kind: 'away', call: callOfChannel(effect.caller), phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
+        return
+      case 'refuse': {
+        const channel = this.channels.get(effect.channel)
+        if (channel) this.#remove(channel)
+        return void this.pending.push({ type: 'channel-gone', channel: effect.channel, cause: 'normal' })
+      }
+      case 'reserve':
+        this.asked.push(effect)
+        return
+      case 'give-up':
+        this.givenUp.push(effect)
+        return
       case 'confirm':
         return
       case 'hand-back':
@@ -259,7 +280,7 @@ export class PbxModel {
     if (this.blind) return []
     const found: string[] = []
     for (const channel of this.channels.values()) {
-      if (channel.kind === 'leg' || channel.kind === 'ear' || !channel.up || channel.elsewhere) continue
+      if (channel.kind === 'leg' || channel.kind === 'ear' || channel.kind === 'away' || !channel.up || channel.elsewhere) continue
       if (channel.bridge === null ? channel.hears !== 'nothing' : this.#company(channel) > 0) continue
       if (this.pending.some((report) => report.type === 'channel-gone' || (report.type === 'leg-answered' && report.leg === channel.id))) continue
       found.push(`${channel.id} is answered and hears nobody and nothing${channel.bridge === null ? '' : ` in ${channel.bridge}`}`)
@@ -310,7 +331,8 @@ export class PbxModel {
 
   #dial({ leg, call }: Extract<Effect, { type: 'dial' }>): void {
     const kind = callOfChannel(leg) === call ? 'called' : 'guest'
-    const there = [...this.channels.values()].some((other) => other.id === call || (other.kind === 'called' && other.call === call))
+    // Of whom the fallback has had for two hours there is no more news: they are busy, then.
+    const there = [...this.channels.values()].some((other) => (other.id === call && !other.elsewhere) || (other.kind === 'called' && other.call === call))
     if (kind === 'called' && there) this.#fault(`${call} is called as ${leg} and is there`)
     this.channels.set(leg, { id: leg, kind, call, phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
   }
@@ -349,7 +371,7 @@ export class PbxModel {
 }
 
 const namesGiven = (effect: Effect): string[] =>
-  effect.type === 'ring' || effect.type === 'dial' ? [effect.leg] : effect.type === 'listen' ? [effect.ear] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
+  effect.type === 'ring' || effect.type === 'dial' || effect.type === 'reserve' ? [effect.leg] : effect.type === 'listen' ? [effect.ear] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
 
 const channelsOf = (effect: Effect): readonly string[] =>
   effect.type === 'join' ? effect.channels : 'channel' in effect ? [effect.channel] : effect.type === 'ring' && effect.caller !== null ? [effect.caller] : []

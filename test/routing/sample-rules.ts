@@ -73,5 +73,19 @@ const mute: Rules = { ...sampleRules, outbound: null }
 /** Whoever is to be called back is tried once. */
 const once: Rules = { ...impatient, outbound: sampleRules.outbound && { ...sampleRules.outbound, callbackAttempts: 1 } }
 
+/** A neighbour helps N1 once somebody has waited, and takes all of MG's callers; it is helped too. */
+const helped: Rules = {
+  ...sampleRules,
+  neighbours: new Map([['voisin', { id: 'voisin', trunk: 'neighbour', number: '15', ringMs: 30_000, reserves: true, receive: { atOnce: 2, keepFree: 1, ownWaitMsMax: 10_000, classes: ['P1', 'P2'], positions: ['n1', 'mg'] } }]]),
+  giving: [
+    { id: 'surcharge', to: ['voisin'], always: false, oldestWaitMs: 20_000, expectedWaitMs: 45_000, unstaffed: true, linesPercent: 80, calmMs: 30_000, position: 'n1', classes: ['P1', 'P2'], entries: null, share: 100, atOnce: 2 },
+    { id: 'delegation', to: ['voisin'], always: true, oldestWaitMs: null, expectedWaitMs: null, unstaffed: false, linesPercent: null, calmMs: 0, position: 'mg', classes: ['P2'], entries: null, share: 100, atOnce: 3 },
+  ],
+  givingIds: new Set(['surcharge', 'delegation']),
+}
+
+/** The same over SIP alone. */
+const helpedBySip: Rules = { ...helped, neighbours: new Map([...helped.neighbours].map(([id, neighbour]) => [id, { ...neighbour, reserves: false }])) }
+
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once, helped, helpedBySip }

@@ -22,13 +22,16 @@
  *   A dials 15 on operator to the fallback                  A falls back          A returns
  *   fallback serves A             neighbour serves A
  *   arm01 is engaged              arm01 is disengaged
+ *   voisin has 2 free [of 3, wait 20s]                      voisin is down            (a neighbour SAS tells of itself)
+ *   voisin promises               voisin refuses busy       A there answers           A there hangs up          A there phone busy
+ *   voisin asks R1 for n1 P2      voisin drops R1           A dials 15 on neighbour given R1 after 40s by voisin
  *   disconnect                    crash                     reconnect             reconnect overlap 2
  *   phone arm01 is back           rules hurried             memory silent         memory back
  */
-import type { GoneCause, PickReason } from '../../src/routing/events.js'
+import type { Given, GoneCause, PickReason, ReservationRefusal } from '../../src/routing/events.js'
 import { outgoingNumber } from '../../src/routing/outgoing.js'
 import { nextDeadline } from '../../src/routing/step.js'
-import type { Handover, Priority } from '../../src/routing/rules.js'
+import type { CallClass, Handover, Priority } from '../../src/routing/rules.js'
 import { callOfChannel } from '../../src/routing/turn.js'
 import type { Channel } from './pbx-model.js'
 import { rulebook } from './sample-rules.js'
@@ -76,10 +79,38 @@ function machine(world: World, words: readonly string[]): boolean {
       return done(world.pbx.servedElsewhere([...world.pbx.channels.values()].find((one) => one.elsewhere && callOfChannel(one.id) === second) ?? fail(`${second} is not there`), what === 'fallback' ? 'n1' : 'neighbour'))
     case 'supervisor':
       return done(world.ask({ type: 'move-call', call: second, to: words[4] ?? '', by: 'sup01' }))
+    case 'voisin':
+      return neighbour(world, words)
     case 'phone':
       return done(world.decide({ type: 'phone-reachable', phone: first, reachable: true }))
     case 'rules':
       return done(world.decide({ type: 'rules', rules: rulebook[first] ?? fail(`no rules ${first}`), why: 'new-file', by: null }))
+    default:
+      return false
+  }
+}
+
+function neighbour(world: World, [id = '', verb = '', third = '', , fifth = '', sixth = '', , eighth]: readonly string[]): boolean {
+  const { pbx } = world
+  switch (verb) {
+    case 'has': {
+      const free = Number(third)
+      const staffed = fifth === 'of' ? Number.parseInt(sixth, 10) : free
+      const position = { open: true, free, staffed, waiting: 0, expectedWaitMs: eighth === undefined ? (free > 0 ? 0 : null) : duration(eighth) }
+      return done(world.decide({ type: 'neighbour-state', neighbour: id, state: { positions: { n1: position, mg: position, amu: position } } }))
+    }
+    case 'is':
+      return done(world.decide({ type: 'neighbour-state', neighbour: id, state: null }))
+    case 'promises':
+    case 'refuses': {
+      const { leg } = pbx.asked.shift() ?? fail(`${id} was not asked`)
+      const answer = verb === 'promises' ? { reservation: `P${leg}`, why: null } : { reservation: null, why: third as ReservationRefusal }
+      return done(world.decide({ type: 'reserved', leg, neighbour: id, ...answer }))
+    }
+    case 'asks':
+      return done(world.decide({ type: 'reservation-asked', neighbour: id, id: third, ask: { position: fifth, class: sixth as CallClass, visited: [id], mayWait: false } }))
+    case 'drops':
+      return done(world.decide({ type: 'reservation-dropped', neighbour: id, id: third }))
     default:
       return false
   }
@@ -127,6 +158,11 @@ function caller(world: World, call: string, verb: string, words: readonly string
     case 'dials': {
       const [, , number = '', , trunk = ''] = words
       const arrival = { call, trunk, number, caller: '0123456789', arrivedAt: world.at }
+      if (words[5] === 'given') {
+        const [, , , , , , reservation = '', , after = '0s', , by = ''] = words
+        const given: Given = { reservation, visited: by.split('+'), waitedMs: duration(after), class: 'P2', drm: null }
+        return done(pbx.callerArrives({ ...arrival, given }))
+      }
       return done(words.at(-1) === 'fallback' ? pbx.arrivesAtFallback(arrival, world.at) : pbx.callerArrives(arrival))
     }
     case 'hangs':
@@ -136,6 +172,11 @@ function caller(world: World, call: string, verb: string, words: readonly string
     case 'guest':
       if (words[2] === 'answers') return done(pbx.answers([...pbx.channels.values()].find((one) => one.kind === 'guest' && one.call === call && !one.up) ?? fail(`no guest of ${call} is called`)))
       return done(pbx.ends(guest(), causes.includes(words[3] ?? '') ? (words[3] as GoneCause) : 'normal'))
+    case 'there': {
+      const away = [...pbx.channels.values()].find((one) => one.kind === 'away' && one.call === call) ?? fail(`${call} is offered to nobody`)
+      if (words[2] === 'answers') return done(away.up ? fail(`${call} is there already`) : pbx.answers(away))
+      return done(pbx.ends(away, causes.includes(words[3] ?? '') ? (words[3] as GoneCause) : 'normal'))
+    }
     case 'phone':
       return done(pbx.ends(called(), causes.includes(words[2] ?? '') ? (words[2] as GoneCause) : fail(`no cause ${words[2]}`)))
     case 'falls':

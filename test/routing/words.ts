@@ -23,6 +23,14 @@ export function effectInWords(effect: Effect): string {
       return `hush ${effect.sound}`
     case 'dial':
       return `dial ${effect.number} on ${effect.trunk} as ${effect.leg}`
+    case 'give':
+      return `give ${effect.caller} to ${effect.number} on ${effect.trunk} as ${effect.leg}${effect.given.reservation === null ? '' : `, promised ${effect.given.reservation}`}, seen by ${effect.given.visited.join(' ')}, ${seconds(effect.given.waitedMs)}, ${effect.given.class}`
+    case 'refuse':
+      return `refuse ${effect.channel}`
+    case 'reserve':
+      return `ask ${effect.neighbour} for ${effect.leg}: ${effect.ask.class} at ${effect.ask.position}${effect.ask.mayWait ? ', may wait' : ''}`
+    case 'give-up':
+      return `give up ${effect.reservation} at ${effect.neighbour}`
     case 'confirm':
       return `confirm ${effect.accepted ? 'yes' : 'no'} to ${effect.channel}`
     case 'listen':
@@ -67,6 +75,24 @@ export function factInWords(fact: Fact): string {
   switch (fact.type) {
     case 'presented':
       return `${fact.call} presented: ${fact.number} on ${fact.trunk}, ${fact.class}`
+    case 'giving-began':
+      return `rule ${fact.rule} gives: ${fact.why}`
+    case 'giving-ended':
+      return `rule ${fact.rule} gives no more, after ${seconds(fact.forMs)}`
+    case 'neighbour-seen':
+      return `${fact.neighbour} is ${fact.up ? 'up' : 'down'}`
+    case 'offered-away':
+      return `${fact.call} offered to ${fact.neighbour} by rule ${fact.rule}`
+    case 'stayed':
+      return `${fact.call} stays, not at ${fact.neighbour}: ${fact.why}`
+    case 'given':
+      return `${fact.call} given to ${fact.neighbour} after ${seconds(fact.waitMs)}`
+    case 'reservation':
+      return `${fact.neighbour} asks for a place: ${fact.why ?? 'promised'}`
+    case 'gift-refused':
+      return `${fact.call} of ${fact.neighbour} refused: ${fact.why}`
+    case 'received':
+      return `${fact.call} received from ${fact.from}: ${fact.number} on ${fact.trunk}, ${fact.class}`
     case 'called-out':
       return `${fact.call} made by ${fact.agent} to ${fact.entry ?? 'a number'} on ${fact.trunk}`
     case 'not-reached':

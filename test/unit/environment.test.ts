@@ -1,8 +1,10 @@
 /** The surroundings: read in one place, checked at once, and never repeated. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { scratchDirectory } from '../../lab/scratch.js'
 import { EnvironmentError, readEnvironment, readVariables } from '../../src/config/environment.js'
+import { Authority } from './neighbours/certificates.js'
 
 const enough = {
   DECROCHE_CONFIG: 'sas.yaml',
@@ -34,6 +36,7 @@ describe('the environment', () => {
       oidc: null,
       webPhones: { server: 'ws://127.0.0.1:8088/ws', iceServers: [], turnSecret: null },
       sipSecret: 'sixteen-letters?',
+      neighbours: null,
       logLevel: 'info',
     })
   })
@@ -94,6 +97,43 @@ describe('the environment', () => {
     expect(read.http.trustedProxies).toEqual(['10.0.0.1', 'fd00::/8'])
     expect(read.oidc).toMatchObject({ claim: 'preferred_username', acr: null, redirectUri: 'https://salle.example/auth/oidc/callback' })
     expect(read.webPhones).toEqual({ server: 'wss://salle.example/ws', iceServers: [{ urls: ['turns:turn.example:443?transport=tcp'] }], turnSecret: null })
+  })
+
+  describe('of the link to neighbours', () => {
+    const dir = scratchDirectory('certificates')
+    const file = (name: string, content: string): string => {
+      writeFileSync(join(dir, name), content)
+      return join(dir, name)
+    }
+    const [tls, other] = [new Authority().sign('sas-67.example'), new Authority().sign('sas-67.example')]
+    const given = {
+      DECROCHE_NEIGHBOURS_CERT: file('cert', tls.cert),
+      DECROCHE_NEIGHBOURS_KEY: file('key', tls.key),
+      DECROCHE_NEIGHBOURS_CA: file('ca', `${tls.ca}${other.ca}`),
+    }
+
+    it('is read from its files', () => {
+      const read = (more: object) => readEnvironment({ ...enough, ...given, ...more }).neighbours
+      expect(read({})).toEqual({ listen: null, tls: { ...tls, ca: `${tls.ca}${other.ca}` } })
+      expect(read({ DECROCHE_NEIGHBOURS_PORT: '8443' })?.listen).toEqual({ host: '127.0.0.1', port: 8443 })
+      expect(read({ DECROCHE_NEIGHBOURS_PORT: '8443', DECROCHE_NEIGHBOURS_HOST: '10.0.0.1' })?.listen).toEqual({ host: '10.0.0.1', port: 8443 })
+    })
+
+    it.each<[Record<string, string>, string]>([
+      [{ DECROCHE_NEIGHBOURS_CA: '' }, 'DECROCHE_NEIGHBOURS_CA is missing: the link to neighbours wants it'],
+      [{ DECROCHE_NEIGHBOURS_CERT: join(dir, 'nowhere') }, 'DECROCHE_NEIGHBOURS_CERT must name a readable file with a PEM certificate'],
+      [{ DECROCHE_NEIGHBOURS_CERT: given.DECROCHE_NEIGHBOURS_KEY }, 'DECROCHE_NEIGHBOURS_CERT must name a readable file with a PEM certificate'],
+      [{ DECROCHE_NEIGHBOURS_KEY: given.DECROCHE_NEIGHBOURS_CERT }, 'DECROCHE_NEIGHBOURS_KEY must name a readable file with a PEM private key without a passphrase'],
+      [{ DECROCHE_NEIGHBOURS_KEY: file('other', other.key) }, 'DECROCHE_NEIGHBOURS_KEY must be the key of DECROCHE_NEIGHBOURS_CERT'],
+      [{ DECROCHE_NEIGHBOURS_CA: file('spoilt', `${tls.ca}${other.ca.replace(/M/g, 'A')}`) }, 'DECROCHE_NEIGHBOURS_CA must name a readable file with PEM certificates'],
+      [{ DECROCHE_NEIGHBOURS_PORT: 'https' }, 'DECROCHE_NEIGHBOURS_PORT must be a port number'],
+    ])('is refused with %j', (wrong, fault) => {
+      expect(faultsOf({ ...enough, ...given, ...wrong })).toEqual([fault])
+    })
+
+    it('wants certificates wherever it listens', () => {
+      expect(faultsOf({ ...enough, DECROCHE_NEIGHBOURS_PORT: '8443' })).toHaveLength(3)
+    })
   })
 
   it.each(['0x50', '-1', '65536', '80.5', 'http', ' 80'])('refuses port %j', (port) => {

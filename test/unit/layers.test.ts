@@ -18,7 +18,7 @@ const partsOf = (file: string): string[] =>
 
 /** Where each library may be spoken to; one that is not named has no home yet. */
 const homes: Readonly<Record<string, RegExp>> = {
-  ws: /^(ari\/|http\/feed\.ts$)/,
+  ws: /^(ari\/|neighbours\/|http\/feed\.ts$)/,
   'ari-client': /^ari\//,
   ioredis: /^(redis|status)\//,
   bullmq: /^jobs\//,
@@ -43,7 +43,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   yaml: /^(config|asterisk-config)\//,
   'temporal-polyfill': /^config\//,
   'date-easter': /^config\//,
-  zod: /^(config|asterisk-config|redis|http)\//,
+  zod: /^((config|asterisk-config|redis|http|neighbours)\/|read-json\.ts$)/,
 }
 
 test.each(files)('%s speaks to no library but in its home', (file) => {

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { sentence, situationLabels, webLabels } from '../../messages.fr.js'
 import { N1, type OverrideKind } from '../../routing/rules.js'
 import { Action, Badge, Dialog, Picker, Since, type Choice } from '../parts/controls.js'
-import { clockSeconds, counted, queueLabel, spelled, telephone } from '../parts/words.js'
+import { clockSeconds, counted, queueLabel, spelled, targetLabel, telephone } from '../parts/words.js'
 import type { Room } from '../state/room.js'
 import { api, now, run } from '../workplace.js'
 
@@ -112,11 +112,14 @@ export const OverrideDialog = ({ room, onClose }: Props): JSX.Element => {
     )
   const places = room.sas.positions.filter(({ id }) => id !== N1)
   const isOpen = (position: string): boolean => room.supervision?.queues.some(({ queue, open }) => open && room.queues.get(queue)?.position === position) ?? true
+  const isGiving = (rule: string): boolean => room.supervision?.giving.some((one) => one.rule === rule && one.since !== null) ?? false
   const plans: Planned[] = [
     ...places.map(({ id, label }) => (isOpen(id) ? { kind: 'close' as const, target: id, label: words.doClose(label) } : { kind: 'open' as const, target: id, label: words.doOpen(label) })),
     ...room.sas.entries.map(({ trunk, number }) => ({ kind: 'to-n1' as const, target: `${trunk}/${number}`, label: words.doToN1(`${number} (${trunk})`) })),
+    ...room.sas.giving.map(({ id, label }) => (isGiving(id) ? { kind: 'keep' as const, target: id, label: words.doKeep(label) } : { kind: 'give' as const, target: id, label: words.doGive(label) })),
+    ...room.sas.neighbours.map(({ id, label }) => ({ kind: 'refuse' as const, target: id, label: words.doRefuse(label) })),
   ]
-  const ends = (room.supervision?.overrides ?? []).map(({ target }) => ({ id: `end ${target}`, label: `${words.end} : ${queueLabel(room, target)}` }))
+  const ends = (room.supervision?.overrides ?? []).map(({ target }) => ({ id: `end ${target}`, label: `${words.end} : ${targetLabel(room, target)}` }))
   return (
     <Picker
       title={words.change1}

@@ -6,7 +6,7 @@ import type { AgentView } from '../../status/room-view.js'
 import { agentStateLabels } from '../../messages.fr.js'
 import { Badge, Since } from '../parts/controls.js'
 import { EngineChip, ThemeSwitch } from '../parts/surroundings.js'
-import { clockTime, positionLabel, queueLabel, stateLabel, telephone } from '../parts/words.js'
+import { clockTime, positionLabel, queueLabel, stateLabel, targetLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { elapsed, isFree, levels, queuesAt, startOfWait, type AsOf, type Level, type Room } from '../state/room.js'
 import { now, session } from '../workplace.js'
@@ -48,6 +48,7 @@ export const Wall = ({ room }: { room: Room }): JSX.Element => {
         <People room={room} onOpen={(id) => setOpen({ kind: 'person', id })} />
         <Calls room={room} onOpen={(id) => setOpen({ kind: 'call', id })} />
         <Lines room={room} />
+        <Neighbours room={room} />
         <Overrides room={room} onOpen={() => setOpen({ kind: 'override' })} />
       </main>
       {open?.kind === 'person' && <PersonPicker room={room} id={open.id} onClose={close} />}
@@ -227,6 +228,32 @@ const Lines = ({ room }: { room: Room }): JSX.Element => (
   </section>
 )
 
+/** Those who help, and are helped. Nothing of a SAS that has none. */
+const Neighbours = ({ room }: { room: Room }): JSX.Element | null => {
+  const { neighbours = [], giving = [] } = room.supervision ?? {}
+  if (neighbours.length === 0) return null
+  const began = giving.filter(({ since }) => since !== null)
+  const labelOf = (all: readonly { id: string; label: string }[], id: string): string => all.find((one) => one.id === id)?.label ?? id
+  return (
+    <section class="tile overrides-tile" aria-label={words.neighbours}>
+      <h2>{words.neighbours}</h2>
+      <ul>
+        {neighbours.map(({ neighbour, up, taken, given, received }) => (
+          <li key={neighbour}>
+            <b>{labelOf(room.sas.neighbours, neighbour)}</b> <span>{up === null ? words.sipAlone : up ? words.heard : words.silent}</span>{' '}
+            <span>{words.exchanged(given, received)}</span> {!taken && <small>{words.notTaken}</small>}
+          </li>
+        ))}
+        {began.map(({ rule, since }) => (
+          <li key={rule} class="giving">
+            <b>{labelOf(room.sas.giving, rule)}</b> <span>{words.givingSince(clockTime(since ?? 0))}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
 const Overrides = ({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.Element => {
   const overrides = room.supervision?.overrides ?? []
   return (
@@ -236,7 +263,7 @@ const Overrides = ({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.El
       <ul>
         {overrides.map(({ target, kind, until, by }) => (
           <li key={target}>
-            <b>{room.queues.has(target) || room.sas.positions.some(({ id }) => id === target) ? queueLabel(room, target) : target}</b> {words.kinds[kind]} <span>{words.until(clockTime(until))}</span>{' '}
+            <b>{targetLabel(room, target)}</b> {words.kinds[kind]} <span>{words.until(clockTime(until))}</span>{' '}
             <small>{by}</small>
           </li>
         ))}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Backoff } from '../../../src/ari/backoff.js'
+import { Backoff } from '../../../src/backoff.js'
 import { speaksRestOverWebSocket } from '../../../src/ari/create-port.js'
 import { ariAddress } from '../../../src/ari/http.js'
 import { Lanes } from '../../../src/ari/lanes.js'

@@ -73,7 +73,7 @@ class Watched {
     const feed = new Feed({
       room: () => ({ calls: world.room.calls, agents: world.room.agents, visits: this.live.visits, names: () => this.live }),
       supervision: () => viewSupervision(world.room, world.at),
-      sas: () => ({ id: 'demo', name: 'Démo', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], quality: { answerMs: 1, orientationMs: 1 } }),
+      sas: () => ({ id: 'demo', name: 'Démo', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], neighbours: [], giving: [], quality: { answerMs: 1, orientationMs: 1 } }),
       now: () => world.at,
     })
     feed.on('failed', (error) => {

@@ -18,7 +18,7 @@ describe('the live table', () => {
   it('elsewhere writes each line once, and nothing that moves a cursor', () => {
     const { out, written } = terminal(false)
     const table = new LiveTable(out)
-    table.follow('redis://127.0.0.1:1', 'demo', () => ['heading'])
+    table.follow([{ redisUrl: 'redis://127.0.0.1:1', sas: 'demo' }], () => ['heading'])
     table.say('Démarrage')
     table.say('  moteur')
     table.stop()

@@ -9,6 +9,7 @@ const run = (program: string, ...args: string[]) => {
 
 describe.each([
   ['demo', 'lab/demo.ts'],
+  ['demo:pair', 'lab/pair/main.ts'],
   ['load', 'lab/load.ts'],
   ['chaos', 'lab/chaos/main.ts'],
   ['histories', 'test/routing/histories-command.ts'],

@@ -7,7 +7,7 @@ import { applyMessage, callOf, elapsed, factsKept, levels, lineLostIn, me, reche
 
 const call = (id: string, more: Partial<SeenCall> = {}): SeenCall => ({
   id, situation: 'waiting', class: 'P1', priority: null, trunk: 'operator', number: '15', arrivedAt: 0, sinceArrivalMs: 1_000, pickedUpAt: null, drm: null, queue: 'n1',
-  waitMs: 1_000, recheckDue: false, parked: null, callback: null, outgoing: null, ringing: [], with: [], guests: [], held: false, caller: null, callerName: null, location: null, ...more,
+  waitMs: 1_000, recheckDue: false, parked: null, callback: null, outgoing: null, received: null, offered: null, given: null, ringing: [], with: [], guests: [], held: false, caller: null, callerName: null, location: null, ...more,
 }) as SeenCall
 const agent = (id: string, more: Partial<AgentView> = {}): AgentView => ({
   id, roles: ['ARM'], skills: [], phone: id, position: 'n1', site: null, awayFrom: null, state: 'ready', sinceMs: 0, until: null, reason: null, engaged: false, call: null, afterCall: null, ...more,
@@ -18,7 +18,7 @@ const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
   type: 'snapshot', feed: 'f', seq: 10, at: 5_000,
   room: { queues: [queue('n1', 'n1'), queue('mg-osnp', 'mg'), queue('mg-mrg', 'mg')], calls: [], agents: [agent('arm01')], trunks: [] },
   supervision: null,
-  sas: { id: 'demo', name: 'SAS', positions: [{ id: 'n1', label: 'N1' }, { id: 'mg', label: 'MG' }], queues: [], pauseReasons: [], quality: { answerMs: 30_000, orientationMs: 30_000 }, directory: [], entries: [] },
+  sas: { id: 'demo', name: 'SAS', positions: [{ id: 'n1', label: 'N1' }, { id: 'mg', label: 'MG' }], queues: [], pauseReasons: [], quality: { answerMs: 30_000, orientationMs: 30_000 }, directory: [], entries: [], neighbours: [], giving: [] },
   you: { id: 'arm01', agent: 'arm01', rights: ['agent'] },
   ...more,
 })

@@ -1,0 +1,109 @@
+/** The two SAS of the pair, made of config/sas-67.yaml and config/sas-68.yaml: small rooms at N1, and each other for a neighbour. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import type { z } from 'zod'
+import type { sasSchema } from '../../src/config/schema.js'
+import { N1 } from '../../src/routing/rules.js'
+import { sipPort } from '../asterisk.js'
+import { projectRoot } from '../paths.js'
+import { scratchDirectory } from '../scratch.js'
+
+type SasInput = z.input<typeof sasSchema>
+
+export const sides = ['helped', 'helper'] as const
+export type Side = (typeof sides)[number]
+export const otherOf = (side: Side): Side => (side === 'helped' ? 'helper' : 'helped')
+
+export interface Room {
+  readonly sas: string
+  /** Of which file it is made. */
+  readonly file: string
+  readonly arms: number
+  /** Last number of its address. */
+  readonly host: number
+}
+
+export const rooms: Readonly<Record<Side, Room>> = {
+  helped: { sas: 'sas-67', file: 'sas-67.yaml', arms: 4, host: 67 },
+  helper: { sas: 'sas-68', file: 'sas-68.yaml', arms: 6, host: 68 },
+}
+
+export const wrapUpMs = 1_000
+/** What the helper takes, and what it keeps for its own. */
+const receive = { atOnce: 4, keepFree: 1, ownWaitSeconds: 10 }
+/** From when on calls are given: the oldest has waited so long, or who comes now is going to. */
+const when = { oldestWaitSeconds: 8, expectedWaitSeconds: 15 }
+/** Who looks at the wall of either. */
+export const supervisor = 'superviseur'
+const neighbourPort = 8443
+const neighbourTrunk = 'voisin'
+
+export interface Site {
+  /** Where its Asterisk and its engine are. */
+  readonly address: string
+  /** From where its callers come, by trunk. */
+  readonly trunks: Readonly<Record<string, string>>
+}
+
+/** How calls are given: by a link on which places are promised, or by SIP alone. */
+export type Agreement = 'link' | 'sip'
+
+export interface SasFileOptions {
+  readonly side: Side
+  readonly sites: Readonly<Record<Side, Site>>
+  /** Null: no call is given. */
+  readonly agreement: Agreement | null
+}
+
+/** Of whom a SAS is made and whom it knows. @returns the file */
+export function writeSasFile(options: SasFileOptions): string {
+  const { sas, file, arms } = rooms[options.side]
+  const path = join(scratchDirectory('pair'), `${sas}.yaml`)
+  const input = parse(readFileSync(join(projectRoot(), 'config', file), 'utf8')) as SasInput
+  const atN1: SasInput['people'] = Array.from({ length: arms }, (_, index) => {
+    const id = `arm0${index + 1}`
+    return { id, roles: ['ARM'], phone: id, position: N1 }
+  })
+  // Whoever is at N2 there has no call of these.
+  const people = [...atN1, ...input.people.filter(({ roles }) => !roles.includes('ARM'))]
+  const small = { ...input, n1: { ...input.n1, wrapUpSeconds: wrapUpMs / 1_000 }, staffing: [], people, accounts: [{ id: supervisor, rights: ['supervisor' as const] }], trunks: trunksOf(input, options) }
+  writeFileSync(path, stringify(options.agreement ? withAgreement(small, options) : small))
+  return path
+}
+
+/** Each where its callers are on this network. */
+function trunksOf({ trunks }: SasInput, { side, sites }: SasFileOptions): SasInput['trunks'] {
+  const at = (id: string): string => sites[side].trunks[id] ?? ''
+  return Object.fromEntries(Object.entries(trunks).map(([id, trunk]) => [id, { ...trunk, match: [at(id)], peer: `${at(id)}:${sipPort}` }]))
+}
+
+function withAgreement(input: SasInput, { side, sites, agreement }: SasFileOptions): SasInput {
+  const other = otherOf(side)
+  const { sas } = rooms[other]
+  const { address } = sites[other]
+  return {
+    ...input,
+    trunks: { ...input.trunks, [neighbourTrunk]: { kind: 'neighbour', match: [address], channels: 12, peer: `${address}:${sipPort}` } },
+    entries: [...input.entries, { number: '15', trunk: neighbourTrunk, queue: N1, class: 'P1' }],
+    neighbours: [
+      {
+        id: sas,
+        label: `SAS ${sas.slice(-2)}`,
+        trunk: neighbourTrunk,
+        ...(agreement === 'link' && { urls: [`https://${address}:${neighbourPort}`] }),
+        ...(side === 'helper' && { receive }),
+      },
+    ],
+    ...(side === 'helped' && { giving: [{ id: 'debordement', label: 'Débordement', to: [sas], when, calmSeconds: 20, atOnce: receive.atOnce }] }),
+  }
+}
+
+/** Where the engine of a SAS is asked by its neighbours. */
+export const linkEnvironment = (address: string, files: { readonly certificate: string; readonly key: string; readonly ca: string }): Record<string, string> => ({
+  DECROCHE_NEIGHBOURS_HOST: address,
+  DECROCHE_NEIGHBOURS_PORT: String(neighbourPort),
+  DECROCHE_NEIGHBOURS_CERT: files.certificate,
+  DECROCHE_NEIGHBOURS_KEY: files.key,
+  DECROCHE_NEIGHBOURS_CA: files.ca,
+})
