@@ -6,7 +6,7 @@ import { N1, type Priority } from '../../routing/rules.js'
 import type { AgentView } from '../../status/room-view.js'
 import { Action, Badge, Level, Picker, Since, type Choice } from '../parts/controls.js'
 import { useKey } from '../parts/keys.js'
-import { civicLines, departementOf, directoryLabel, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
+import { civicLines, departementOf, directoryLabel, neighbourLabel, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { freeAt, isFree, queuesAt, type AsOf, type Room } from '../state/room.js'
 import { api, phone, run, say } from '../workplace.js'
@@ -68,6 +68,7 @@ const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.
         ) : (
           <Fact name={words.outgoing}>{directoryLabel(room, call.outgoing.entry) ?? call.trunk}</Fact>
         )}
+        {call.received !== null && <Fact name={words.receivedFrom}>{neighbourLabel(room, call.received)}</Fact>}
         <Fact name={words.drm}>{call.drm ?? webLabels.nothing}</Fact>
         {departement !== null && <Fact name={words.departement}>{departement}</Fact>}
         <Fact name={words.location} wide>

@@ -5,7 +5,7 @@ import { webLabels } from '../../messages.fr.js'
 import type { Fact } from '../../routing/facts.js'
 import { Action, Badge, Since } from '../parts/controls.js'
 import { useKey } from '../parts/keys.js'
-import { directoryLabel, queueLabel, telephone } from '../parts/words.js'
+import { directoryLabel, neighbourLabel, queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { startOfWait, type AsOf, type Room } from '../state/room.js'
 import { myself, phone, placed } from '../workplace.js'
@@ -53,6 +53,7 @@ export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | nul
 
 const reasonOf = (room: Room, call: AsOf<SeenCall> | null): string => {
   if (call?.situation === 'talking' && myself.value !== null && call.listeners.includes(myself.value.id)) return words.reason.listen
+  if (call?.received != null && call.pickedUpAt === null) return words.ofNeighbour(neighbourLabel(room, call.received))
   const story = call === null ? undefined : room.stories.get(call.id)
   const offer = story?.findLast((fact): fact is Extract<Fact, { type: 'offered' }> => fact.type === 'offered')
   const rule = offer?.why.rule ?? 'arrival'

@@ -48,6 +48,8 @@ export const directoryLabel = (room: Room, entry: string | null): string | null 
 
 export const positionLabel = (room: Room, id: string): string => room.sas.positions.find((position) => position.id === id)?.label ?? id
 
+export const neighbourLabel = (room: Room, id: string): string => room.sas.neighbours.find((one) => one.id === id)?.label ?? id
+
 /** What an override is about: a queue or filière, a rule, a neighbour, or a number. */
 export const targetLabel = (room: Room, target: string): string =>
   [...room.sas.giving, ...room.sas.neighbours].find(({ id }) => id === target)?.label ?? (target.includes('/') ? target : queueLabel(room, target))

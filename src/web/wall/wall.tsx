@@ -6,7 +6,7 @@ import type { AgentView } from '../../status/room-view.js'
 import { agentStateLabels } from '../../messages.fr.js'
 import { Badge, Since } from '../parts/controls.js'
 import { EngineChip, ThemeSwitch } from '../parts/surroundings.js'
-import { clockTime, positionLabel, queueLabel, stateLabel, targetLabel, telephone } from '../parts/words.js'
+import { clockTime, neighbourLabel, positionLabel, queueLabel, stateLabel, targetLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { elapsed, isFree, levels, queuesAt, startOfWait, type AsOf, type Level, type Room } from '../state/room.js'
 import { now, session } from '../workplace.js'
@@ -208,7 +208,8 @@ const Calls = ({ room, onOpen }: { room: Room; onOpen: (id: string) => void }): 
 const whereabouts = (room: Room, call: AsOf<SeenCall>): string => {
   const people = call.situation === 'ringing' ? call.ringing : call.with.map(({ agent }) => agent)
   const queue = call.queue === null ? '' : queueLabel(room, call.queue)
-  return [queue, call.situation === 'ringing' ? agentStateLabels.offered : '', people.join(', ')].filter((part) => part !== '').join(' · ')
+  const elsewhere = call.given !== null ? words.givenTo(neighbourLabel(room, call.given)) : call.offered !== null ? words.offeredTo(neighbourLabel(room, call.offered)) : ''
+  return [queue, call.situation === 'ringing' ? agentStateLabels.offered : '', people.join(', '), elsewhere].filter((part) => part !== '').join(' · ')
 }
 
 const Lines = ({ room }: { room: Room }): JSX.Element => (
