@@ -104,25 +104,43 @@ program
   .description('print what a configuration may hold as JSON Schema, for editors')
   .action(async () => say(JSON.stringify((await import('./config/json-schema.js')).sasJsonSchema(), null, 2)))
 
+/** What Redis alone tells, or in one sentence why it tells nothing. */
+const fromRedis = async (show: (url: string) => Promise<string>): Promise<void> => {
+  const { NoStatus } = await import('./status/read-status.js')
+  const { DECROCHE_REDIS_URL: url } = readVariables(['DECROCHE_REDIS_URL'])
+  try {
+    process.stdout.write(await show(url))
+  } catch (error) {
+    if (!(error instanceof NoStatus)) throw error
+    const { noStatusMessages } = await import('./messages.fr.js')
+    complain(noStatusMessages[error.why](new URL(url).host, error.known))
+    process.exitCode = 1
+  }
+}
+
 program
   .command('status')
   .description('show the room from Redis alone, also while no engine runs')
   .option('--json', 'as one JSON object')
   .option('--sas <id>', 'which SAS, when this Redis knows several')
-  .action(async ({ json, sas }: { json?: boolean; sas?: string }) => {
-    const { NoStatus, readStatus } = await import('./status/read-status.js')
-    const { DECROCHE_REDIS_URL: url } = readVariables(['DECROCHE_REDIS_URL'])
-    try {
-      const status = await readStatus(url, sas, Date.now())
-      const { showStatus } = await import('./status/status-text.js')
-      process.stdout.write(json ? `${JSON.stringify(status)}\n` : showStatus(status))
-    } catch (error) {
-      if (!(error instanceof NoStatus)) throw error
-      const { noStatusMessages } = await import('./messages.fr.js')
-      complain(noStatusMessages[error.why](new URL(url).host, error.known))
-      process.exitCode = 1
-    }
-  })
+  .action(({ json, sas }: { json?: boolean; sas?: string }) =>
+    fromRedis(async (url) => {
+      const status = await (await import('./status/read-status.js')).readStatus(url, sas, Date.now())
+      return json ? `${JSON.stringify(status)}\n` : (await import('./status/status-text.js')).showStatus(status)
+    }),
+  )
+
+program
+  .command('mutual-aid')
+  .description('list calls given to neighbours and received from them, as CSV, from as much of the journal as Redis keeps')
+  .option('--json', 'as one JSON object a line')
+  .option('--sas <id>', 'which SAS, when this Redis knows several')
+  .action(({ json, sas }: { json?: boolean; sas?: string }) =>
+    fromRedis(async (url) => {
+      const rows = await (await import('./status/read-status.js')).readMutualAid(url, sas)
+      return json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : (await import('./indicators/mutual-aid.js')).aidAsCsv(rows)
+    }),
+  )
 
 program
   .command('asterisk')

@@ -54,6 +54,15 @@ export class Network {
     return `${this.block}.${firstOwn + index}`
   }
 
+  /** Nothing that one host sends reaches the other, until `mend`; the other way is another cut. */
+  cut(from: string, to: string): void {
+    ip('-n', this.#namespace(from), 'route', 'add', 'blackhole', `${this.#address(to)}/32`)
+  }
+
+  mend(from: string, to: string): void {
+    ip('-n', this.#namespace(from), 'route', 'delete', 'blackhole', `${this.#address(to)}/32`)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true

@@ -112,6 +112,15 @@ export class Pair {
     return engine
   }
 
+  /** Nothing of what a SAS sends reaches the other, until `mend`. */
+  cut(from: Side): void {
+    this.network.cut(rooms[from].sas, rooms[otherOf(from)].sas)
+  }
+
+  mend(from: Side): void {
+    this.network.mend(rooms[from].sas, rooms[otherOf(from)].sas)
+  }
+
   /** Dials, and tells the whole story once it is over. Whoever is not picked up within their patience hangs up. */
   async call(planned: PlannedCall, patienceMs: number): Promise<CallerStory> {
     const { side, caller: number } = planned

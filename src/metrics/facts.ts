@@ -34,6 +34,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const answerWait = histogram('answer_wait', 'From INVITE to the first pickup.', WAIT_SECONDS)
   const abandonWait = histogram('abandon_wait', 'From INVITE to giving up, of callers nobody answered.', WAIT_SECONDS)
   const queueWait = histogram('queue_wait', 'From entering a queue to the pickup.', WAIT_SECONDS, 'queue')
+  const expectedError = histogram('expected_wait_error', 'Between the wait that could be expected as it began and the one that was, either way.', WAIT_SECONDS, 'queue')
   const ring = histogram('arrival_to_ringing', 'From INVITE to a phone ringing.', RING_SECONDS)
   const orientation = histogram('orientation', 'From the first pickup to the first P0, P1 or P2.', WAIT_SECONDS)
   const qualified = counter('calls_qualified', 'Priorities given.', 'priority')
@@ -74,6 +75,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
       case 'ringing':
         return ring.observe(seconds(fact.sinceArrivalMs))
       case 'picked-up':
+        if (fact.expectedMs !== undefined) expectedError.observe({ queue: fact.queue }, seconds(Math.abs(fact.waitMs - fact.expectedMs)))
         if (fact.why === undefined) queueWait.observe({ queue: fact.queue }, seconds(fact.waitMs))
         if (!fact.first) return
         answered.inc()

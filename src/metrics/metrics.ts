@@ -306,6 +306,9 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
   gauge('decroche_queue_open', 'Whether a queue is open by its hours or an override (1) or not (0).', ['queue'], (to) => {
     for (const { queue, open } of supervisionSource()?.queues ?? []) to.set({ queue }, open ? 1 : 0)
   })
+  gauge('decroche_expected_wait_seconds', 'Of a caller who came now, by queue; none while it cannot be said.', ['queue'], (to) => {
+    for (const { queue, expectedWaitMs } of supervisionSource()?.queues ?? []) if (expectedWaitMs !== null) to.set({ queue }, expectedWaitMs / 1_000)
+  })
   gauge('decroche_overrides', 'Overrides of supervisors in force.', [], (to) => {
     const view = supervisionSource()
     if (view) to.set(view.overrides.length)

@@ -28,6 +28,7 @@ const ticket = z.strictObject({
   queue: id,
   class: callClass,
   since: time,
+  expectedMs: z.number().min(0).nullable().default(null),
   rank: time,
   sender: id.nullable(),
   returned: z.boolean(),

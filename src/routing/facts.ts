@@ -119,8 +119,9 @@ export type Fact =
   /**
    * An agent is on the line, bridge confirmed. `waitMs` runs from t0 when `first`, else from the entry into the queue in which the
    * caller stood. With `why`, that wait is not over, or was none: the caller had a word, was parked, or was called by the agent.
+   * `expectedMs`: of the same wait, what it could be expected to be as it began.
    */
-  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; why?: 'recheck' | 'parked' | 'outgoing' }
+  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; expectedMs?: number; why?: 'recheck' | 'parked' | 'outgoing' }
   /** Should they hang up before they are served, the caller is called back: `to` is where they wait if they were sent nowhere. */
   | { type: 'callback-agreed'; at: number; call: CallId; agent: AgentId; to: Position }
   /** The caller hung up and keeps the place in the queue, to be called back. */

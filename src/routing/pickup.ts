@@ -163,7 +163,7 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
   const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)
   const why = recheck ? 'recheck' : ticket.heldUntil !== null ? 'parked' : offer.rule === 'outgoing' ? 'outgoing' : null
-  turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why && { why }) })
+  turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why ? { why } : ticket.expectedMs !== null && { expectedMs: ticket.expectedMs }) })
   if (first) {
     call.pickedUpAt = turn.at
     openDrm(turn, call, agent)

@@ -40,6 +40,8 @@ export interface Ticket {
   readonly class: CallClass
   /** Entry into this queue; t0 for an arrival. */
   readonly since: number
+  /** How long they could expect to wait as they entered, ms; null when it could not be said. What came of it is told at the pickup. */
+  readonly expectedMs: number | null
   /** Order in the line, least first: `since` plus what the class yields (see waiting-line). */
   readonly rank: number
   /** Who sent the call here. */

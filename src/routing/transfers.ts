@@ -6,6 +6,7 @@
  * else to the head of N1. The caller has an agent or music at every instant (R-N2-4).
  */
 import { entryOf } from './arrival.js'
+import { expectedWaitMs } from './expectation.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
 import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
@@ -36,7 +37,8 @@ export function newTicket(turn: Turn, call: Call, target: Position | QueueId, wh
 /** @param target a filière or a queue; what answers in its place when it is closed, and N1 for one that is no more */
 export function ticketFor(turn: Turn, call: Pick<Call, 'arrivedAt' | 'entryClass' | 'orientation'>, target: Position | QueueId, why: QueuedReason, from: From): Ticket {
   const queue = turn.room.rules.routes.get(target) ?? N1
-  const { rules } = turn.room.queue(queue)
+  const index = turn.room.queue(queue)
+  const { rules } = index
   const kind = why === 'arrival' ? call.entryClass : classOf(call)
   const since = from.since ?? turn.at
   // Whoever waits at N2 and is served by nobody goes on to N1; what was sent to N1 goes to its head.
@@ -45,6 +47,7 @@ export function ticketFor(turn: Turn, call: Pick<Call, 'arrivedAt' | 'entryClass
     queue,
     class: kind,
     since,
+    expectedMs: expectedWaitMs(turn.room, index),
     rank: from.head ? call.arrivedAt - headOfLineMs : since + turn.room.rules.yieldMs[kind],
     sender: from.sender ?? null,
     returned: from.sender !== undefined && from.head === true,

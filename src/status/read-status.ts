@@ -1,6 +1,7 @@
 /** The state of a SAS from Redis alone: no engine is asked, so it can be read while every engine is dead. */
 import type { Redis } from 'ioredis'
 import { createIndicators, tally } from '../indicators/indicators.js'
+import { MutualAid, type AidRow } from '../indicators/mutual-aid.js'
 import { summarize, type Summary } from '../indicators/summary.js'
 import { createClient } from '../redis/client.js'
 import { SAS_INDEX, keysOf } from '../redis/keys.js'
@@ -48,7 +49,17 @@ const DEFAULT_QUALITY = { answerMs: 30_000, orientationMs: 30_000 }
  * @param sas which SAS; the only one that this Redis knows when absent
  * @throws {NoStatus} when Redis does not answer or refuses us, or it is not clear which SAS is meant
  */
-export const readStatus = async (url: string, sas: string | undefined, now: number): Promise<Status> => {
+export const readStatus = (url: string, sas: string | undefined, now: number): Promise<Status> => withRedis(url, sas, (redis, id) => read(redis, id, now))
+
+/** Mutual aid given and received, of as much of the journal as is kept. Arguments and errors as above. */
+export const readMutualAid = (url: string, sas: string | undefined): Promise<readonly AidRow[]> =>
+  withRedis(url, sas, async (redis, id) => {
+    const aid = new MutualAid()
+    for await (const { fact } of readJournal(redis, keysOf(id))) if (fact) aid.read(fact)
+    return aid.rows
+  })
+
+const withRedis = async <T>(url: string, sas: string | undefined, work: (redis: Redis, sas: string) => Promise<T>): Promise<T> => {
   const redis = createClient({ url, commandTimeoutMs: COMMAND_TIMEOUT_MS, name: 'decroche-status', reconnect: false })
   // What goes wrong is told by the command that fails.
   let seen: Error | null = null
@@ -57,7 +68,7 @@ export const readStatus = async (url: string, sas: string | undefined, now: numb
   try {
     await redis.connect()
     clearTimeout(patience)
-    return await read(redis, await choose(redis, sas), now)
+    return await work(redis, await choose(redis, sas))
   } catch (error) {
     if (error instanceof NoStatus) throw error
     throw new NoStatus([error, seen].some(refused) ? 'redis-refused' : 'redis-silent', [])

@@ -73,6 +73,7 @@ export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
       queue: 'n1',
       class: 'P1',
       since: 1_000,
+      expectedMs: null,
       rank: 61_000,
       sender: null,
       returned: false,

@@ -1,0 +1,29 @@
+/** Mutual aid given and received, as the journal of either SAS tells it. */
+import { expect, it } from 'vitest'
+import { aidAsCsv, MutualAid } from '../../src/indicators/mutual-aid.js'
+import { rulebook, sampleRules } from '../routing/sample-rules.js'
+import { carryOut } from '../routing/script.js'
+import { World, noon } from '../routing/world.js'
+
+function rowsOf(lines: readonly string[]) {
+  const world = new World(sampleRules)
+  const aid = new MutualAid()
+  world.onOutcome = (_, { facts }) => facts.forEach((fact) => aid.read(fact))
+  expect(rulebook['helped']).toBeDefined()
+  for (const line of ['rules helped', ...lines]) carryOut(world, line)
+  return aid.rows
+}
+
+it('a call given is a row with its whole wait, by the rule that gave it; one that stayed is none (R-MA-1)', () => {
+  const rows = rowsOf(['voisin has 1 free', 'A dials 15 on operator', 'voisin promises', 'wait 5s', 'A there answers', 'wait 60s', 'A there hangs up', 'B dials 15 on operator', 'B hangs up'])
+  expect(rows).toEqual([{ call: 'A', direction: 'given', neighbour: 'voisin', rule: 'surcharge', arrivedAt: noon, waitMs: 5_000, lastedMs: 60_000 }])
+})
+
+it('a call received is a row by its first clock once somebody answered; one that the neighbour took back is none (R-MA-2)', () => {
+  const rows = rowsOf([
+    'arm01 signs in', 'arm02 signs in', 'voisin asks R1 for n1 P2', 'A dials 15 on neighbour given R1 after 40s by voisin', 'arm01 answers',
+    'voisin asks R2 for n1 P2', 'arm03 signs in', 'voisin asks R3 for n1 P2', 'B dials 15 on neighbour given R3 after 9s by voisin', 'B hangs up',
+  ])
+  expect(rows).toEqual([{ call: 'A', direction: 'received', neighbour: 'voisin', rule: null, arrivedAt: noon - 40_000, waitMs: 40_000, lastedMs: null }])
+  expect(aidAsCsv(rows)).toBe(`call,direction,neighbour,rule,arrivedAt,waitSeconds,lastedSeconds\r\nA,received,voisin,,${new Date(noon - 40_000).toISOString()},40,\r\n`)
+})
