@@ -81,7 +81,7 @@ describe('a call that arrives', () => {
     [ambulance, '1901', 'ambulance'],
   ])('from %s to %s names its trunk and its number, ringing, in French', async (from, service, trunk) => {
     const start = await arrival(from, service)
-    expect(start.args).toEqual(['call', trunk, service, '', ''])
+    expect(start.args).toEqual(['call', trunk, service, '', '', '', ''])
     expect(start.channel).toMatchObject({ state: 'Ring', language: 'fr', caller: { number: '0199000001' } })
   })
 
@@ -92,8 +92,8 @@ describe('a call that arrives', () => {
 
   it('is said to come with a place only where that is believed (R-IN-2)', async () => {
     const shows = { ...withheld, headers: 'Geolocation: <https://lis.example/a>' }
-    expect((await arrival(operator, '15', shows)).args).toEqual(['call', 'operator', '15', '', 'located'])
-    expect((await arrival(ambulance, '1901', shows)).args).toEqual(['call', 'ambulance', '1901', '', ''])
+    expect((await arrival(operator, '15', shows)).args).toEqual(['call', 'operator', '15', '', 'located', '', ''])
+    expect((await arrival(ambulance, '1901', shows)).args).toEqual(['call', 'ambulance', '1901', '', '', '', ''])
   })
 
   it('does not believe an assertion of a trunk that has no business making one', async () => {
