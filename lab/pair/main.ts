@@ -3,9 +3,9 @@
  * one than it can answer; ARMs of the other pick up for it.
  *
  *   (no option)      surges and calm by turns until Ctrl-C; a live table shows both rooms.
- *   --once [--json]  one surge without the agreement and, on rooms as new, the same with it; ends with the figures, with --json as one
- *                    JSON object on the last line: waits in seconds, parts of 1. Exit code 0 only when nobody is lost, nobody comes
- *                    twice to one SAS, phones and journals agree, and 20 more of 100 are answered within 30 s.
+ *   --once [--json]  one surge on two such pairs at the same moments, of which one has no agreement; ends with the figures, with
+ *                    --json as one JSON object on the last line: waits in seconds, parts of 1. Exit code 0 only when nobody is lost,
+ *                    nobody comes twice to one SAS, phones and journals agree, and 20 more of 100 are answered within 30 s.
  *
  * Whoever interrupts `--once` gets 130, once everything is stopped.
  */
@@ -15,10 +15,9 @@ import { LiveTable } from '../live-table.js'
 import { readOptions, refuse, whole } from '../options.js'
 import { startProgram } from '../program-start.js'
 import { deviationsOf, figuresOf, of, pairPassed, qs30, type Played } from './figures.js'
-import { Network } from './network.js'
-import { ownAddresses, Pair } from './pair.js'
+import { Pair } from './pair.js'
 import { planOf, workMs, type PlannedCall } from './plan.js'
-import { rooms, sides, supervisor, type Side } from './sas-files.js'
+import { rooms, sides, supervisor, type Agreement, type Side } from './sas-files.js'
 import { Days } from './days.js'
 import { playSurge } from './surge.js'
 
@@ -28,7 +27,7 @@ const callsMax = 400
 const usage = `npm run demo:pair [-- --once --json --calls ${callsUsual} --seed 67 --sip]
 
 Two whole SAS on this machine, in network namespaces: calls that one cannot answer are picked up by the other. Until Ctrl-C.
-  --once   one surge without the agreement, then the same with it; exit code 0 only when nobody is lost, nobody comes twice to one SAS,
+  --once   one surge, without the agreement and with it; exit code 0 only when nobody is lost, nobody comes twice to one SAS,
            and 20 more of 100 are answered within 30 s
   --json   with --once: the figures as one JSON object on the last line; waits in seconds, parts of 1
   --calls  in a surge, 1 to ${callsMax}; four times what the SAS can answer, however many
@@ -53,18 +52,15 @@ async function main(args: readonly string[]): Promise<number> {
   // A terminal that was closed is no reason to end untidily.
   process.stderr.on('error', interrupted)
   const table = new LiveTable(process.stderr)
-  const network = Network.open(Object.fromEntries(sides.map((side) => [rooms[side].sas, Number(rooms[side].sas.slice(-2))])), ownAddresses)
-  const open = (agreement: boolean): Promise<Pair> =>
-    Pair.open({ network, agreement: agreement ? (values.sip ? 'sip' : 'link') : null, onProgress: (what) => table.say(what), signal: stop.signal })
+  const agreement = values.sip ? 'sip' : 'link'
   try {
     if (!once) {
-      await live(open, seed, calls, table, stop.signal)
+      await live(agreement, seed, calls, table, stop.signal)
       return 0
     }
     const plan = planOf(seed, calls)
-    table.say(`Graine ${seed} : ${calls} appels en surcharge au ${rooms.helped.sas}, ${plan.length - calls} au ${rooms.helper.sas}, environ ${duration(workMs(calls))} puis ${duration(workMs(calls) / 2)}`)
-    const alone = await played(open(false), 'Sans entraide', plan, table, stop.signal)
-    const together = await played(open(true), 'Avec entraide', plan, table, stop.signal)
+    table.say(`Graine ${seed} : ${calls} appels en surcharge au ${rooms.helped.sas}, ${plan.length - calls} au ${rooms.helper.sas}, environ ${duration(workMs(calls))}`)
+    const [alone, together] = await compare(agreement, plan, table, stop.signal)
     const deviations = [alone, together].flatMap(deviationsOf)
     for (const deviation of deviations) table.say(`écart : ${deviation}`)
     table.say(`QS30 du ${rooms.helper.sas} : ${qs30(of(alone, 'helper'))} sans entraide, ${qs30(of(together, 'helper'))} avec`)
@@ -77,29 +73,31 @@ async function main(args: readonly string[]): Promise<number> {
     throw error
   } finally {
     table.stop()
-    network.close()
   }
 }
 
-/** On rooms as new. */
-async function played(opening: Promise<Pair>, title: string, plan: readonly PlannedCall[], table: LiveTable, signal: AbortSignal): Promise<Played> {
-  table.say(title)
-  const pair = await opening
+/** The same surge at the same moments on two pairs: what else this machine does, both have to bear. */
+async function compare(agreement: Agreement, plan: readonly PlannedCall[], table: LiveTable, signal: AbortSignal): Promise<readonly [alone: Played, together: Played]> {
+  const open = (title: string, how: Agreement | null): Promise<Pair> => Pair.open({ agreement: how, onProgress: (what) => table.say(`  ${title}, ${what}`), signal })
+  const opened = await Promise.allSettled([open('sans entraide', null), open('avec entraide', agreement)])
+  const pairs = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   let done = false
   try {
-    const all = await playSurge(pair, plan, signal)
+    const [alone, together] = pairs
+    if (!alone || !together) throw opened.find((one) => one.status === 'rejected')?.reason as Error
+    const all = await Promise.all([playSurge(alone, plan, signal), playSurge(together, plan, signal)])
     done = true
     return all
   } finally {
-    await pair.close()
-    if (done) pair.discard()
+    await Promise.all(pairs.map((pair) => pair.close()))
+    if (done) for (const pair of pairs) pair.discard()
   }
 }
 
 /** Surge after surge, and both rooms to look at. */
-async function live(open: (agreement: boolean) => Promise<Pair>, seed: number, calls: number, table: LiveTable, signal: AbortSignal): Promise<void> {
+async function live(agreement: Agreement, seed: number, calls: number, table: LiveTable, signal: AbortSignal): Promise<void> {
   table.say('Démarrage des deux SAS…')
-  const pair = await open(true)
+  const pair = await Pair.open({ agreement, onProgress: (what) => table.say(`  ${what}`), signal })
   try {
     const days = new Days(pair, seed, calls)
     const since = Date.now()

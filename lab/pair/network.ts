@@ -12,6 +12,8 @@ const blocks = 256
 const blockOf = (third: number): string => `10.67.${third}`
 const firstOwn = 101
 const nameStart = 'decroche'
+/** Networks of this process so far. */
+let opened = 0
 
 export class Network {
   #closed = false
@@ -32,7 +34,8 @@ export class Network {
    */
   static open(hosts: Readonly<Record<string, number>>, own: number): Network {
     sweep()
-    const network = new Network(freeBlock(), `${nameStart}-${process.pid}`, `dc${process.pid}`, Object.keys(hosts))
+    const name = `${process.pid}-${(opened += 1)}`
+    const network = new Network(freeBlock(), `${nameStart}-${name}`, `dc${name}`, Object.keys(hosts))
     try {
       network.#make(Object.values(hosts), own)
       return network

@@ -9,14 +9,12 @@ import { CallOver, type CallEnd, type IncomingCall, type OutgoingCall } from '..
 import { Phone } from '../phone/phone.js'
 import { toneFor } from '../phone/tones.js'
 import { type EngineProcess, Stack } from '../stack.js'
-import type { Network } from './network.js'
+import { Network } from './network.js'
 import { ringMs, type PlannedCall } from './plan.js'
 import { linkEnvironment, otherOf, rooms, sides, writeSasFile, type Agreement, type Side, type Site } from './sas-files.js'
 
 /** Trunks of either file; the last number of this process's addresses is one of these, or the phones'. */
 const trunks = ['operator', 'fire', 'ambulance']
-/** Addresses that this process wants on the network. */
-export const ownAddresses = 1 + sides.length * trunks.length
 /** A trunk's sound is dropped for silence after this long (`rtpTimeouts`), so callers speak. */
 const rtpPorts = 600
 const audioLimitMs = 5_000
@@ -38,7 +36,6 @@ export interface CallerStory {
 }
 
 export interface PairOptions {
-  readonly network: Network
   readonly agreement: Agreement | null
   readonly onProgress: (what: string) => void
   readonly signal: AbortSignal
@@ -48,6 +45,8 @@ interface Live {
   readonly planned: PlannedCall
   readonly caller: OutgoingCall
   readonly deviations: string[]
+  /** ARMs who picked up and had nobody. */
+  readonly tooLate: { readonly side: Side; readonly who: string }[]
   whole: boolean
 }
 
@@ -59,12 +58,16 @@ export class Pair {
   readonly #callerTone: number
   #closing = false
 
-  private constructor(private readonly stacks: Readonly<Record<Side, Stack>>) {
+  private constructor(
+    private readonly network: Network,
+    private readonly stacks: Readonly<Record<Side, Stack>>,
+  ) {
     this.#callerTone = toneFor(sides.reduce((sum, side) => sum + rooms[side].arms, 0))
   }
 
   /** Ready for callers: every ARM signed in, and, with an agreement, each of the two knows how the other stands. */
-  static async open({ network, agreement, onProgress, signal }: PairOptions): Promise<Pair> {
+  static async open({ agreement, onProgress, signal }: PairOptions): Promise<Pair> {
+    const network = Network.open(Object.fromEntries(sides.map((side) => [rooms[side].sas, rooms[side].host])), 1 + sides.length * trunks.length)
     const sites = { helped: siteOf(network, 'helped'), helper: siteOf(network, 'helper') }
     const authority = agreement === 'link' ? new Authority() : null
     const start = async (side: Side): Promise<Stack> => {
@@ -75,7 +78,7 @@ export class Pair {
         place: network.place(rooms[side].sas),
         asterisk: { rtpPorts },
         ...(certificate && authority && { environment: linkEnvironment(address, { ...certificate, ca: authority.file }) }),
-        onProgress: (what) => onProgress(`  ${rooms[side].sas} : ${what}`),
+        onProgress: (what) => onProgress(`${rooms[side].sas} : ${what}`),
         signal,
       })
     }
@@ -85,11 +88,12 @@ export class Pair {
     const [helped, helper] = stacks
     if (failed || !helped || !helper) {
       await Promise.all(stacks.map((stack) => stack.stop()))
+      network.close()
       throw failed?.reason as Error
     }
-    const pair = new Pair({ helped, helper })
+    const pair = new Pair(network, { helped, helper })
     try {
-      await pair.#openRooms(network, signal)
+      await pair.#openRooms(signal)
       if (agreement) await pair.#seeEachOther(signal)
       return pair
     } catch (error) {
@@ -112,7 +116,7 @@ export class Pair {
   async call(planned: PlannedCall, patienceMs: number): Promise<CallerStory> {
     const { side, caller: number } = planned
     const caller = await (this.#lines.get(side) as Phone).dial('15', { from: number, asserted: number, tone: this.#callerTone })
-    const live: Live = { planned, caller, deviations: [], whole: false }
+    const live: Live = { planned, caller, deviations: [], tooLate: [], whole: false }
     this.#live.set(number, live)
     const timer = setTimeout(() => void caller.hangup(), patienceMs)
     const end = await caller.ended
@@ -121,11 +125,14 @@ export class Pair {
     const voices = caller.ear.heardTones().filter(({ what, fromMs, toMs }) => this.#sideOf(what) !== null && toMs - fromMs >= heardMs)
     const since = msOf(caller.invitedAtNs)
     const [first] = voices
+    const heard = first ? this.#sideOf(first.what) : null
+    // Both SAS ring while a caller is offered to the other one, and two may pick up at one moment; of one SAS, only one is rung.
+    for (const { side: of, who } of live.tooLate) if (of === heard || heard === null) live.deviations.push(`${who} picked up and had nobody`)
     if (new Set(voices.map(({ what }) => what)).size > 1) live.deviations.push('heard two of them')
     if (end.by === 'there' && end.how !== 'bye') live.deviations.push(`ended by ${end.how}`)
     return {
       planned,
-      heard: first ? this.#sideOf(first.what) : null,
+      heard,
       waitMs: (first ? first.fromMs : msOf(end.atNs)) - since,
       end,
       whole: live.whole && end.by === 'there' && end.how === 'bye',
@@ -143,6 +150,7 @@ export class Pair {
     this.#closing = true
     await Promise.all(this.#phones.map((phone) => phone.stop()))
     await Promise.all(sides.map((side) => this.stacks[side].stop()))
+    this.network.close()
   }
 
   /** After `close`: nobody is going to read its logs. */
@@ -156,7 +164,8 @@ export class Pair {
 
   readonly #sideOf = (what: number | 'sound'): Side | null => (what === 'sound' ? null : (this.#tones.get(what) ?? null))
 
-  async #openRooms(network: Network, signal: AbortSignal): Promise<void> {
+  async #openRooms(signal: AbortSignal): Promise<void> {
+    const { network } = this
     for (const side of sides) {
       signal.throwIfAborted()
       const stack = this.stacks[side]
@@ -165,7 +174,7 @@ export class Pair {
         const tone = toneFor(this.#tones.size)
         this.#tones.set(tone, side)
         const phone = await Phone.start({ server: sip, bind: network.own(0), user, password: sipPassword(sipSecret, user), tone })
-        phone.on('ring', (ring) => void this.#answer(`${rooms[side].sas} ${id}`, ring))
+        phone.on('ring', (ring) => void this.#answer(side, `${rooms[side].sas} ${id}`, ring))
         this.#phones.push(phone)
       }
       const line = await Phone.start({ server: sip, bind: siteOf(network, side).trunks.operator as string, user: 'operator' })
@@ -177,6 +186,12 @@ export class Pair {
     signal.throwIfAborted()
     for (const side of sides) await Promise.all(this.#arms(side).map(({ id }) => this.engine(side).api.signIn(id)))
   }
+
+  readonly #hearsCaller = ({ ear }: IncomingCall): Promise<boolean> =>
+    ear.hears(this.#callerTone, { withinMs: audioLimitMs }).then(
+      () => true,
+      () => false,
+    )
 
   /** Calls can be given from now on. */
   async #seeEachOther(signal: AbortSignal): Promise<void> {
@@ -191,23 +206,21 @@ export class Pair {
   }
 
   /** Whoever it is, of whichever SAS: picks up, talks, hangs up. */
-  async #answer(who: string, ring: IncomingCall): Promise<void> {
+  async #answer(side: Side, who: string, ring: IncomingCall): Promise<void> {
     const live = this.#live.get(ring.from)
     if (!live) return
     try {
       await pause(ringMs, ring.ended)
       if (ring.end) return
       await ring.answer()
-      const hears = ring.ear.hears(this.#callerTone, { withinMs: audioLimitMs })
-      await pause(live.planned.talkMs, ring.ended)
-      await hears
-      if (ring.end) live.deviations.push(`${who} was cut off`)
-      live.whole = !ring.end
+      const [isHeard] = await Promise.all([this.#hearsCaller(ring), pause(live.planned.talkMs, ring.ended)])
+      if (ring.end && !isHeard) live.tooLate.push({ side, who })
+      else if (ring.end) live.deviations.push(`${who} was cut off`)
+      else if (!isHeard) live.deviations.push(`${who} did not hear the caller`)
+      else live.whole = true
       await ring.hangup()
     } catch (error) {
-      if (this.#closing || error instanceof CallOver || ring.end?.how === 'cancel') return
-      live.deviations.push(`${who}: ${error instanceof Error ? error.message : String(error)}`)
-      await ring.hangup()
+      if (!this.#closing && !(error instanceof CallOver)) throw error
     }
   }
 }

@@ -20,11 +20,13 @@ export interface Room {
   /** Of which file it is made. */
   readonly file: string
   readonly arms: number
+  /** Last number of its address. */
+  readonly host: number
 }
 
 export const rooms: Readonly<Record<Side, Room>> = {
-  helped: { sas: 'sas-67', file: 'sas-67.yaml', arms: 4 },
-  helper: { sas: 'sas-68', file: 'sas-68.yaml', arms: 6 },
+  helped: { sas: 'sas-67', file: 'sas-67.yaml', arms: 4, host: 67 },
+  helper: { sas: 'sas-68', file: 'sas-68.yaml', arms: 6, host: 68 },
 }
 
 export const wrapUpMs = 1_000
