@@ -1,5 +1,5 @@
 /** Every sentence and label that ARMs, regulators and supervisors may read, in one place. */
-import type { Refusal } from './routing/events.js'
+import type { GoneCause, Refusal } from './routing/events.js'
 import type { AgentState, Situation } from './routing/room.js'
 
 /** Why a request was not carried out: refusals of the core, then what the API itself refuses. */
@@ -103,6 +103,16 @@ export const missLabels: Readonly<Record<string, string>> = {
   withdrawn: 'retiré',
   'not-connected': 'mise en relation échouée',
   'line-lost': 'ligne perdue',
+}
+
+/** How somebody outside was not reached. */
+export const goneLabels: Readonly<Record<GoneCause, string>> = {
+  normal: 'a raccroché',
+  busy: 'occupé',
+  refused: 'appel refusé',
+  'no-answer': 'sans réponse',
+  unreachable: 'injoignable',
+  failed: 'échec de la ligne',
 }
 
 /** The status command's words. */

@@ -245,6 +245,7 @@ const unused = (sketch: Sketch, report: Report): void => {
     ...sketch.filieres.flatMap((filiere) => filiere.hours),
     ...stagesOf(sketch).flatMap((stage) => stage.hours),
     ...sketch.staffing.flatMap((guard) => guard.hours),
+    ...sketch.giving.flatMap((rule) => rule.hours),
   ]
   const calendars = new Set(hours.map(({ name }) => name))
   for (const name of Object.keys(sketch.calendars))

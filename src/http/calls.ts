@@ -39,9 +39,9 @@ export const callRoutes =
         },
       },
       async (request, reply) => {
-        const { agent, to } = request.body
+        const { agent, to, drm } = request.body
         const made = { call: `out-${randomUUID()}` }
-        await submit(door, request, { type: 'call-out', agent, to, ...made }, made)
+        await submit(door, request, { type: 'call-out', agent, to, by: request.principal.id, ...(drm !== undefined && { drm }), ...made }, made)
         return reply.code(201).send(made)
       },
     )

@@ -8,9 +8,13 @@ import type { Server } from 'node:https'
 import { EnvironmentError, type TlsFiles } from '../config/environment.js'
 
 /** As `node:https` takes it. */
+/** Whoever says nothing, as a thousand idle connections would, is cut off, ms. */
+const handshakeMsMax = 5_000
+
 export interface SecureOptions {
   readonly cert: string
   readonly key: string
+  readonly handshakeTimeout: number
   readonly minVersion: 'TLSv1.2'
 }
 
@@ -89,5 +93,5 @@ const readFiles = ({ certificate, key }: TlsFiles): Read => {
   })
   if (cert && secret && !cert.own.checkPrivateKey(secret.own)) faults.push('DECROCHE_TLS_KEY is not the key of the first certificate in DECROCHE_TLS_CERT')
   if (faults.length > 0 || !cert || !secret) throw new EnvironmentError(faults)
-  return { options: { cert: cert.text, key: secret.text, minVersion: 'TLSv1.2' }, from: Date.parse(cert.own.validFrom), until: Date.parse(cert.own.validTo) }
+  return { options: { cert: cert.text, key: secret.text, minVersion: 'TLSv1.2', handshakeTimeout: handshakeMsMax }, from: Date.parse(cert.own.validFrom), until: Date.parse(cert.own.validTo) }
 }

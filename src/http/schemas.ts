@@ -45,7 +45,11 @@ const pickReason = z
   .meta({ description: `One of ${pickReasons.join(', ')}; or a few words, of which nothing is kept but \`other\`.` })
 const outside = z.string().regex(/^(?:[a-z][a-z0-9-]{0,31}|\+?[0-9]{1,15})$/).meta({ description: 'A name of the directory, or a number that may be dialled.' })
 
-export const callOutBody = z.strictObject({ agent: id, to: outside })
+export const callOutBody = z.strictObject({
+  agent: id,
+  to: outside,
+  drm: z.string().regex(/^[\w.-]{1,128}$/).optional().meta({ description: 'The record that the call is about.' }),
+})
 export const callMade = z.object({ call: z.string().meta({ description: 'The new call.' }) })
 export const inviteBody = z.strictObject({
   agent: id,
@@ -94,9 +98,9 @@ const callFields = {
   offered: z.string().nullable().meta({ description: 'The SAS to which the caller is offered, while they wait here.' }),
   given: z.string().nullable().meta({ description: 'The SAS that has the caller.' }),
   outgoing: z
-    .object({ by: z.string(), entry: z.string().nullable() })
+    .object({ by: z.string(), entry: z.string().nullable(), drm: z.string().nullable() })
     .nullable()
-    .meta({ description: "An agent made the call; `entry` is the directory's name for whom they called." }),
+    .meta({ description: "An agent made the call; `entry` is the directory's name for whom they called, `drm` the record that it is about." }),
   ringing: z.array(z.string()).readonly(),
   with: z.array(z.object({ agent: z.string(), queue: z.string(), sinceMs: ms })).readonly(),
   guests: z
@@ -181,7 +185,8 @@ const callCounts = {
     over120s: z.int(),
   }),
   fallback: z.int(),
-  neighbour: z.int(),
+  neighbour: z.int().meta({ description: 'Answered by another SAS, which counts them: not among the presented.' }),
+  received: z.int().meta({ description: 'Of those answered, given by another SAS.' }),
   answerRate: ratio,
   qs30: ratio,
   inTimeOfPresented: ratio,

@@ -7,6 +7,7 @@
 import type { Fact, MissReason } from '../routing/facts.js'
 import type { CallId } from '../routing/events.js'
 import type { Priority, QueueId } from '../routing/rules.js'
+import { OutgoingCalls } from './outgoing-calls.js'
 
 /** Limits of quality, in milliseconds. */
 export interface Quality {
@@ -84,8 +85,7 @@ export interface Indicators {
   ignored: number
   /** Calls under way: what was counted for them so far. */
   underWay: Map<CallId, UnderWay>
-  /** Calls under way that agents made: nothing of them counts. */
-  outgoing: Set<CallId>
+  outgoing: OutgoingCalls
 }
 
 interface UnderWay {
@@ -128,21 +128,15 @@ export const createIndicators = (): Indicators => ({
   refused: 0,
   ignored: 0,
   underWay: new Map(),
-  outgoing: new Set(),
+  outgoing: new OutgoingCalls(),
 })
 
 /** Adds one fact. Facts come in the order of the journal. */
 export const tally = (indicators: Indicators, fact: Fact, quality: Quality): void => {
   indicators.since ??= fact.at
   indicators.until = fact.at
-  if ('call' in fact && fact.call !== null && indicators.outgoing.has(fact.call)) {
-    if (fact.type === 'ended') indicators.outgoing.delete(fact.call)
-    return
-  }
+  if (indicators.outgoing.has(fact)) return
   switch (fact.type) {
-    case 'called-out':
-      indicators.outgoing.add(fact.call)
-      return
     case 'presented': {
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return

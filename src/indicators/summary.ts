@@ -16,6 +16,7 @@ export interface CallSummary {
   }
   readonly fallback: number
   readonly neighbour: number
+  readonly received: number
   /** Answered / presented (R-QS-6). */
   readonly answerRate: number | null
   /** Answered in time / answered (R-QS-2). */
@@ -99,6 +100,7 @@ const summarizeCalls = (counts: CallCounts): CallSummary => {
     abandonedByDelay: { under10s, under30s, under60s, under120s, over120s },
     fallback: counts.fallback,
     neighbour: counts.neighbour,
+    received: counts.received,
     answerRate: ratio(counts.answered, counts.presented),
     qs30: ratio(counts.answeredInTime, counts.answered),
     inTimeOfPresented: ratio(counts.answeredInTime, counts.presented),

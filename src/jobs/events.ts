@@ -52,6 +52,7 @@ export const bodyOf = (id: string, fact: Fact, sas: string, call: Call | null, d
       trunk: call?.trunk ?? drm?.trunk ?? null,
       number: call?.number ?? drm?.number ?? null,
       arrivedAt: call?.arrivedAt ?? drm?.arrivedAt ?? null,
+      outgoing: call?.outgoing ?? null,
       caller: call?.caller ?? drm?.caller ?? null,
       callerName: call?.drm?.callerName ?? drm?.callerName ?? null,
       location: call?.location ?? null,

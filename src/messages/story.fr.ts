@@ -71,7 +71,7 @@ export const sentence = (fact: Fact, { queue, agent, duration }: Names): string 
     case 'called-out':
       return `${agent(fact.agent)} appelle à l’extérieur.`
     case 'not-reached':
-      return fact.why === 'busy' ? 'Le correspondant est occupé.' : 'Le correspondant n’est pas joint.'
+      return 'Le correspondant n’est pas joint.'
     case 'queued':
       return `Entre dans la file ${queue(fact.queue)} ${queued[fact.why]} ; ${fact.waiting < 2 ? 'personne d’autre n’attend' : `${fact.waiting} attendent`}.`
     case 'offered':

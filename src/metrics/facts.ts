@@ -1,6 +1,7 @@
 /** Counters and histograms that the journal's facts feed. */
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Quality } from '../indicators/indicators.js'
+import { OutgoingCalls } from '../indicators/outgoing-calls.js'
 import type { Fact } from '../routing/facts.js'
 import { boundedLabel } from './bounded-label.js'
 
@@ -59,7 +60,10 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const eventLabel = boundedLabel(32)
   const whyLabel = boundedLabel(64)
 
+  const outgoingCalls = new OutgoingCalls()
+
   return (fact) => {
+    if (outgoingCalls.has(fact)) return fact.type === 'called-out' ? outgoing.inc({ step: 'made' }) : fact.type === 'not-reached' ? outgoing.inc({ step: 'not-reached' }) : undefined
     switch (fact.type) {
       case 'presented':
         return presented.inc({ trunk: fact.trunk, number: fact.number })
@@ -71,7 +75,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return ring.observe(seconds(fact.sinceArrivalMs))
       case 'picked-up':
         if (fact.why === undefined) queueWait.observe({ queue: fact.queue }, seconds(fact.waitMs))
-        if (!fact.first || fact.why === 'outgoing') return
+        if (!fact.first) return
         answered.inc()
         if (fact.waitMs < quality.answerMs) inTime.inc()
         return answerWait.observe(seconds(fact.waitMs))
@@ -132,10 +136,6 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
         return reservations.inc({ neighbour: fact.neighbour, answer: fact.why ?? 'promised' })
       case 'giving-began':
         return giving.inc({ rule: fact.rule, why: fact.why })
-      case 'called-out':
-        return outgoing.inc({ step: 'made' })
-      case 'not-reached':
-        return outgoing.inc({ step: 'not-reached' })
       case 'recheck-due':
         return rechecks.inc({ queue: fact.queue })
       case 'escalated':

@@ -328,8 +328,8 @@ const refuseUpgrade = (socket: Duplex, status: string): void => {
 
 const reply = (response: ServerResponse, status: number, json: string | null): void => {
   if (response.destroyed) return
-  // What was not read of a refused request must not be taken for the next one.
-  if (status >= 400 && status !== 409 && status !== 503) response.setHeader('connection', 'close')
+  // The rest of what is malformed may be without end.
+  if (status === 400) response.setHeader('connection', 'close')
   if (json !== null) response.setHeader('content-type', 'application/json')
   response.writeHead(status).end(json)
 }

@@ -104,7 +104,7 @@ const callFields = z.strictObject({
   orientation: z.strictObject({ priority: z.enum(['P0', 'P1', 'P2']), at: time, by: id }).nullable(),
   reopened: z.boolean(),
   callback: callback.nullable().default(null),
-  outgoing: z.strictObject({ by: id, entry: z.string().nullable() }).nullable().default(null),
+  outgoing: z.strictObject({ by: id, entry: z.string().nullable(), drm: z.string().nullable().default(null) }).nullable().default(null),
   received: z.strictObject({ from: id, reservation: z.string().nullable(), visited: z.array(z.string()).readonly() }).nullable().default(null),
   away: away.nullable().default(null),
   offeredTo: z.array(id).readonly().default([]),

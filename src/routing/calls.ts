@@ -12,10 +12,10 @@ import { endListening, listenerOf, listenersDue } from './listening.js'
 import { returnFromP0, setAside } from './people.js'
 import { dialledBy, findOffer, missOffer, playMusic } from './pickup.js'
 import { release } from './parking.js'
-import { giftOf, neighbourOn } from './receiving.js'
+import { giftOf, neighbourOn, type Gift } from './receiving.js'
 import { callerOf, type Call, type CallState, type FallbackState, type Offer, type Party, type Ticket } from './room.js'
 import { N1, type EntryRules, type NeighbourRules } from './rules.js'
-import { announceLater, newTicket, partLeaves, returnTransfer } from './transfers.js'
+import { announceLater, firstIn, newTicket, partLeaves, returnTransfer } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** A caller is in the application: for the first time, or back from the fallback. An announcement told again means nothing. */
@@ -42,7 +42,9 @@ export function arrive(turn: Turn, event: Arrival): void {
 
 /** From a neighbour that said so: at the place which was promised, by the clock they had there; or it stays there. They hear its music. */
 function receive(turn: Turn, event: Arrival & { readonly given: Given }, neighbour: NeighbourRules): void {
-  const gift = giftOf(turn, neighbour, event)
+  const found = giftOf(turn, neighbour, event)
+  // Of whom somebody here had answered, and the memory was lost, there is no question any more.
+  const gift = typeof found === 'string' && event.answered ? atEntry(turn, neighbour, event) : found
   if (typeof gift === 'string') {
     turn.note({ type: 'gift-refused', call: event.call, neighbour: neighbour.id, why: gift })
     turn.room.rememberOver(event.call)
@@ -52,7 +54,13 @@ function receive(turn: Turn, event: Arrival & { readonly given: Given }, neighbo
   const { class: kind } = event.given
   if (gift.queue !== N1 && kind !== 'SIS') call.orientation = { priority: kind, at: turn.at, by: neighbour.id }
   call.state = { kind: 'seeking', ticket: newTicket(turn, call, gift.queue, 'arrival', { since: call.arrivedAt }) }
+  playMusic(turn, call)
 }
+
+const atEntry = ({ room: { rules } }: Turn, { id }: NeighbourRules, event: Arrival & { readonly given: Given }): Gift => ({
+  queue: entryOf(rules, event).queue,
+  received: { from: id, reservation: event.given.reservation, visited: event.given.visited },
+})
 
 const noPlaceYet: CallState = { kind: 'fallback', since: 0, left: false, place: null, until: 0, ticket: null }
 
@@ -152,7 +160,7 @@ export function partyGone(turn: Turn, call: Call, party: Party, cause: GoneCause
   const accompanied = hungUp && present(call.state).length > 0
   if (!last || call.state.ticket || call.state.place || accompanied) return partLeaves(turn, call, party, hungUp ? 'hung-up' : 'lost', true)
   if (!hungUp) {
-    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', { since: call.arrivedAt, head: true })
+    call.state.ticket = newTicket(turn, call, party.queue, 'agent-lost', firstIn(turn, call))
     return partLeaves(turn, call, party, 'lost', true)
   }
   endCall(turn, call, 'answered', 'agent-ended', { gone: party.leg })

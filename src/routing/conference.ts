@@ -13,7 +13,7 @@ import { dismissGuests, fetchCaller, holdCaller, present, removeGuest } from './
 import { playMusic } from './pickup.js'
 import type { Call, Guest, Talking } from './room.js'
 import { N1, wayTo } from './rules.js'
-import { announceLater, conversationOf, newTicket } from './transfers.js'
+import { announceLater, conversationOf, firstIn, newTicket } from './transfers.js'
 import type { Turn } from './turn.js'
 
 /** As many as people can follow. */
@@ -112,7 +112,7 @@ function part(turn: Turn, call: Call, state: Talking, guest: Guest, why: GoneCau
     call.givenTo = null
     call.offeredTo = [...turn.room.rules.neighbours.keys()]
   }
-  const ticket = newTicket(turn, call, N1, 'guest-lost', { since: call.arrivedAt, head: true })
+  const ticket = newTicket(turn, call, N1, 'guest-lost', firstIn(turn, call))
   call.state = { kind: 'seeking', ticket }
   turn.do({ type: 'dissolve', bridge: state.bridge })
   playMusic(turn, call)

@@ -37,9 +37,9 @@ export function endCall(
   { gone, at = turn.at, waiting = call.state.kind === 'seeking', sure = true }: { gone: ChannelId; at?: number; waiting?: boolean; sure?: boolean },
 ): void {
   const stage = stageOf(call)
-  stay(turn, call, 'ended', false)
   turn.touchCall(call)
   turn.room.close(call, sure)
+  stay(turn, call, 'ended', false)
   for (const offer of [...(call.state.ticket?.offers ?? [])]) withdrawOffer(turn, call, offer, { callerGone: true })
   if (call.state.kind === 'talking') dismissParties(turn, call, call.state, 'hung-up', gone)
   if (call.channel !== null && call.channel !== gone) turn.hangUp(call.channel)

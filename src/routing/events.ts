@@ -225,8 +225,11 @@ export type AgentCommand =
   /** The caller joins agent and guest. */
   | { type: 'bring-in'; at: number; agent: AgentId; call: CallId }
   | { type: 'dismiss'; at: number; agent: AgentId; call: CallId; guest: LegId }
-  /** Calls somebody outside: the agent's phone rings, then theirs. `call` is the new call's; `to` a name of the directory or a number. */
-  | { type: 'call-out'; at: number; agent: AgentId; call: CallId; to: string }
+  /**
+   * Calls somebody outside: the agent's phone rings, then theirs. `call` is the new call's; `to` a name of the directory or a number; `by`
+   * who asks; `drm` the record that it is about.
+   */
+  | { type: 'call-out'; at: number; agent: AgentId; call: CallId; to: string; by: string; drm?: string }
   /** A supervisor's phone rings, to listen to a conversation. */
   | { type: 'listen'; at: number; agent: AgentId; call: CallId; mode: ListenMode }
 

@@ -102,15 +102,15 @@ export type Fact =
   | { type: 'stayed'; at: number; call: CallId; neighbour: NeighbourId; leg: LegId; why: StayedReason }
   /** Somebody there has the caller. `waitMs` from t0. */
   | { type: 'given'; at: number; call: CallId; neighbour: NeighbourId; rule: string; leg: LegId; waitMs: number }
-  /** Promised to a neighbour, or not. */
+  /** ReservedPlace to a neighbour, or not. */
   | { type: 'reservation'; at: number; neighbour: NeighbourId; why: ReservationRefusal | null }
   /** A call of a neighbour's that was not promised: refused, and for the audit. */
   | { type: 'gift-refused'; at: number; call: CallId; neighbour: NeighbourId; why: GiftRefusal }
   /** A neighbour's call is here; presented there, and counted here once somebody picks up. `arrivedAt` is t0. */
   | { type: 'received'; at: number; call: CallId; from: NeighbourId; trunk: string; number: string; class: CallClass; arrivedAt: number }
   | { type: 'presented'; at: number; call: CallId; trunk: string; number: string; class: CallClass; arrivedAt: number }
-  /** An agent's own call begins. `entry`: the directory's name for whom they call; null for a number. */
-  | { type: 'called-out'; at: number; call: CallId; agent: AgentId; trunk: string; entry: string | null }
+  /** An agent's own call begins, asked for by `by`. `entry`: the directory's name for whom they call; null for a number. */
+  | { type: 'called-out'; at: number; call: CallId; agent: AgentId; by: string; trunk: string; entry: string | null; drm: string | null }
   | { type: 'not-reached'; at: number; call: CallId; agent: AgentId; why: GoneCause }
   | { type: 'queued'; at: number; call: CallId; queue: QueueId; class: CallClass; why: QueuedReason; waiting: number }
   | { type: 'offered'; at: number; call: CallId; queue: QueueId; agent: AgentId; leg: LegId; why: Choice }

@@ -115,7 +115,7 @@ function leftUnseen(turn: Turn, entry: FallbackEntry): void {
   if (known ? known.state.kind !== 'fallback' : turn.room.isOver(entry.call)) return
   const call = known ?? newThere(turn, entry, entry.cameAt ?? entry.at)
   if (isToCallBack(call)) return goAway(turn, call)
-  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', 'left-unseen', { gone: call.id, at: entry.at, waiting: true })
+  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', 'left-unseen', { gone: call.channel ?? call.id, at: entry.at, waiting: true })
 }
 
 function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: FallbackEntry): void {
@@ -128,12 +128,12 @@ function endedThere(turn: Turn, { call: id, at, result, answeredAt, phone }: Fal
   }
   if (!served && isToCallBack(call)) return goAway(turn, call)
   const outcome: Outcome = call.pickedUpAt !== null ? 'answered' : !served ? 'abandoned' : result === 'n1' ? 'fallback' : 'neighbour'
-  endCall(turn, call, outcome, 'over-at-fallback', { gone: id, at, waiting: !served })
+  endCall(turn, call, outcome, 'over-at-fallback', { gone: call.channel ?? id, at, waiting: !served })
 }
 
 /** Neither the PBX nor a record says what became of them. Should they come back all the same, they are served as anybody. */
 export function noNews(turn: Turn, call: Call): void {
   if (isToCallBack(call)) return goAway(turn, call)
   const outcome: Outcome = call.pickedUpAt === null ? 'fallback' : 'answered'
-  endCall(turn, call, outcome, 'no-news-of-fallback', { gone: call.id, waiting: false, sure: false })
+  endCall(turn, call, outcome, 'no-news-of-fallback', { gone: call.channel ?? call.id, waiting: false, sure: false })
 }

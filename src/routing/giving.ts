@@ -294,7 +294,7 @@ export function stay(turn: Turn, call: Call, why: StayedReason, gone: boolean): 
 }
 
 /** Whoever is served here, or seeks nobody any more, is offered to nobody else; nor by a rule that was switched off or is no more. */
-function withdrawAway(turn: Turn): void {
+export function withdrawAway(turn: Turn): void {
   const { room } = turn
   const ids = turn.rulesReplaced ? [...room.calls.keys()] : [...turn.calls]
   for (const id of ids) {

@@ -6,7 +6,7 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import { givingKey, hasRoleFor, isFree, standing, type Agent, type Call, type InForce, type NeighbourView, type Promised, type Standing, type Ticket } from './room.js'
+import { givingKey, hasRoleFor, isFree, standing, type Agent, type Call, type InForce, type NeighbourView, type ReservedPlace, type Standing, type Ticket } from './room.js'
 import type { NeighbourId, Override, QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine } from './waiting-line.js'
 
@@ -88,8 +88,8 @@ export class Room {
   /** What neighbours say of themselves, and which rules give to them. */
   readonly neighbours = new Map<NeighbourId, NeighbourView>()
   readonly giving = new Map<string, InForce>()
-  /** Promised to neighbours, by id. */
-  readonly promised = new Map<string, Promised>()
+  /** ReservedPlace to neighbours, by id. */
+  readonly promised = new Map<string, ReservedPlace>()
   /** How long a call of each queue keeps somebody, ms, on the mean of late. */
   readonly handling = new Map<QueueId, number>()
   /** How far the fallback's record was read. */

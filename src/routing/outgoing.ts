@@ -17,7 +17,7 @@ export const outgoingNumber = 'out'
 const mayCall: ReadonlySet<AgentState['kind']> = new Set(['ready', 'wrap-up', 'paused', 'aside'])
 
 /** The agent's phone rings. Whoever is on a pause goes back to it afterwards. */
-export function callOut(turn: Turn, { agent: id, call, to }: Extract<Command, { type: 'call-out' }>): Refusal | null {
+export function callOut(turn: Turn, { agent: id, call, to, by, drm }: Extract<Command, { type: 'call-out' }>): Refusal | null {
   const { room } = turn
   const agent = room.agents.get(id)
   if (!agent) return 'unknown-agent'
@@ -26,17 +26,17 @@ export function callOut(turn: Turn, { agent: id, call, to }: Extract<Command, { 
   const way = wayTo(room.rules.outbound, to)
   if (!way) return 'not-dialable'
   if (room.calls.has(call) || room.isOver(call)) return 'already-rung'
-  const made = outgoingCall(turn, agent, call, way)
+  const made = outgoingCall(turn, agent, call, way, drm ?? null)
   room.calls.set(call, made)
   turn.touchCall(made)
-  turn.note({ type: 'called-out', call, agent: id, trunk: way.trunk, entry: way.entry })
+  turn.note({ type: 'called-out', call, agent: id, by, trunk: way.trunk, entry: way.entry, drm: drm ?? null })
   if (agent.state.kind === 'paused') agent.afterCall ??= { kind: 'pause', reason: agent.state.reason }
   if (agent.state.kind !== 'ready') becomeReady(turn, agent)
   offerTo(turn, made, agent, { rule: 'outgoing' })
   return null
 }
 
-function outgoingCall(turn: Turn, agent: Agent, id: string, { entry, trunk, number }: Way): Call {
+function outgoingCall(turn: Turn, agent: Agent, id: string, { entry, trunk, number }: Way, drm: string | null): Call {
   const queue = [...turn.room.rules.queues.values()].find((one) => one.open && serves(one, agent, agent.position))?.id ?? N1
   const ofCaller = { arrivedAt: turn.at, entryClass: 'P1', orientation: null } as const
   return {
@@ -52,7 +52,7 @@ function outgoingCall(turn: Turn, agent: Agent, id: string, { entry, trunk, numb
     drm: null,
     reopened: false,
     callback: { by: agent.id, at: turn.at, to: queue, attempts: 0, last: true, leg: null, reached: false },
-    outgoing: { by: agent.id, entry },
+    outgoing: { by: agent.id, entry, drm },
     received: null,
     away: null,
     offeredTo: [],

@@ -21,7 +21,7 @@ export function pick(turn: Turn, command: Extract<Command, { type: 'pick' }>): R
   if ((agent.state.kind !== 'ready' && agent.state.kind !== 'wrap-up') || agent.engaged) return 'not-free'
   const { ticket } = call.state
   if (!ticket) return 'not-waiting'
-  if (ticket.offers.length > 0) return 'already-rung'
+  if (ticket.offers.length > 0 || call.away?.phase === 'connecting') return 'already-rung'
   const why = choiceOf(turn, agent, call, ticket, command.reason ?? null)
   if (typeof why === 'string') return why
   if (agent.state.kind === 'wrap-up') becomeReady(turn, agent)

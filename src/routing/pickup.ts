@@ -156,7 +156,7 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   call.reopened ||= recheck
   call.sound = null
   // Whom an agent called is on a call like any other.
-  if (call.outgoing) call.callback = null
+  if (call.outgoing && first) call.callback = null
   if (call.callback && !recheck && (call.channel !== call.id || call.callback.by !== agent.id))
     Object.assign(call.callback, { reached: true, attempts: 0, last: false })
   turn.touchCall(call)

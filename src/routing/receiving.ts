@@ -17,7 +17,7 @@ const rememberedMax = 1_000
 
 export const neighbourOn = ({ rules }: Room, trunk: string): NeighbourRules | undefined => [...rules.neighbours.values()].find((one) => one.trunk === trunk)
 
-/** Promised, or not: the fact says why. The same question asked again is answered again. */
+/** ReservedPlace, or not: the fact says why. The same question asked again is answered again. */
 export function reservationAsked(turn: Turn, { neighbour, id, ask }: Extract<NeighbourEvent, { type: 'reservation-asked' }>): void {
   const { room } = turn
   const before = room.promised.get(id)

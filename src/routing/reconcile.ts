@@ -10,7 +10,7 @@ import { arrive, partyGone, takeBackIn } from './calls.js'
 import { guestAnswered, guestGone } from './conference.js'
 import { leaveToFallback, noNews, readNews, seenThere } from './fallback.js'
 import { endListening } from './listening.js'
-import { mendAwayLeg } from './giving.js'
+import { mendAwayLeg, withdrawAway } from './giving.js'
 import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
 import { callerOf, type Call, type Guest, type Offer } from './room.js'
@@ -46,6 +46,7 @@ export function reconcile(turn: Turn, event: Listed): void {
   // Whatever was decided before, under whichever rules: everybody who waits is looked at.
   for (const queue of room.queues()) turn.open.add(queue.rules.id)
   turn.settle()
+  withdrawAway(turn)
   const legsDropped = dropStrangers(turn, event)
   // What is not there will not end again.
   for (const id of room.dismissed) if (!present.has(id)) room.dismissed.delete(id)

@@ -179,7 +179,7 @@ export interface InForce {
 export const givingKey = (rule: string): string => `#${rule}`
 
 /** A place that a neighbour was promised. */
-export interface Promised {
+export interface ReservedPlace {
   readonly neighbour: NeighbourId
   readonly ask: ReservationAsk
   readonly until: number
@@ -243,8 +243,8 @@ export interface Call {
   /** The orientation may be given again: the call came back to N1. */
   reopened: boolean
   callback: Callback | null
-  /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number. */
-  readonly outgoing: { readonly by: AgentId; readonly entry: string | null } | null
+  /** Set for a call that an agent makes: whom the directory calls by that name, or null for a number; and the record it is about. */
+  readonly outgoing: { readonly by: AgentId; readonly entry: string | null; readonly drm: string | null } | null
   readonly received: Received | null
   away: Away | null
   /** Neighbours that had the caller, in vain or not: none has them twice. */

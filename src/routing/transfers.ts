@@ -65,6 +65,10 @@ export function enter(turn: Turn, call: Call, { queue, class: kind }: Ticket, wh
   turn.note({ type: 'queued', call: call.id, queue, class: kind, why, waiting: turn.room.queue(queue).line.length })
 }
 
+/** Before all who wait, by the clock of a caller; whom an agent called did not call for help, and waits behind those who did. */
+export const firstIn = ({ at }: Turn, { arrivedAt, outgoing }: Call): { since: number; head: boolean } =>
+  outgoing === null ? { since: arrivedAt, head: true } : { since: at, head: false }
+
 /** At the place they had, or at the same in what answers for a queue that closed meanwhile. */
 export function samePlace(turn: Turn, call: Call, place: Ticket, why: QueuedReason): Ticket {
   if (turn.room.rules.routes.get(place.queue) !== place.queue) return movedTicket(turn, call, place, why)
@@ -102,7 +106,7 @@ export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { ty
   const call = turn.room.calls.get(id)
   if (!call) return 'unknown-call'
   if (!turn.room.rules.routes.has(to)) return 'unknown-target'
-  if (call.state.kind !== 'seeking' || isGoingOut(call) || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
+  if (call.state.kind !== 'seeking' || isGoingOut(call) || call.away?.phase === 'connecting' || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
   for (const offer of [...call.state.ticket.offers]) withdrawOffer(turn, call, offer)
   const { queue: from, since, sender } = call.state.ticket
   const ticket = newTicket(turn, call, to, 'moved', { since, ...(sender !== null && { sender }) })

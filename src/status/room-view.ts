@@ -45,7 +45,7 @@ export interface CallView {
   readonly offered: string | null
   readonly given: string | null
   /** An agent made the call: who, and whom the directory calls by that name; null for a number. Null for a caller of ours. */
-  readonly outgoing: { readonly by: string; readonly entry: string | null } | null
+  readonly outgoing: { readonly by: string; readonly entry: string | null; readonly drm: string | null } | null
   readonly ringing: readonly string[]
   readonly with: readonly { readonly agent: string; readonly queue: string; readonly sinceMs: number }[]
   /** People outside whom an agent called in: by the directory's name, or null for a number. */
@@ -109,6 +109,8 @@ export const viewRoom = ({ calls, agents, queues, trunks, sites }: RoomRecords, 
 
 export const viewCall = (call: Call, now: number): CallView => {
   const { ticket } = call.state
+  // Nobody waits in a call that an agent makes.
+  const place = isGoingOut(call) ? null : ticket
   const { parties, guests } = call.state.kind === 'talking' ? call.state : { parties: [], guests: [] }
   return {
     id: call.id,
@@ -121,8 +123,8 @@ export const viewCall = (call: Call, now: number): CallView => {
     sinceArrivalMs: elapsed(call.arrivedAt, now),
     pickedUpAt: call.pickedUpAt,
     drm: call.drm?.id ?? null,
-    queue: ticket?.queue ?? null,
-    waitMs: ticket === null ? null : elapsed(ticket.since, now),
+    queue: place?.queue ?? null,
+    waitMs: place === null ? null : elapsed(place.since, now),
     recheckDue: call.state.kind === 'seeking' && call.state.ticket.rechecksDue > 0,
     parked: ticket === null || ticket.heldUntil === null || call.channel === null ? null : { by: ticket.sender ?? '', until: ticket.heldUntil },
     callback: isGoingOut(call) ? null : viewCallback(call),

@@ -1,6 +1,6 @@
 /** Everything a page works with, made once: who is signed in, the room, the API, the phone, the clock. */
 import { computed, effect, signal } from '@preact/signals'
-import { missLabels, webLabels } from '../messages.fr.js'
+import { goneLabels, webLabels } from '../messages.fr.js'
 import { Refused } from './api/answer.js'
 import { Api } from './api/client.js'
 import { Session } from './api/session.js'
@@ -12,6 +12,11 @@ import { callOf, lineLostIn, me, type Room } from './state/room.js'
 const tickMs = 250
 const noticeMs = 6_000
 const lineLostMs = 60_000
+
+/** The last call that this page asked for. */
+export const placed = signal<string | null>(null)
+
+export const callOut = async (agent: string, to: string): Promise<void> => void (placed.value = (await api.callOut(agent, to)).call)
 
 export const session = new Session()
 export const api = new Api(session)
@@ -51,7 +56,7 @@ const follow = (): Feed =>
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/feed`,
     token: async (renew) => (renew ? session.renew() : (session.token ?? session.renew())),
     onRoom: (next, message) => {
-      if (message.type === 'change') for (const fact of message.facts) if (fact.type === 'not-reached' && fact.agent === next.you.agent) say(webLabels.call.notReached(missLabels[fact.why] ?? fact.why), true)
+      if (message.type === 'change') for (const fact of message.facts) if (fact.type === 'not-reached' && fact.agent === next.you.agent) say(webLabels.call.notReached(goneLabels[fact.why]), true)
       if (message.type === 'snapshot') offsetMs = -Infinity
       offsetMs = Math.max(offsetMs, next.at - performance.now())
       now.value = engineNow()

@@ -60,6 +60,17 @@ it('calls the CODIS out of no call, by keys alone', async () => {
   await codis.ended
 })
 
+it('rings for a call that somebody else asks for, and opens no microphone by itself', async () => {
+  const arm = await house.desk('arm01')
+  await house.engine.api.post('calls', { agent: 'arm01', to: 'codis', drm: 'demo-1' })
+  await arm.getByText('Vous appelez').waitFor()
+  await expect(fire().nextRing({ withinMs: 1_500 })).rejects.toThrow(/did not ring/)
+  await arm.keyboard.press('d')
+  const codis = await fire().nextRing({ withinMs: 10_000 })
+  await codis.reject(486)
+  await arm.getByText('Le correspondant n’est pas joint').waitFor()
+})
+
 it('consults the CODIS while the caller hears music, then brings the caller in, then returns to the caller alone', async () => {
   const { arm, caller } = await onCall()
   await arm.keyboard.press('i')

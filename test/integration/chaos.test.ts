@@ -29,5 +29,5 @@ it(
 
 it('refuses a kind it does not know, in one sentence', async () => {
   const program = join(projectRoot(), 'dist', 'lab', 'chaos', 'main.js')
-  await expect(run(process.execPath, [program, '--kind', 'flood'])).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^--kind: flood is none of engine-kill, .*\n$/) as string })
+  await expect(run(process.execPath, [program, '--kind', 'flood'])).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/^--kind: flood is none of engine-kill, .*\n$/) as string })
 })

@@ -131,7 +131,7 @@ it('knows nothing of who withholds their number, whose number is none, or whom a
     engine.calls.set(id, caller(id, { caller: number, arrivedAt: now }))
     engine.visits.follow({ calls: new Map([[id, engine.calls.get(id) ?? null]]) })
   }
-  const outgoing = caller('out', { caller: NUMBER, arrivedAt: now, outgoing: { by: 'arm01', entry: null } })
+  const outgoing = caller('out', { caller: NUMBER, arrivedAt: now, outgoing: { by: 'arm01', entry: null, drm: null } })
   engine.calls.set('out', outgoing)
   engine.visits.follow({ calls: new Map([['out', outgoing]]) })
   expect(await engine.presents('d', NUMBER)).toBe(0)

@@ -331,7 +331,8 @@ export class PbxModel {
 
   #dial({ leg, call }: Extract<Effect, { type: 'dial' }>): void {
     const kind = callOfChannel(leg) === call ? 'called' : 'guest'
-    const there = [...this.channels.values()].some((other) => other.id === call || (other.kind === 'called' && other.call === call))
+    // Of whom the fallback has had for two hours there is no more news: they are busy, then.
+    const there = [...this.channels.values()].some((other) => (other.id === call && !other.elsewhere) || (other.kind === 'called' && other.call === call))
     if (kind === 'called' && there) this.#fault(`${call} is called as ${leg} and is there`)
     this.channels.set(leg, { id: leg, kind, call, phone: null, up: false, rings: false, bridge: null, hears: 'nothing', sound: null, elsewhere: false })
   }

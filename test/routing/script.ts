@@ -250,7 +250,7 @@ function asks(world: World, agent: string, verb: string, words: readonly string[
       return done(world.ask({ type: 'listen', agent, call: third, mode: 'join' }))
     case 'makes':
       world.pbx.arrivals.set(third, { call: third, trunk: 'operator', number: outgoingNumber, caller: null, arrivedAt: world.at })
-      return done(world.ask({ type: 'call-out', agent, call: third, to: fifth }))
+      return done(world.ask({ type: 'call-out', agent, call: third, to: fifth, by: agent }))
     case 'withdraws':
       return done(world.ask({ type: 'withdraw-callback', agent, call: third }))
     case 'dials':

@@ -55,3 +55,9 @@ it('who talks is seen by who is on the line, and who is parked by who parked the
   see({ type: 'sign-out', at: NOW, agent: 'arm01' })
   expect([sees('arm02'), sees('osnp01')]).toEqual([true, false])
 })
+
+it('whom somebody calls is seen by who calls them, and not by everybody at the queue meanwhile', () => {
+  signIn('arm01', 'arm02')
+  see({ type: 'call-out', at: NOW, agent: 'arm01', call: 'c1', to: '0199000001', by: 'arm01' })
+  expect([sees('arm01'), sees('arm02')]).toEqual([true, false])
+})

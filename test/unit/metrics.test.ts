@@ -6,6 +6,8 @@ import { loadConfig } from '../../src/config/load.js'
 import { compileRules } from '../../src/config/compile.js'
 import { createRoom } from '../../src/routing/roster.js'
 import { step } from '../../src/routing/step.js'
+import { carryOut } from '../routing/script.js'
+import { World } from '../routing/world.js'
 
 const quality = { answerMs: 30_000, orientationMs: 30_000 }
 const NOW = 1_000_000
@@ -29,6 +31,18 @@ describe('metrics', () => {
     expect(text).toContain('decroche_calls_answered_total 3')
     expect(text).toContain('decroche_calls_answered_in_time_total 1')
     expect(text).toContain('decroche_answer_wait_seconds_bucket{le="30"} 2')
+  })
+
+  it('count nothing of a call that an agent makes but that it was made', async () => {
+    const metrics = createMetrics(quality)
+    const before = await metrics.registry.metrics()
+    const world = new World(rules)
+    world.onOutcome = (_, { facts }) => {
+      for (const fact of facts) if (fact.type !== 'agent-state') metrics.onFact(fact)
+    }
+    for (const line of ['arm01 signs in', 'arm01 makes A to codis', 'arm01 rings', 'arm01 answers', 'A picks up', 'arm01 qualifies A P1', 'arm01 hangs up']) carryOut(world, line)
+    const counted = (await metrics.registry.metrics()).split('\n').filter((line) => !before.includes(line) && !/^(#|$|decroche_(process|nodejs))/.test(line))
+    expect(counted).toEqual(['decroche_outgoing_calls_total{step="made"} 1'])
   })
 
   it('R-N1-3 time the first priority of a call, and count each', async () => {

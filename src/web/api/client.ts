@@ -23,7 +23,7 @@ export class Api {
   move = (agent: string, position: string) => this.#post(`agents/${agent}/position`, { position })
 
   /** One's own phone rings, then theirs. */
-  callOut = (agent: string, to: string) => this.#post('calls', { agent, to })
+  callOut = (agent: string, to: string) => this.#post('calls', { agent, to }) as Promise<{ readonly call: string }>
   qualify = (call: string, agent: string, priority: Priority) => this.#post(`calls/${call}/qualification`, { agent, priority })
   nameCaller = (call: string, agent: string, name: string) => this.#post(`calls/${call}/caller-name`, { agent, name })
   transfer = (call: string, agent: string, to: string, handover?: 'warm' | 'direct') =>

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import { Action, Until } from '../parts/controls.js'
 import { stateLabel } from '../parts/words.js'
 import type { AsOf, Room } from '../state/room.js'
-import { api, run } from '../workplace.js'
+import { callOut, run } from '../workplace.js'
 import { Outside } from './outside.js'
 
 /** Nothing to do: what comes next, in one line. */
@@ -37,7 +37,7 @@ const CallOut = ({ room, me }: { room: Room; me: AsOf<AgentView> }): JSX.Element
           title={words.call.callOutTo}
           hint={words.call.callOutHint}
           onClose={() => setOpen(false)}
-          onChoose={({ choice }) => void run(api.callOut(me.id, choice.id))}
+          onChoose={({ choice }) => void run(callOut(me.id, choice.id))}
         />
       )}
     </>

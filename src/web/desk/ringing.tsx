@@ -8,7 +8,7 @@ import { useKey } from '../parts/keys.js'
 import { directoryLabel, queueLabel, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
 import { startOfWait, type AsOf, type Room } from '../state/room.js'
-import { myself, phone } from '../workplace.js'
+import { myself, phone, placed } from '../workplace.js'
 
 const words = webLabels.call
 
@@ -17,11 +17,12 @@ export const Ringing = ({ room, call }: { room: Room; call: AsOf<SeenCall> | nul
   // From a field too, where letters are typed.
   useKey('F2', () => void phone.answer())
   const number = call?.caller ?? rings?.from ?? ''
-  const isMine = call?.outgoing != null
-  // Who makes a call has nothing to decide.
+  const isMine = call !== null && call.outgoing !== null && call.pickedUpAt === null
+  // Whoever asked for it here has nothing to decide; asked for by somebody else, it rings.
+  const isAsked = isMine && call.id === placed.value
   useEffect(() => {
-    if (isMine && rings?.phase === 'ringing') void phone.answer()
-  }, [isMine, rings?.phase])
+    if (isAsked && rings?.phase === 'ringing') void phone.answer()
+  }, [isAsked, rings?.phase])
   return (
     <div class="ring" role="alert" aria-label={words.ringing}>
       <p class="why">

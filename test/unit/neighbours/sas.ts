@@ -13,7 +13,7 @@ export const positions = (free: number): NeighbourState['positions'] => ({ amu: 
 export const own = (free: number): OwnState => ({ positions: positions(free), queueLengthMax: 100 })
 export const ask: ReservationAsk = { position: 'amu', class: 'P1', visited: ['sas-67'], mayWait: false }
 
-export const nameOf = (sas: string): string => `${sas}.example`
+export const nameOf = (sas: string): string => `${sas}.samu.example`
 export const peer = (sas: string, ...ports: readonly (number | null)[]): NeighboursOptions['peers'][number] => ({
   id: sas,
   urls: ports.map((port) => `https://127.0.0.1:${port}`),

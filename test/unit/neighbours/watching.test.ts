@@ -49,13 +49,14 @@ it('sees the whole state at once, and each change, with the usual times within a
 it('is told many changes in few words, the last one among them', async () => {
   const { sas67, sas68 } = await pair({ timing: { ...quick, heartbeatMs: 10_000, changeMs: 100 } }, { timing: { ...quick, silenceMs: 10_000 } })
   await sas68.heard({ positions: positions(1) })
+  const began = performance.now()
   for (let free = 2; free <= 40; free++) {
     sas67.own = own(free)
     sas67.link.changed()
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   await sas68.heard({ positions: positions(40) })
-  expect(sas68.states.length).toBeLessThanOrEqual(6)
+  expect(sas68.states.length).toBeLessThanOrEqual(2 + (performance.now() - began) / 100)
 })
 
 it('tells each neighbour what is meant for it', async () => {
@@ -180,8 +181,8 @@ it('is tried again when it takes a connection and then does nothing', async () =
 })
 
 it.each([
-  ['has another name', () => authority.sign('sas-99.example')],
-  ['has a name that stands for many', () => authority.sign('*.example')],
+  ['has another name', () => authority.sign('sas-99.samu.example')],
+  ['has a name that stands for many', () => authority.sign('*.samu.example')],
 ])('is not believed when its certificate %s', async (_, certificate) => {
   const sas67 = await Sas.start('sas-67', { peers: [peer('sas-68')], tls: certificate() })
   const sas68 = await watching(sas67.port)
@@ -193,6 +194,6 @@ it.each([
 })
 
 it('is known by a common name too, where the certificate has no other', async () => {
-  const { sas68 } = await pair({ tls: authority.sign('sas-67.example', { alternatives: [] }) }, { tls: authority.sign('SAS-68.example', { alternatives: [] }) })
+  const { sas68 } = await pair({ tls: authority.sign('sas-67.samu.example', { alternatives: [] }) }, { tls: authority.sign('SAS-68.samu.example', { alternatives: [] }) })
   await sas68.heard({ positions: positions(1) })
 })
