@@ -31,7 +31,7 @@ import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { NeighbourState } from './routing/events.js'
-import { stateForNeighbours } from './routing/expectation.js'
+import { expectedWaitMs, stateForNeighbours } from './routing/expectation.js'
 import type { Fact } from './routing/facts.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
@@ -320,6 +320,10 @@ function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, a
   })
   metrics.trunks(() => about().trunks, () => pbx.channelsInUse())
   metrics.supervision(() => door.supervision())
+  metrics.expectedWaits(() => {
+    const { room } = engine
+    return room ? [...room.queues()].map((queue) => [queue.rules.id, expectedWaitMs(room, queue)] as const) : []
+  })
   metrics.parts(() => {
     const { ari, redis, lease } = door.state()
     return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held' }

@@ -248,7 +248,7 @@ export const supervisionView: z.ZodType<SupervisionView> = z
   .object({
     at: time,
     staffing: z.array(guardView).readonly(),
-    queues: z.array(z.object({ queue: z.string(), open: z.boolean(), to: z.string(), expectedWaitMs: ms.nullable().meta({ description: 'Of a caller who came now; null when it cannot be said.' }) })).readonly(),
+    queues: z.array(z.object({ queue: z.string(), open: z.boolean(), to: z.string() })).readonly(),
     overrides: z.array(z.object({ kind: overrideKind, target: z.string(), since: time, until: time, by: z.string() })).readonly(),
     neighbours: z
       .array(z.object({ neighbour: z.string(), up: z.boolean().nullable(), taken: z.boolean(), given: z.int(), received: z.int() }))

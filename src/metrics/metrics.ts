@@ -39,6 +39,8 @@ export interface Metrics {
   onDelivery(endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void
   /** Where the links to such programs are looked at when scraped; null while another engine has them. */
   links(source: () => LinksView | null): void
+  /** What callers could expect to wait who came as it is scraped, ms by queue; null where it cannot be said. */
+  expectedWaits(source: () => Iterable<readonly [queue: string, ms: number | null]>): void
   /** Another SAS, or somebody who wants to pass for one, was not heard. */
   onNeighbourRefused(why: string): void
   /** So many watch the room. */
@@ -238,9 +240,10 @@ const createLinkMetrics = (registry: Registry): Pick<Metrics, 'onDelivery' | 'li
 }
 
 /** Gauges computed at scrape: nothing is counted while calls are being decided. */
-const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'supervision' | 'trunks' | 'parts'> => {
+const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics, 'room' | 'supervision' | 'expectedWaits' | 'trunks' | 'parts'> => {
   let roomSource: () => RoomRecords | null = () => null
   let supervisionSource: () => SupervisionView | null = () => null
+  let expectedSource: () => Iterable<readonly [queue: string, ms: number | null]> = () => []
   let partsSource: () => Readonly<Record<string, boolean>> = () => ({})
   let sizes: () => readonly TrunkSize[] = () => []
   let inUseSource: () => ReadonlyMap<string, number> | null = () => null
@@ -307,7 +310,7 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
     for (const { queue, open } of supervisionSource()?.queues ?? []) to.set({ queue }, open ? 1 : 0)
   })
   gauge('decroche_expected_wait_seconds', 'Of a caller who came now, by queue; none while it cannot be said.', ['queue'], (to) => {
-    for (const { queue, expectedWaitMs } of supervisionSource()?.queues ?? []) if (expectedWaitMs !== null) to.set({ queue }, expectedWaitMs / 1_000)
+    for (const [queue, ms] of expectedSource()) if (ms !== null) to.set({ queue }, ms / 1_000)
   })
   gauge('decroche_overrides', 'Overrides of supervisors in force.', [], (to) => {
     const view = supervisionSource()
@@ -333,6 +336,9 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
     },
     supervision: (source) => {
       supervisionSource = source
+    },
+    expectedWaits: (source) => {
+      expectedSource = source
     },
     trunks: (known, source) => {
       sizes = known

@@ -1,5 +1,4 @@
 /** What supervisors watch besides calls and people: staffing alarms, what is closed and where its callers go, what was set aside. */
-import { expectedWaitMs } from '../routing/expectation.js'
 import type { Room } from '../routing/live-room.js'
 import type { Override } from '../routing/rules.js'
 import { presentFor } from '../routing/staffing.js'
@@ -20,8 +19,6 @@ export interface RouteView {
   readonly open: boolean
   /** Who takes its callers now: itself while open. */
   readonly to: string
-  /** Of a caller who came now, ms; null when it cannot be said. */
-  readonly expectedWaitMs: number | null
 }
 
 /** Another SAS, as it stands with this one. */
@@ -68,7 +65,7 @@ export const viewSupervision = (room: Room, now: number): SupervisionView => {
       min: guard.min,
       brokenSince: understaffed.get(guard.id) ?? null,
     })),
-    queues: [...rules.queues.values()].map(({ id, open }) => ({ queue: id, open, to: rules.routes.get(id) ?? id, expectedWaitMs: expectedWaitMs(room, room.queue(id)) })),
+    queues: [...rules.queues.values()].map(({ id, open }) => ({ queue: id, open, to: rules.routes.get(id) ?? id })),
     overrides: [...overrides.values()].sort((one, other) => one.until - other.until),
     neighbours: [...rules.neighbours.values()].map(({ id, reserves, receive }) => ({
       neighbour: id,
