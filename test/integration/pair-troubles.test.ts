@@ -52,10 +52,17 @@ async function restart(side: Side): Promise<void> {
   await expect.poll(async () => ((await pair.engine('helped').api.get('supervision')) as { neighbours: { up: boolean }[] }).neighbours[0]?.up, { timeout: 20_000, message: other }).toBe(true)
 }
 
-it.each([
-  ['a place was promised', 'reservation'],
-  ['their phone rings there', 'received'],
-] as const)('the engine there is killed as %s: the caller keeps the place, and is answered here (R-MA-1)', async (_, step) => {
+/** A share of them within the whole suite; `PAIR_TROUBLES=all` tries each. */
+const all = process.env['PAIR_TROUBLES'] === 'all'
+
+it.each(
+  (
+    [
+      ['a place was promised', 'reservation'],
+      ['their phone rings there', 'received'],
+    ] as const
+  ).slice(all ? 0 : 1),
+)('the engine there is killed as %s: the caller keeps the place, and is answered here (R-MA-1)', async (_, step) => {
   const others = await everybodyTalks(16_000)
   const asked = next('helper', step)
   const story = caller(2_000)
@@ -68,7 +75,7 @@ it.each([
   await Promise.all(sides.map(empty))
 })
 
-it('the engine there is killed while they talk: neither notices, and the next one goes on (R-MA-1)', async () => {
+it.runIf(all)('the engine there is killed while they talk: neither notices, and the next one goes on (R-MA-1)', async () => {
   const others = await everybodyTalks(14_000)
   const taken = next('helped', 'given')
   const story = caller(12_000)
@@ -80,10 +87,14 @@ it('the engine there is killed while they talk: neither notices, and the next on
   await Promise.all(sides.map(empty))
 })
 
-it.each([
-  ['both ways', ['helped', 'helper']],
-  ['one way', ['helper']],
-] as const)('the two lose each other %s while they talk: within ten seconds neither has them but here, first in line (R-MA-1)', async (_, cuts) => {
+it.each(
+  (
+    [
+      ['both ways', ['helped', 'helper']],
+      ['one way', ['helper']],
+    ] as const
+  ).slice(all ? 0 : 1),
+)('the two lose each other %s while they talk: within ten seconds neither has them but here, first in line (R-MA-1)', async (_, cuts) => {
   const others = await everybodyTalks(24_000)
   const taken = next('helped', 'given')
   const story = caller(20_000)
