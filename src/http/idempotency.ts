@@ -2,7 +2,7 @@
  * A command asked twice under one `Idempotency-Key` is carried out once: whoever lost the answer asks again, and gets it. Kept for a while
  * in this engine's memory, by who asks; of what the room decided, the engine that follows is told by the commit of the decision itself.
  */
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { rememberedMs, type AskedOnce } from '../asked-once.js'
@@ -98,8 +98,12 @@ const begin = (name: string, request: FastifyRequest, at: number, isLeft: boolea
   return { ...once, left: isLeft ? once : null, at, answer, settle }
 }
 
-/** Nothing of what was asked is kept but this. */
-const fingerprintOf = ({ url, body }: FastifyRequest): string => digest([url, body ?? null])
+/**
+ * Nothing of what was asked is kept but this. Keyed by the client's key, of which only a digest is kept: whoever has the memory alone
+ * cannot try numbers until one fits.
+ */
+const fingerprintOf = ({ url, body, headers }: FastifyRequest): string =>
+  createHmac('sha256', String(headers['idempotency-key'])).update(JSON.stringify([url, body ?? null])).digest('base64url')
 
 const digest = (what: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(what)).digest('base64url')
 
