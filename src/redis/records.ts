@@ -270,8 +270,19 @@ const isFact = (data: unknown): data is Fact =>
   'at' in data &&
   typeof data.at === 'number'
 
-/** Versions before did not tell whether a call was sorted for the first time. */
-const completed = (fact: Fact): Fact => (fact.type === 'qualified' ? { ...fact, first: fact.first ?? true } : fact)
+/** Versions before did not tell whether a call was sorted for the first time, nor as what somebody picked up and where a transfer led. */
+const completed = (fact: Fact): Fact => {
+  switch (fact.type) {
+    case 'qualified':
+      return { ...fact, first: fact.first ?? true }
+    case 'picked-up':
+      return { ...fact, position: fact.position ?? fact.queue, role: fact.role ?? '' }
+    case 'transfer-started':
+      return { ...fact, position: fact.position ?? fact.to }
+    default:
+      return fact
+  }
+}
 
 /** One fact of the journal; null when it is none (a newer version's, or damaged). */
 export const readFact = (json: string): Fact | null => {

@@ -119,9 +119,9 @@ export type Fact =
   /**
    * An agent is on the line, bridge confirmed. `waitMs` runs from t0 when `first`, else from the entry into the queue in which the
    * caller stood. With `why`, that wait is not over, or was none: the caller had a word, was parked, or was called by the agent.
-   * `expectedMs`: of the same wait, what it could be expected to be as it began.
+   * `expectedMs`: of the same wait, what it could be expected to be as it began. `role` and `position`: which of their roles the queue wants, and where it is served.
    */
-  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; agent: AgentId; first: boolean; waitMs: number; expectedMs?: number; why?: 'recheck' | 'parked' | 'outgoing' }
+  | { type: 'picked-up'; at: number; call: CallId; queue: QueueId; position: Position; agent: AgentId; role: Role; first: boolean; waitMs: number; expectedMs?: number; why?: 'recheck' | 'parked' | 'outgoing' }
   /** Should they hang up before they are served, the caller is called back: `to` is where they wait if they were sent nowhere. */
   | { type: 'callback-agreed'; at: number; call: CallId; agent: AgentId; to: Position }
   /** The caller hung up and keeps the place in the queue, to be called back. */
@@ -149,7 +149,7 @@ export type Fact =
   /** `first`: not sorted before. `sincePickupMs` runs from the first pickup of all. */
   | { type: 'qualified'; at: number; call: CallId; agent: AgentId; priority: Priority; first: boolean; sincePickupMs: number }
   | { type: 'position-changed'; at: number; agent: AgentId; from: Position; to: Position; why: 'sign-in' | 'moved' | 'P0' | 'P0-over' }
-  | { type: 'transfer-started'; at: number; call: CallId; agent: AgentId; to: QueueId; handover: Handover }
+  | { type: 'transfer-started'; at: number; call: CallId; agent: AgentId; to: QueueId; position: Position; handover: Handover }
   | { type: 'transfer-taken'; at: number; call: CallId; from: AgentId; by: AgentId; queue: QueueId; waitMs: number }
   | { type: 'transfer-returned'; at: number; call: CallId; from: QueueId; to: AgentId; why: 'nobody' | 'taken-back' }
   | { type: 'left'; at: number; call: CallId; agent: AgentId; talkMs: number; why: 'left' | 'hung-up' | 'lost' }

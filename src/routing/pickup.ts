@@ -163,7 +163,9 @@ function take(turn: Turn, call: Call, offer: Offer): void {
   setState(turn, agent, { kind: 'talking', since: turn.at, call: call.id, leg: offer.leg })
   const waitMs = turn.at - (first ? call.arrivedAt : ticket.since)
   const why = recheck ? 'recheck' : ticket.heldUntil !== null ? 'parked' : offer.rule === 'outgoing' ? 'outgoing' : null
-  turn.note({ type: 'picked-up', call: call.id, queue, agent: agent.id, first, waitMs, ...(why ? { why } : ticket.expectedMs !== null && { expectedMs: ticket.expectedMs }) })
+  const { position, roles } = turn.room.queue(queue).rules
+  const role = roles.find((one) => agent.roles.includes(one)) ?? agent.roles[0] ?? ''
+  turn.note({ type: 'picked-up', call: call.id, queue, position, agent: agent.id, role, first, waitMs, ...(why ? { why } : ticket.expectedMs !== null && { expectedMs: ticket.expectedMs }) })
   if (first) {
     call.pickedUpAt = turn.at
     openDrm(turn, call, agent)

@@ -218,8 +218,9 @@ function send(turn: Turn, { call, state, party }: Conversation, target: Position
   const back = place?.queue === to
   // Whoever was asked something is not to be heard by the next, unless the caller heard them.
   if (state.callerHeld) dismissGuests(turn, call, state)
-  const handover = asked ?? (back ? 'direct' : handoverTo(rules, turn.room.queue(to).rules.position))
-  if (!back || handover === 'warm') turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, handover })
+  const { position } = turn.room.queue(to).rules
+  const handover = asked ?? (back ? 'direct' : handoverTo(rules, position))
+  if (!back || handover === 'warm') turn.note({ type: 'transfer-started', call: call.id, agent: party.agent, to, position, handover })
   state.ticket = back
     ? keptPlace(turn, call, { ...place, sender: party.agent, returned: false }, 'rechecked')
     : newTicket(turn, call, to, 'transfer', { sender: party.agent })

@@ -23,7 +23,9 @@ const pickedUp = (call: string, waitMs: number, more: { first?: boolean; queue?:
   at: T0 + waitMs,
   call,
   queue: more.queue ?? 'n1',
+  position: 'n1',
   agent: 'arm01',
+  role: 'ARM',
   first: more.first ?? true,
   waitMs,
   ...(more.why && { why: more.why }),
@@ -203,8 +205,8 @@ describe('R-N1-3 orientation within 30 s of pickup', () => {
 describe('the rest', () => {
   it('counts transfers, DRMs, missed rings, escalations, refusals', () => {
     const seen = fold(
-      { type: 'transfer-started', at: T0, call: '1', agent: 'arm01', to: 'amu', handover: 'warm' },
-      { type: 'transfer-started', at: T0, call: '2', agent: 'arm01', to: 'mg-osnp', handover: 'direct' },
+      { type: 'transfer-started', at: T0, call: '1', agent: 'arm01', to: 'amu', position: 'amu', handover: 'warm' },
+      { type: 'transfer-started', at: T0, call: '2', agent: 'arm01', to: 'mg-osnp', position: 'mg', handover: 'direct' },
       { type: 'transfer-taken', at: T0, call: '1', from: 'arm01', by: 'mru01', queue: 'amu', waitMs: 1_000 },
       { type: 'transfer-returned', at: T0, call: '2', from: 'mg-osnp', to: 'arm01', why: 'nobody' },
       { type: 'drm-opened', at: T0, call: '1', drm: 'd', agent: 'arm01' },

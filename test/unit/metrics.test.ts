@@ -18,7 +18,9 @@ const pickedUp = (waitMs: number): Fact => ({
   at: 1,
   call: '1',
   queue: 'n1',
+  position: 'n1',
   agent: 'a',
+  role: 'ARM',
   first: true,
   waitMs,
 })

@@ -25,7 +25,7 @@ const alone: Played = {
   records: { helped: written([presented('a'), presented('b')], { a: 'A', b: 'B' }), helper: nothing },
 }
 const given: Fact = { type: 'given', at: 0, call: 'b', neighbour: 'sas-68', rule: 'r', leg: 'l', waitMs: 0 }
-const taken: Fact = { type: 'picked-up', at: 0, call: 'x', queue: 'n1', agent: 'arm01', first: true, waitMs: 0 }
+const taken: Fact = { type: 'picked-up', at: 0, call: 'x', queue: 'n1', position: 'n1', agent: 'arm01', role: 'ARM', first: true, waitMs: 0 }
 const together: Played = {
   stories: [story('A', 'helped', 1), story('B', 'helper', 29.9)],
   records: { helped: written([presented('a'), presented('b'), given], { a: 'A', b: 'B' }), helper: written([received('x'), taken], { x: 'B' }) },
