@@ -77,6 +77,8 @@ export interface EngineEvents {
   /** Redis stopped answering (true), or has the whole room again (false). */
   degraded: [boolean]
   stopped: [StopReason, Error | null]
+  /** The room was compared with what the PBX has: from now on, what is told is decided upon. */
+  joined: []
   /** The room was read from memory; the journal ended there. */
   loaded: [lastJournalId: string]
   problem: [what: string, error: unknown]
@@ -299,6 +301,7 @@ export class Engine extends EventEmitter<EngineEvents> {
     const held = this.#held
     this.#held = []
     for (const event of held) this.#decide(event)
+    this.emit('joined')
   }
 
   /** Nobody is taken in or rung by rules that ended while the room could not follow. */

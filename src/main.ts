@@ -31,8 +31,9 @@ import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
 import type { NeighbourState } from './routing/events.js'
-import { expectedWaitMs, stateForNeighbours } from './routing/expectation.js'
+import { expectedWaitMs } from './routing/expectation.js'
 import type { Fact } from './routing/facts.js'
+import { stateForNeighbour } from './routing/receiving.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
@@ -74,7 +75,7 @@ export async function serve(): Promise<number> {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
-  const neighbours = linkTo(env, config, () => engine)
+  const neighbours = linkTo(env, config, () => engine, now)
   const engine: Engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, ...(neighbours && { neighbours }), owner, now, leaseMs, silenceMs })
 
   const reload = (by: string): ReloadAnswer => {
@@ -89,9 +90,13 @@ export async function serve(): Promise<number> {
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
   const feed = watch(engine, live, about, visits, now, log)
-  if (neighbours) followNeighbours(neighbours, engine, metrics, signingIn, log)
+  const refuse = noteRefused(metrics, signingIn)
+  if (neighbours) followNeighbours(neighbours, engine, refuse, log)
   const end = new AbortController()
-  engine.on('fact', (fact) => ledger.add(fact))
+  engine.on('fact', (fact) => {
+    ledger.add(fact)
+    if (fact.type === 'gift-refused') refuse(fact.neighbour, null, fact.why)
+  })
   // Those who look at Redis alone know what is in force.
   const tell = (): void => void store.describe().catch((error: unknown) => log.warn({ error }, 'redis'))
   engine.on('state', (state) => state === 'active' && tell())
@@ -180,13 +185,13 @@ function refuseNeighbours(error: NodeJS.ErrnoException): never {
 }
 
 /** Null where there is SIP alone between neighbours, or there are none. */
-function linkTo({ neighbours: settings }: Environment, { sas, neighbours, limits }: SasConfig, engine: () => Engine): Neighbours | null {
+function linkTo({ neighbours: settings }: Environment, { sas, neighbours, limits }: SasConfig, engine: () => Engine, now: () => number): Neighbours | null {
   const peers = neighbours.flatMap(({ id, urls, certificateName }) => (urls === undefined ? [] : [{ id, urls, certificateName: certificateName ?? id }]))
   if (peers.length === 0) return null
   if (settings === null) throw new EnvironmentError(['DECROCHE_NEIGHBOURS_CERT, DECROCHE_NEIGHBOURS_KEY and DECROCHE_NEIGHBOURS_CA are missing: the file names neighbours with urls'])
-  const state = (): OwnState | null => {
+  const state = (neighbour: string): OwnState | null => {
     const { room, state: stage } = engine()
-    return room && stage === 'active' ? { ...stateForNeighbours(room), queueLengthMax: limits.queueLength } : null
+    return room && stage === 'active' ? { ...stateForNeighbour(room, neighbour, now()), queueLengthMax: limits.queueLength } : null
   }
   return new Neighbours({
     ...settings,
@@ -198,13 +203,18 @@ function linkTo({ neighbours: settings }: Environment, { sas, neighbours, limits
   })
 }
 
-/** An engine that has just taken the room learns what was heard before. */
-function followNeighbours(neighbours: Neighbours, engine: Engine, metrics: Metrics, signingIn: SigningIn | null, log: Logger): void {
-  const heard = new Map<string, NeighbourState | null>()
-  const refuse = (account: string | null, ip: string | null, why: string): void => {
+type NoteRefused = (neighbour: string | null, ip: string | null, why: string) => void
+
+const noteRefused =
+  (metrics: Metrics, signingIn: SigningIn | null): NoteRefused =>
+  (neighbour, ip, why) => {
     metrics.onNeighbourRefused(why)
-    signingIn?.note('neighbour-refused', { account, ip, detail: why })
+    signingIn?.note('neighbour-refused', { account: neighbour, ip, detail: why })
   }
+
+/** An engine that has just taken the room learns what was heard before. */
+function followNeighbours(neighbours: Neighbours, engine: Engine, refuse: NoteRefused, log: Logger): void {
+  const heard = new Map<string, NeighbourState | null>()
   neighbours.on('state', (neighbour, state) => {
     heard.set(neighbour, state)
     engine.hear(neighbour, state)
@@ -212,12 +222,9 @@ function followNeighbours(neighbours: Neighbours, engine: Engine, metrics: Metri
   neighbours.on('refused', ({ why, neighbour, address }) => refuse(neighbour, address, why))
   neighbours.on('problem', (problem) => log.warn({ problem }, 'neighbours'))
   engine.on('settled', () => neighbours.changed())
-  engine.on('fact', (fact) => {
-    if (fact.type === 'gift-refused') refuse(fact.neighbour, null, fact.why)
-  })
-  engine.on('state', (state) => {
-    neighbours.changed()
-    if (state === 'active') for (const [neighbour, said] of heard) engine.hear(neighbour, said)
+  engine.on('state', () => neighbours.changed())
+  engine.on('joined', () => {
+    for (const [neighbour, said] of heard) engine.hear(neighbour, said)
   })
 }
 

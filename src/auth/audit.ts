@@ -56,7 +56,7 @@ export interface AuditMemory {
   read(range: AuditRange): Promise<AuditPage>
 }
 
-/** Refusals of one address that are kept in a minute: more than that is one attack, and must not push the rest out. */
+/** Refusals of one address, or of one account where there is none, that are kept in a minute: more than that is one attack, and must not push the rest out. */
 const perAddressMax = 30
 const minuteMs = 60_000
 const addressesMax = 10_000
@@ -79,7 +79,8 @@ export class Audit {
   note(kind: AuditKind, about: Partial<Omit<AuditEntry, 'at' | 'kind'>>): void {
     this.count(kind)
     const { account = null, ip = null, detail = null } = about
-    if (ip !== null && (refusals as readonly string[]).includes(kind) && this.#isFlood(ip)) return
+    const from = ip ?? account
+    if (from !== null && (refusals as readonly string[]).includes(kind) && this.#isFlood(from)) return
     if (this.#waiting.length < waitingMax) this.#waiting.push({ at: this.now(), kind, account, ip, detail })
     void this.write()
   }
@@ -106,13 +107,13 @@ export class Audit {
     return this.memory.read(range)
   }
 
-  #isFlood(ip: string): boolean {
+  #isFlood(from: string): boolean {
     const minute = Math.floor(this.now() / minuteMs)
     if (minute !== this.#minute) {
       this.#minute = minute
       this.#refused.clear()
     }
-    const key = this.#refused.size < addressesMax ? ip : ''
+    const key = this.#refused.size < addressesMax ? from : ''
     const refused = (this.#refused.get(key) ?? 0) + 1
     this.#refused.set(key, refused)
     return refused > perAddressMax

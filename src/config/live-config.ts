@@ -16,7 +16,7 @@ export interface Reloaded {
 }
 
 /** Read once, when an engine starts: where the quality is counted from, how long records live, who may be asked for a place, who is told of calls. */
-const atStart = /^(quality|retention|location|lrm)\b/
+const atStart = /^(quality|retention|location|lrm)\b|^neighbours\b(?!.*\.(trunk|number|ringSeconds|receive)\b)/
 
 export class LiveConfig {
   #text: string

@@ -90,6 +90,8 @@ export interface Indicators {
 
 interface UnderWay {
   readonly entry: string
+  /** When it was presented. */
+  readonly at: number
   /** A neighbour gave it: it is presented once somebody here answers, and not before. */
   readonly received: boolean
   answered: boolean
@@ -141,13 +143,13 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, received: false, answered: false, priority: null })
+      indicators.underWay.set(fact.call, { entry, at: fact.at, received: false, answered: false, priority: null })
       for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
       minuteOf(indicators, fact.at).presented += 1
       return
     }
     case 'received':
-      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, received: true, answered: false, priority: null })
+      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, at: fact.at, received: true, answered: false, priority: null })
       return
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
@@ -234,7 +236,8 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
 }
 
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
-  const wasAnswered = indicators.underWay.get(fact.call)?.answered ?? fact.outcome === 'answered'
+  const call = indicators.underWay.get(fact.call)
+  const wasAnswered = call?.answered ?? fact.outcome === 'answered'
   for (const counts of countsOf(indicators, fact.call)) {
     if (fact.outcome === 'abandoned' && !wasAnswered) {
       counts.abandoned += 1
@@ -248,6 +251,8 @@ const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
       counts.presented -= 1
     }
   }
+  const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.at)) : undefined
+  if (minute) minute.presented -= 1
   if (wasAnswered && fact.waiting) indicators.leftWaiting += 1
   indicators.underWay.delete(fact.call)
 }
@@ -261,8 +266,10 @@ const countsOf = (indicators: Indicators, call: CallId): CallCounts[] => {
   return [indicators.calls, counts]
 }
 
+const startOf = (at: number): number => at - (at % MINUTE_MS)
+
 const minuteOf = ({ minutes }: Indicators, at: number): MinuteCounts => {
-  const start = at - (at % MINUTE_MS)
+  const start = startOf(at)
   const known = minutes.get(start)
   if (known !== undefined) return known
   for (const old of minutes.keys()) if (old <= start - DAY_MS) minutes.delete(old)

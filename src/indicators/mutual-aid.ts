@@ -43,8 +43,9 @@ export class MutualAid {
         if (from !== null && fact.first) this.#begin(fact.call, { direction: 'received', neighbour: from, rule: null, waitMs: fact.waitMs })
         return
       }
+      case 'guest-left':
       case 'ended':
-        return this.#end(fact.call, fact.at)
+        return this.#end(fact.call, fact.at, fact.type === 'ended')
       default:
     }
   }
@@ -55,11 +56,14 @@ export class MutualAid {
     open.row = this.rows.push({ call, ...row, arrivedAt: open.arrivedAt, lastedMs: null }) - 1
   }
 
-  #end(call: string, at: number): void {
+  /** The line to the neighbour may be lost before the call is over: what it gave lasted until then. */
+  #end(call: string, at: number, over: boolean): void {
     const open = this.#open.get(call)
-    this.#open.delete(call)
+    if (over) this.#open.delete(call)
     const row = open && open.row !== null ? this.rows[open.row] : undefined
-    if (open && open.row !== null && row) this.rows[open.row] = { ...row, lastedMs: Math.max(0, at - row.arrivedAt - row.waitMs) }
+    if (!open || open.row === null || !row || (!over && row.direction !== 'given')) return
+    this.rows[open.row] = { ...row, lastedMs: Math.max(0, at - row.arrivedAt - row.waitMs) }
+    open.row = null
   }
 }
 

@@ -1,6 +1,7 @@
 /** One delivery: made of what is known at the moment it is sent, so that nothing of a caller waits anywhere. */
 import type { LrmEndpoint } from '../config/lrm-schema.js'
 import type { TellableJournal } from '../redis/journal-follower.js'
+import { drmIdOf } from '../routing/room.js'
 import { bodyOf } from './events.js'
 import { signed } from './signature.js'
 
@@ -32,7 +33,10 @@ export const deliver = async (entry: string, { url }: LrmEndpoint, key: Buffer, 
   if (!fact) throw new NotDelivered('no longer in the journal', true)
   if (now() - fact.at > ageMsMax) throw new NotDelivered('too old', true)
   const id = 'call' in fact ? fact.call : null
-  const [call, drm] = id === null ? [null, null] : await Promise.all([journal.call(id), journal.drmOf(id)])
+  const call = id === null ? null : await journal.call(id)
+  // A call that a neighbour gave goes on under the DRM that it had there.
+  const drmId = 'drm' in fact && fact.drm !== null ? fact.drm : (call?.drm?.id ?? (id === null ? null : drmIdOf(sas, id)))
+  const drm = drmId === null ? null : await journal.drm(drmId)
   const body = bodyOf(entry, fact, sas, call, drm)
   if (body === null) throw new NotDelivered('nothing to tell', true)
   const status = await post(url, body, { 'content-type': 'application/json', ...signed(entry, now(), body, key) }, AbortSignal.any([cut, AbortSignal.timeout(timeoutMs)]))

@@ -190,7 +190,7 @@ export class Webhooks {
     const { sas, endpoints, now, onProblem } = this.#options
     const keys = keysOf(sas)
     const [producer, waiting] = [this.#connect('jobs', false), this.#connect('follower', false)]
-    const journal = tellableJournal(producer, keys, sas)
+    const journal = tellableJournal(producer, keys)
     this.#links = endpoints.map((endpoint) => new Link(endpoint, this.#options, journal, producer, this.#connect(endpoint.id, true), this.#cut.signal))
     this.#follower = new Follower({
       journal,

@@ -323,6 +323,8 @@ export class NeighbourServer {
 
 const refuseUpgrade = (socket: Duplex, status: string): void => {
   socket.on('error', () => undefined)
+  // Their own half may stay open for ever.
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

@@ -1,7 +1,7 @@
 /** The journal as those outside are told of it: where they are, what comes next, and what is known of a call besides. */
 import type { Redis } from 'ioredis'
 import type { Fact } from '../routing/facts.js'
-import { drmIdOf, type Call } from '../routing/room.js'
+import type { Call } from '../routing/room.js'
 import { readDrm, type DrmRecord } from './drm.js'
 import type { Keys } from './keys.js'
 import { readEntry, type JournalEntry } from './reader.js'
@@ -14,11 +14,11 @@ export interface TellableJournal {
   fact(id: string): Promise<Fact | null>
   /** Null when the call is over. */
   call(id: string): Promise<Call | null>
-  /** Null when the call has none, or it is forgotten. */
-  drmOf(call: string): Promise<DrmRecord | null>
+  /** Null when there is none, or it is forgotten. */
+  drm(id: string): Promise<DrmRecord | null>
 }
 
-export const tellableJournal = (redis: Redis, keys: Keys, sas: string): TellableJournal => ({
+export const tellableJournal = (redis: Redis, keys: Keys): TellableJournal => ({
   position: () => redis.get(keys.told),
   setPosition: async (id) => void (await redis.set(keys.told, id)),
   fact: async (id) => {
@@ -30,8 +30,8 @@ export const tellableJournal = (redis: Redis, keys: Keys, sas: string): Tellable
     const read = json === null ? null : readCall(id, json)
     return read?.ok ? read.record : null
   },
-  drmOf: async (call) => {
-    const json = await redis.get(keys.drm(drmIdOf(sas, call)))
+  drm: async (id) => {
+    const json = await redis.get(keys.drm(id))
     return json === null ? null : readDrm(json)
   },
 })

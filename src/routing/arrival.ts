@@ -1,6 +1,6 @@
 /** The record of a caller who is new to the room. */
 import type { Arrival, CallerLocation, PbxEvent } from './events.js'
-import { callerOf, type Call, type CallState, type Received } from './room.js'
+import { callerOf, drmIdOf, type Call, type CallState, type Received } from './room.js'
 import { N1, type EntryRules, type Rules } from './rules.js'
 import type { Turn } from './turn.js'
 
@@ -42,7 +42,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState, received
     entryClass,
     answered: arrival.answered,
     pickedUpAt: null,
-    drm: given?.drm ? { id: given.drm, openedAt: turn.at, callerName: null } : null,
+    drm: given?.drm && !isOwnDrm(turn.room.rules, given.drm) ? { id: given.drm, openedAt: turn.at, callerName: null } : null,
     orientation: null,
     reopened: false,
     callback: null,
@@ -63,6 +63,9 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState, received
   else turn.note({ type: 'presented', call: id, trunk, number, class: entryClass, arrivedAt })
   return call
 }
+
+/** Of another call here: whatever a neighbour says, its callers have none of these. */
+const isOwnDrm = ({ sas }: Rules, drm: string): boolean => drm.startsWith(drmIdOf(sas, ''))
 
 /** Where the caller is. What an earlier engine, or an earlier word of the same, told is not told again. */
 export function locateCaller(turn: Turn, { call: id, result, location }: Extract<PbxEvent, { type: 'caller-located' }>): void {

@@ -50,8 +50,8 @@ function receive(turn: Turn, event: Arrival & { readonly given: Given }, neighbo
     turn.room.rememberOver(event.call)
     return turn.do({ type: 'refuse', channel: event.channel ?? event.call })
   }
-  const call = newCall(turn, event, noPlaceYet, gift.received)
-  const { class: kind } = event.given
+  const kind = gift.class
+  const call = newCall(turn, { ...event, given: { ...event.given, class: kind } }, noPlaceYet, gift.received)
   if (gift.queue !== N1 && kind !== 'SIS') call.orientation = { priority: kind, at: turn.at, by: neighbour.id }
   call.state = { kind: 'seeking', ticket: newTicket(turn, call, gift.queue, 'arrival', { since: call.arrivedAt }) }
   playMusic(turn, call)
@@ -59,6 +59,7 @@ function receive(turn: Turn, event: Arrival & { readonly given: Given }, neighbo
 
 const atEntry = ({ room: { rules } }: Turn, { id }: NeighbourRules, event: Arrival & { readonly given: Given }): Gift => ({
   queue: entryOf(rules, event).queue,
+  class: event.given.class,
   received: { from: id, reservation: event.given.reservation, visited: event.given.visited },
 })
 
@@ -145,6 +146,8 @@ const missReason = (phase: Offer['phase'], cause: GoneCause): MissReason =>
 export function channelLeft(turn: Turn, channel: ChannelId): void {
   const call = turn.room.callOfCaller(channel)
   if (!call) return turn.ignore('channel-left', 'unknown-channel')
+  // The dialplan refuses a call that is given and that nobody answered: it is where it came from.
+  if (call.received && !call.answered) return endCall(turn, call, 'returned', 'caller-left', { gone: channel })
   if (call.state.kind !== 'fallback') return leaveToFallback(turn, call, 'no-engine', true)
   seenThere(turn, call, call.state)
 }
@@ -187,7 +190,7 @@ export function callDue(turn: Turn, call: Call): void {
   }
   if (ticket.escalateAt <= turn.at) escalate(turn, call, ticket)
   if (ticket.recheckAt !== null && ticket.recheckAt <= turn.at) recheckDue(turn, call, ticket)
-  if (ticket.offers.length > 0) return
+  if (ticket.offers.length > 0 || call.away?.phase === 'connecting') return
   if (ticket.returnAt !== null && ticket.returnAt <= turn.at) return returnTransfer(turn, call)
   if (ticket.positionAt !== null && ticket.positionAt <= turn.at) tellPosition(turn, call, ticket)
 }

@@ -2,10 +2,9 @@
  * How long somebody who comes now can be expected to wait, from the room's own rates: who is ahead, who is at work, how long a call has
  * taken lately. It holds nothing that time alone would change, so it never grows while nothing happens.
  */
-import type { NeighbourState, PositionState } from './events.js'
 import type { QueueIndex, Room } from './live-room.js'
 import { isAway, serves } from './room.js'
-import { N1, type Position } from './rules.js'
+import type { Position } from './rules.js'
 
 /** Weight of the latest call in the mean: about the last dozen count. */
 const latest = 1 / 8
@@ -37,16 +36,4 @@ export function queueFor(room: Room, position: Position): QueueIndex | null {
   const route = room.rules.routes.get(position)
   const queue = route !== undefined && room.hasQueue(route) ? room.queue(route) : null
   return queue?.rules.position === position ? queue : null
-}
-
-/** What this SAS tells its neighbours of itself: counts, nobody's name. */
-export function stateForNeighbours(room: Room): NeighbourState {
-  const positions = [N1, ...room.rules.filieres.keys()]
-  return { positions: Object.fromEntries(positions.map((position) => [position, positionState(room, position)])) }
-}
-
-function positionState(room: Room, position: Position): PositionState {
-  const queue = queueFor(room, position)
-  if (!queue) return { open: false, free: 0, staffed: 0, waiting: 0, expectedWaitMs: null }
-  return { open: true, free: queue.free.size, staffed: staffOf(room, queue), waiting: queue.line.length, expectedWaitMs: expectedWaitMs(room, queue) }
 }

@@ -11,6 +11,7 @@ import { expectedWaitMs, openQueues, staffOf } from './expectation.js'
 import type { GivingReason, StayedReason } from './facts.js'
 import type { QueueIndex } from './live-room.js'
 import { hush, playMusic, withdrawOffer } from './pickup.js'
+import { neighbourOn } from './receiving.js'
 import { callerOf, givingKey, type Away, type Call, type Ticket } from './room.js'
 import type { GivingRules, NeighbourRules } from './rules.js'
 import type { Turn } from './turn.js'
@@ -28,7 +29,7 @@ export function neighbourState(turn: Turn, { neighbour, state }: Extract<Neighbo
   const { neighbours } = turn.room
   const before = neighbours.get(neighbour) ?? null
   const wasUp = before !== null && before.state !== null
-  neighbours.set(neighbour, { state, notBefore: before?.notBefore ?? 0 })
+  neighbours.set(neighbour, { state, at: turn.at, notBefore: before?.notBefore ?? 0 })
   if (wasUp !== (state !== null)) turn.note({ type: 'neighbour-seen', neighbour, up: state !== null })
 }
 
@@ -79,7 +80,7 @@ function reasonFor(turn: Turn, rule: GivingRules): { why: GivingReason | null; a
   if (rule.always) return { why: 'asked', again: null }
   const { room } = turn
   const queues = openQueues(room, rule.position)
-  const oldest = Math.min(...queues.map(({ waits }) => waits.next() ?? Infinity))
+  const oldest = Math.min(...queues.map(({ ownWaits }) => ownWaits.next() ?? Infinity))
   const ripe = rule.oldestWaitMs === null ? Infinity : oldest + rule.oldestWaitMs
   if (ripe <= turn.at) return { why: 'oldest-wait', again: null }
   const again = Number.isFinite(ripe) ? ripe : null
@@ -98,9 +99,7 @@ const trunksOf = ({ room: { rules } }: Turn, { entries }: GivingRules): string[]
 function offerAll(turn: Turn, rule: GivingRules): number | null {
   let again: number | null = null
   for (const queue of openQueues(turn.room, rule.position)) {
-    let looked = 0
-    for (const { id } of [...queue.line].slice(0, lookMax)) {
-      if (++looked > lookMax) break
+    for (const { id } of firstOf(queue.line, lookMax)) {
       const call = turn.room.calls.get(id)
       const ticket = call?.state.ticket
       if (!call || !ticket || !mayGo(call, ticket, rule)) continue
@@ -114,6 +113,12 @@ function offerAll(turn: Turn, rule: GivingRules): number | null {
     }
   }
   return again
+}
+
+function firstOf<Item>(all: Iterable<Item>, most: number): Item[] {
+  const first: Item[] = []
+  for (const item of all) if (first.push(item) >= most) break
+  return first
 }
 
 const mayGo = (call: Call, { class: kind }: Ticket, { classes, entries, share }: GivingRules): boolean =>
@@ -146,7 +151,7 @@ interface Found {
 function neighbourFor(turn: Turn, call: Call, rule: GivingRules, queue: QueueIndex, id: string): Found | null {
   const { room } = turn
   const neighbour = room.rules.neighbours.get(id)
-  const visited = call.received?.visited ?? []
+  const visited = broughtBy(turn, call)
   if (!neighbour || call.offeredTo.includes(id) || visited.includes(id) || visited.length + 2 > sasMax) return null
   const given = room.givenTo(id)
   if (given.size >= rule.atOnce) return null
@@ -154,7 +159,8 @@ function neighbourFor(turn: Turn, call: Call, rule: GivingRules, queue: QueueInd
   const view = room.neighbours.get(id)
   const there = view?.state?.positions[rule.position]
   if (!view || !there?.open) return null
-  const asked = [...given].filter((one) => room.calls.get(one)?.away).length
+  // Whom it had free for those offered before, it has counted already.
+  const asked = [...given].filter((one) => (room.calls.get(one)?.away?.since ?? -Infinity) >= view.at).length
   const mayWait = isSooner(turn, rule, queue, there)
   return there.free > asked || mayWait ? { neighbour, mayWait, at: view.notBefore } : null
 }
@@ -175,11 +181,17 @@ function offerTo(turn: Turn, call: Call, rule: GivingRules, neighbour: Neighbour
   turn.note({ type: 'offered-away', call: call.id, neighbour: neighbour.id, rule: rule.id, leg })
   if (neighbour.reserves) turn.do({ type: 'reserve', leg, neighbour: neighbour.id, ask: { position: rule.position, class: ticketOf(call).class, visited: visitedWith(turn, call), mayWait } })
   else send(turn, call, away, null)
-  turn.settle()
+  turn.settleCall(call)
+}
+
+/** SASs that had the caller before. One whose fallback sent them says nothing of it, but for the trunk. */
+function broughtBy({ room }: Turn, { received, trunk }: Call): readonly string[] {
+  const neighbour = received ? undefined : neighbourOn(room, trunk)
+  return received?.visited ?? (neighbour ? [neighbour.id] : [])
 }
 
 /** Those that had the caller, this one, and those that had them in vain. */
-const visitedWith = ({ room: { rules } }: Turn, { received, offeredTo }: Call): string[] => [...(received?.visited ?? []), rules.sas, ...offeredTo]
+const visitedWith = (turn: Turn, call: Call): string[] => [...broughtBy(turn, call), turn.room.rules.sas, ...call.offeredTo]
 
 /** The neighbour has a place, or has none. */
 export function reserved(turn: Turn, { leg, neighbour, reservation, why }: Extract<NeighbourEvent, { type: 'reserved' }>): void {
@@ -263,6 +275,8 @@ function given(turn: Turn, call: Call, { neighbour, rule, leg, bridge }: Away): 
   call.state = { kind: 'talking', bridge: bridge as string, parties: [], guests: [guest], listeners: [], callerHeld: false, ticket: null, place: null }
   call.away = null
   call.givenTo = neighbour
+  // They are served.
+  call.callback = null
   call.sound = null
   turn.touchCall(call)
   turn.note({ type: 'given', call: call.id, neighbour, rule, leg, waitMs: turn.at - call.arrivedAt })
@@ -278,6 +292,9 @@ export function awayDue(turn: Turn, call: Call): void {
   stay(turn, call, phase === 'reserving' ? 'unreachable' : phase === 'ringing' ? 'too-long' : 'not-connected', phase === 'reserving')
 }
 
+/** Says nothing of the neighbour. */
+const ofOurs: ReadonlySet<StayedReason> = new Set(['ended', 'here-first', 'recalled'])
+
 /** The caller goes on where they stand. @param gone there is no channel to end */
 export function stay(turn: Turn, call: Call, why: StayedReason, gone: boolean): void {
   const { away } = call
@@ -286,7 +303,7 @@ export function stay(turn: Turn, call: Call, why: StayedReason, gone: boolean): 
   turn.touchCall(call)
   turn.note({ type: 'stayed', call: call.id, neighbour: away.neighbour, leg: away.leg, why })
   const view = turn.room.neighbours.get(away.neighbour)
-  if (view && away.phase === 'reserving') view.notBefore = turn.at + refusedMs
+  if (view && away.phase === 'reserving' && !ofOurs.has(why)) view.notBefore = turn.at + refusedMs
   if (!gone && away.phase !== 'reserving') turn.hangUp(away.leg)
   if (away.phase !== 'connecting' || away.bridge === null) return
   turn.do({ type: 'dissolve', bridge: away.bridge })

@@ -6,7 +6,7 @@
 import { Deadlines } from './deadlines.js'
 import type { AgentId, CallId, ChannelId, LegId } from './events.js'
 import type { Fact } from './facts.js'
-import { givingKey, hasRoleFor, isFree, standing, type Agent, type Call, type InForce, type NeighbourView, type ReservedPlace, type Standing, type Ticket } from './room.js'
+import { givingKey, hasRoleFor, isFree, standing, type Agent, type Away, type Call, type InForce, type NeighbourView, type ReservedPlace, type Standing, type Ticket } from './room.js'
 import type { NeighbourId, Override, QueueId, QueueRules, Rules } from './rules.js'
 import { WaitingLine } from './waiting-line.js'
 
@@ -41,8 +41,8 @@ export class QueueIndex {
   readonly free = new Set<Agent>()
   /** Free people who serve it once a wait has been escalated. */
   readonly reserve = new Set<Agent>()
-  /** When each of those in line began to wait; the earliest is at hand. */
-  readonly waits = new Deadlines()
+  /** When each of those in line began to wait whom no neighbour gave; the earliest is at hand. */
+  readonly ownWaits = new Deadlines()
   /** Waiting calls that were escalated. */
   escalated = 0
   /** Of those in line, how many are gone and to be called back. */
@@ -60,9 +60,9 @@ export class QueueIndex {
   }
 
   /** Enters or leaves the place where a call stands. */
-  place(id: CallId, { stands, rank, since, escalated, away }: IndexedCall, enters: boolean): void {
+  place(id: CallId, { stands, rank, since, escalated, away, receivedFrom }: IndexedCall, enters: boolean): void {
     if (stands === 'line') {
-      this.waits.set(id, enters ? since : null)
+      this.ownWaits.set(id, enters && receivedFrom === null ? since : null)
       if (enters) this.line.add({ id, rank })
       else this.line.remove({ id, rank })
       if (escalated) this.escalated += enters ? 1 : -1
@@ -294,15 +294,15 @@ function callDeadline(call: Call): number | null {
   if (call.state.kind === 'fallback') return call.state.until
   const { ticket } = call.state
   const rings = call.state.kind === 'talking' ? [...call.state.guests, ...call.state.listeners].flatMap(({ until }) => until ?? []) : []
-  const times = [...(ticket ? ticketDeadlines(ticket) : []), ...rings, ...(call.away ? [call.away.until] : [])]
+  const times = [...(ticket ? ticketDeadlines(ticket, call.away) : []), ...rings, ...(call.away ? [call.away.until] : [])]
   return times.length > 0 ? Math.min(...times) : null
 }
 
-function ticketDeadlines(ticket: Ticket): number[] {
+function ticketDeadlines(ticket: Ticket, away: Away | null): number[] {
   const rings = ticket.offers.map((offer) => offer.until)
   if (ticket.heldUntil !== null) return [ticket.heldUntil, ...rings]
   const times = [ticket.escalateAt, ticket.recheckAt ?? Infinity, ...rings]
-  if (rings.length === 0) times.push(ticket.returnAt ?? Infinity, ticket.positionAt ?? Infinity)
+  if (rings.length === 0 && away?.phase !== 'connecting') times.push(ticket.returnAt ?? Infinity, ticket.positionAt ?? Infinity)
   return times
 }
 

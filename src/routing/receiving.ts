@@ -2,12 +2,12 @@
  * Calls that a neighbour SAS gives. A place is promised first, for seconds, to one neighbour, for one call; what comes without a promise
  * stays where it is. Where two SASs have SIP alone between them, the same is asked of the INVITE itself.
  */
-import type { Given, NeighbourEvent, ReservationAsk, ReservationRefusal } from './events.js'
-import { queueFor } from './expectation.js'
+import type { Given, NeighbourEvent, NeighbourState, PositionState, ReservationAsk, ReservationRefusal } from './events.js'
+import { expectedWaitMs, queueFor, staffOf } from './expectation.js'
 import type { GiftRefusal } from './facts.js'
 import type { Room } from './live-room.js'
-import type { Received } from './room.js'
-import type { NeighbourId, NeighbourRules, QueueId } from './rules.js'
+import type { Received, ReservedPlace } from './room.js'
+import { N1, type CallClass, type NeighbourId, type NeighbourRules, type Position, type QueueId } from './rules.js'
 import type { Turn } from './turn.js'
 
 /** How long a promise holds: an INVITE is here within milliseconds. */
@@ -16,6 +16,22 @@ const promiseMs = 5_000
 const rememberedMax = 1_000
 
 export const neighbourOn = ({ rules }: Room, trunk: string): NeighbourRules | undefined => [...rules.neighbours.values()].find((one) => one.trunk === trunk)
+
+/** What this SAS tells a neighbour of itself: counts, nobody's name. Free are those whom it would be promised. @param at ms since the epoch */
+export function stateForNeighbour(room: Room, neighbour: NeighbourId, at: number): NeighbourState {
+  const keepFree = room.rules.neighbours.get(neighbour)?.receive?.keepFree ?? 0
+  const open = openPromises(room, at)
+  const state = (position: Position): PositionState => {
+    const queue = queueFor(room, position)
+    if (!queue) return { open: false, free: 0, staffed: 0, waiting: 0, expectedWaitMs: null }
+    const free = Math.max(0, queue.free.size - keepFree - open.filter(({ ask }) => ask.position === position).length)
+    return { open: true, free, staffed: staffOf(room, queue), waiting: queue.line.length, expectedWaitMs: expectedWaitMs(room, queue) }
+  }
+  return { positions: Object.fromEntries([N1, ...room.rules.filieres.keys()].map((position) => [position, state(position)])) }
+}
+
+/** Those whose call may still come. */
+const openPromises = ({ promised }: Room, at: number): ReservedPlace[] => [...promised.values()].filter(({ used, until }) => !used && until > at)
 
 /** ReservedPlace, or not: the fact says why. The same question asked again is answered again. */
 export function reservationAsked(turn: Turn, { neighbour, id, ask }: Extract<NeighbourEvent, { type: 'reservation-asked' }>): void {
@@ -50,9 +66,9 @@ function refusalOf(turn: Turn, id: NeighbourId, { position, class: kind, visited
   if (!receive.positions.includes(position) || !receive.classes.includes(kind)) return 'not-taken'
   const queue = queueFor(room, position)
   if (!queue) return 'not-taken'
-  const open = [...room.promised.values()].filter(({ used, until }) => !used && until > turn.at)
+  const open = openPromises(room, turn.at)
   if (room.receivedFrom(id).size + open.filter((one) => one.neighbour === id).length >= receive.atOnce) return 'full'
-  const oldest = queue.waits.next()
+  const oldest = queue.ownWaits.next()
   if (oldest !== null && turn.at - oldest > receive.ownWaitMsMax) return 'busy'
   if (!mayWait && queue.free.size - open.filter((one) => one.ask.position === position).length <= receive.keepFree) return 'busy'
   return null
@@ -60,6 +76,8 @@ function refusalOf(turn: Turn, id: NeighbourId, { position, class: kind, visited
 
 export interface Gift {
   readonly queue: QueueId
+  /** The one that the place was promised for. */
+  readonly class: CallClass
   readonly received: Received
 }
 
@@ -70,7 +88,7 @@ export function giftOf(turn: Turn, neighbour: NeighbourRules, { number, given }:
   if (!neighbour.reserves) {
     const ask = { position: positionOf(turn, neighbour.trunk, number), class: given.class, visited: given.visited, mayWait: false }
     const why = refusalOf(turn, neighbour.id, ask)
-    return why ?? { queue: room.rules.routes.get(ask.position) ?? ask.position, received }
+    return why ?? { queue: room.rules.routes.get(ask.position) ?? ask.position, class: ask.class, received }
   }
   const promised = room.promised.get(given.reservation ?? '')
   if (!promised) return 'unpromised'
@@ -79,7 +97,8 @@ export function giftOf(turn: Turn, neighbour: NeighbourRules, { number, given }:
   if (promised.until <= turn.at) return 'expired'
   if (given.visited.includes(room.rules.sas)) return 'loop'
   promised.used = true
-  return { queue: room.rules.routes.get(promised.ask.position) ?? promised.ask.position, received }
+  const { position, class: kind } = promised.ask
+  return { queue: room.rules.routes.get(position) ?? position, class: kind, received }
 }
 
 /** Where SIP is all there is, the number dialled says what for. */

@@ -167,6 +167,9 @@ export interface Away {
 export interface NeighbourView {
   /** Null while it is silent. */
   state: NeighbourState | null
+  /** When it said so. */
+  readonly at: number
+  /** It refused a moment ago, and is not asked sooner. */
   notBefore: number
 }
 

@@ -9,6 +9,7 @@ import { entryOf } from './arrival.js'
 import { expectedWaitMs } from './expectation.js'
 import type { Command, Refusal } from './events.js'
 import type { QueuedReason } from './facts.js'
+import { stay } from './giving.js'
 import { dismissGuests, fetchCaller, present, removeGuest } from './guests.js'
 import { dismissListeners } from './listening.js'
 import { endWork, fits, seat } from './people.js'
@@ -111,6 +112,7 @@ export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { ty
   if (!turn.room.rules.routes.has(to)) return 'unknown-target'
   if (call.state.kind !== 'seeking' || isGoingOut(call) || call.away?.phase === 'connecting' || call.state.ticket.offers.some(({ phase }) => phase !== 'ringing')) return 'not-waiting'
   for (const offer of [...call.state.ticket.offers]) withdrawOffer(turn, call, offer)
+  stay(turn, call, 'recalled', false)
   const { queue: from, since, sender } = call.state.ticket
   const ticket = newTicket(turn, call, to, 'moved', { since, ...(sender !== null && { sender }) })
   call.state = { kind: 'seeking', ticket }

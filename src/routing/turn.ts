@@ -65,6 +65,11 @@ export class Turn {
     for (const id of this.agents) for (const queue of this.room.reindexAgent(id)) this.open.add(queue)
   }
 
+  /** Of this one alone: for a decision about many. */
+  settleCall({ id }: Call): void {
+    for (const queue of this.room.reindexCall(id)) this.open.add(queue)
+  }
+
   legName(call: Call): LegId {
     return this.#name('L', call)
   }

@@ -66,9 +66,17 @@ export class WaitingLine {
     return true
   }
 
+  /** In order; looks no further than is asked for. The line must not change meanwhile. */
   *[Symbol.iterator](): Iterator<Place> {
-    const all = this.#runs.flatMap((run) => [...run])
-    yield* all.sort((a, b) => (before(a, b) ? -1 : 1))
+    const runs = this.#runs.map((run) => run[Symbol.iterator]())
+    const heads = runs.map((run) => run.next())
+    for (;;) {
+      let first = -1
+      for (const [index, head] of heads.entries()) if (!head.done && (first < 0 || before(head.value, heads[first]?.value as Place))) first = index
+      if (first < 0) return
+      yield heads[first]?.value as Place
+      heads[first] = (runs[first] as Iterator<Place>).next()
+    }
   }
 
   /** The run whose end comes closest before the place; else an empty or a new one; else the shortest, to its middle. */

@@ -2,7 +2,7 @@
  * Several rooms that help each other, each with its own PBX and clock, and what lies between them: questions over one network, calls
  * over another, either of which may be cut. Every caller is followed from the SAS they dialled to wherever they are given.
  */
-import { stateForNeighbours } from '../../src/routing/expectation.js'
+import { stateForNeighbour } from '../../src/routing/receiving.js'
 import type { NeighbourId, NeighbourRules, Rules } from '../../src/routing/rules.js'
 import type { Call } from '../../src/routing/room.js'
 import { sampleRules } from './sample-rules.js'
@@ -108,7 +108,7 @@ export class Rooms {
         if (other === name) continue
         if (!there.away && !this.cutLinks.has(`${other}>${name}`)) {
           heard.set(other, this.at)
-          world.decide({ type: 'neighbour-state', neighbour: other, state: stateForNeighbours(there.room) })
+          world.decide({ type: 'neighbour-state', neighbour: other, state: stateForNeighbour(there.room, name, there.at) })
         } else if ((heard.get(other) ?? 0) + downMs <= this.at) world.decide({ type: 'neighbour-state', neighbour: other, state: null })
       }
     }

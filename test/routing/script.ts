@@ -24,7 +24,8 @@
  *   arm01 is engaged              arm01 is disengaged
  *   voisin has 2 free [of 3, wait 20s]                      voisin is down            (a neighbour SAS tells of itself)
  *   voisin promises               voisin refuses busy       A there answers           A there hangs up          A there phone busy
- *   voisin asks R1 for n1 P2      voisin drops R1           A dials 15 on neighbour given R1 after 40s by voisin
+ *   voisin asks R1 for n1 P2 [or wait]                      voisin drops R1
+ *   A dials 15 on neighbour given R1 after 40s by voisin [as P2]
  *   disconnect                    crash                     reconnect             reconnect overlap 2
  *   phone arm01 is back           rules hurried             memory silent         memory back
  */
@@ -108,7 +109,7 @@ function neighbour(world: World, [id = '', verb = '', third = '', , fifth = '', 
       return done(world.decide({ type: 'reserved', leg, neighbour: id, ...answer }))
     }
     case 'asks':
-      return done(world.decide({ type: 'reservation-asked', neighbour: id, id: third, ask: { position: fifth, class: sixth as CallClass, visited: [id], mayWait: false } }))
+      return done(world.decide({ type: 'reservation-asked', neighbour: id, id: third, ask: { position: fifth, class: sixth as CallClass, visited: [id], mayWait: eighth === 'wait' } }))
     case 'drops':
       return done(world.decide({ type: 'reservation-dropped', neighbour: id, id: third }))
     default:
@@ -159,8 +160,8 @@ function caller(world: World, call: string, verb: string, words: readonly string
       const [, , number = '', , trunk = ''] = words
       const arrival = { call, trunk, number, caller: '0123456789', arrivedAt: world.at }
       if (words[5] === 'given') {
-        const [, , , , , , reservation = '', , after = '0s', , by = ''] = words
-        const given: Given = { reservation, visited: by.split('+'), waitedMs: duration(after), class: 'P2', drm: null }
+        const [, , , , , , reservation = '', , after = '0s', , by = '', , kind = 'P2'] = words
+        const given: Given = { reservation, visited: by.split('+'), waitedMs: duration(after), class: kind as CallClass, drm: null }
         return done(pbx.callerArrives({ ...arrival, given }))
       }
       return done(words.at(-1) === 'fallback' ? pbx.arrivesAtFallback(arrival, world.at) : pbx.callerArrives(arrival))

@@ -197,6 +197,16 @@ describe('joining the PBX', () => {
     expect(engine.state).toBe('active')
   })
 
+  it('tells of it once callers who are gone are known to be gone', async () => {
+    const order: string[] = []
+    engine.on('state', (state) => order.push(state))
+    engine.on('fact', ({ type }) => order.push(type))
+    engine.on('joined', () => order.push('joined'))
+    await engine.start()
+    await join()
+    expect(order.filter((one) => ['active', 'reconciled', 'joined'].includes(one))).toEqual(['active', 'reconciled', 'joined'])
+  })
+
   it('serves callers nobody remembers in the order in which they came', async () => {
     await begin()
     await engine.submit({ type: 'sign-in', agent: 'arm01' })

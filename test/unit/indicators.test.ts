@@ -110,6 +110,7 @@ describe('R-QS-1 calls answered', () => {
     const seen = fold(presented('1'), presented('2'), ended('1', 'fallback', 9_000), ended('2', 'neighbour', 9_000))
     // Whoever was served by a neighbour is presented there.
     expect(seen).toMatchObject({ presented: 1, answered: 0, abandoned: 0, fallback: 1, neighbour: 1 })
+    expect(seen.windows.hour.presented).toBe(1)
   })
 })
 

@@ -19,6 +19,11 @@ it('a call given is a row with its whole wait, by the rule that gave it; one tha
   expect(rows).toEqual([{ call: 'A', direction: 'given', neighbour: 'voisin', rule: 'surcharge', arrivedAt: noon, waitMs: 5_000, lastedMs: 60_000 }])
 })
 
+it('what a neighbour had until its line was lost lasted until then, whoever has the caller afterwards (R-MA-1)', () => {
+  const rows = rowsOf(['voisin has 1 free', 'A dials 15 on operator', 'voisin promises', 'A there answers', 'wait 10s', 'A there phone failed', 'arm01 signs in', 'arm01 answers', 'wait 10min', 'arm01 hangs up'])
+  expect(rows).toMatchObject([{ call: 'A', direction: 'given', lastedMs: 10_000 }])
+})
+
 it('a call received is a row by its first clock once somebody answered; one that the neighbour took back is none (R-MA-2)', () => {
   const rows = rowsOf([
     'arm01 signs in', 'arm02 signs in', 'voisin asks R1 for n1 P2', 'A dials 15 on neighbour given R1 after 40s by voisin', 'arm01 answers',

@@ -39,7 +39,7 @@ async function follow(endpoints: readonly LrmEndpoint[], { now = 2_000, most = 3
       setPosition: async (id) => (may('setPosition'), void (position = id)),
       fact: async () => null,
       call: async () => null,
-      drmOf: async () => null,
+      drm: async () => null,
     },
     from: '1-0',
     next: async (after) => {

@@ -50,6 +50,18 @@ const watch = (sas: Sas, options: object = as68): Promise<{ status: number | nul
   })
 
 describe('a stranger', () => {
+  it('whose upgrade was refused is cut off, though they keep their half open', async () => {
+    const sas = await serve()
+    const socket = dial(sas, { ...certificateOf('sas-99'), allowHalfOpen: true } as ConnectionOptions)
+    await once(socket, 'secureConnect')
+    socket.write('GET /v1/state HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n')
+    await once(socket.resume(), 'end')
+    await expect.poll(() => {
+      if (socket.writable) socket.write('still here')
+      return socket.destroyed
+    }).toBe(true)
+  })
+
   it.each([
     ['without a certificate', () => ({}), 'no-certificate'],
     ['with a certificate of another authority', () => new Authority().sign('sas-68.samu.example'), 'untrusted-certificate'],
