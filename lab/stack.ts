@@ -86,15 +86,15 @@ export class Stack {
     }
   }
 
-  /** Starts one more engine process: the first becomes active, another stands by. */
-  async startEngine(): Promise<EngineProcess> {
+  /** Starts one more engine process: the first becomes active, another stands by. @param environment of this one alone */
+  async startEngine(environment: Readonly<Record<string, string>> = {}): Promise<EngineProcess> {
     const port = await freePort()
     const cwd = scratchDirectory('engine')
     this.#directories.push(cwd)
     const child = await startChild({
       command: process.execPath,
       args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'serve'],
-      env: { ...process.env, ...this.engineEnvironment(port) },
+      env: { ...process.env, ...this.engineEnvironment(port), ...environment },
       cwd,
       place: this.options.place,
       ...(this.options.onLog && { onLine: this.options.onLog }),

@@ -1,7 +1,8 @@
 /** What came of a surge: by the word of the callers' own phones, with which the journals of both SAS must agree. */
 import type { Fact } from '../../src/routing/facts.js'
 import type { CallerStory } from './pair.js'
-import { sides, type Side } from './sas-files.js'
+import { ringMs, type PlannedCall } from './plan.js'
+import { receive, rooms, sides, wrapUpMs, type Side } from './sas-files.js'
 
 /** Callers of the SAS in the surge, with and without the agreement; waits in seconds, parts of 1. */
 export interface PairFigures {
@@ -61,6 +62,32 @@ export const of = ({ stories }: Played, side: Side): readonly CallerStory[] => s
 export const qs30 = (stories: readonly CallerStory[]): number =>
   stories.length === 0 ? 1 : rounded(stories.filter(({ heard, waitMs }) => heard !== null && waitMs < inTimeMs).length / stories.length)
 
+/** QS30 of the helper's own callers. */
+export interface OwnFigures {
+  readonly alone: number
+  readonly together: number
+  /** What its ceiling leaves them: as if all that it takes of its neighbour's calls were there all along. */
+  readonly floor: number
+}
+
+export function ownOf(alone: Played, together: Played): OwnFigures {
+  const own = of(together, 'helper')
+  const before = qs30(of(alone, 'helper'))
+  return { alone: before, together: qs30(own), floor: Math.min(before, qs30With(rooms.helper.arms - receive.atOnce, own.map(({ planned }) => planned))) }
+}
+
+/** Of callers whom so many ARMs answer, first come, first served. */
+function qs30With(arms: number, calls: readonly PlannedCall[]): number {
+  const free = new Array<number>(arms).fill(0)
+  const inTime = calls.filter(({ atMs, talkMs }) => {
+    const soonest = Math.min(...free)
+    const pickedUpAt = Math.max(atMs, soonest) + ringMs
+    free[free.indexOf(soonest)] = pickedUpAt + talkMs + wrapUpMs
+    return pickedUpAt - atMs < inTimeMs
+  })
+  return calls.length === 0 ? 1 : rounded(inTime.length / calls.length)
+}
+
 function p95(stories: readonly CallerStory[]): number {
   const waits = stories.map(({ waitMs }) => waitMs).sort((a, b) => a - b)
   return rounded((waits[Math.ceil(waits.length * 0.95) - 1] ?? 0) / 1_000)
@@ -71,7 +98,7 @@ const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
 /** A caller's way into a SAS: on their own, or given by the neighbour. */
 const isEntry = (fact: Fact): fact is Extract<Fact, { type: 'presented' | 'received' }> => fact.type === 'presented' || fact.type === 'received'
 
-function secondVisitsOf({ records }: Played): number {
+export function secondVisitsOf({ records }: Played): number {
   return sides.reduce((sum, side) => {
     const entries = records[side].facts.filter(isEntry)
     const callers = new Set(entries.map(({ call }) => callerOf(records[side], call)))

@@ -5,7 +5,8 @@
  *   (no option)      surges and calm by turns until Ctrl-C; a live table shows both rooms.
  *   --once [--json]  one surge on two such pairs at the same moments, of which one has no agreement; ends with the figures, with
  *                    --json as one JSON object on the last line: waits in seconds, parts of 1. Exit code 0 only when nobody is lost,
- *                    nobody comes twice to one SAS, phones and journals agree, and 20 more of 100 are answered within 30 s.
+ *                    nobody comes twice to one SAS, phones and journals agree, 20 more of 100 are answered within 30 s, and the
+ *                    helper's own callers have what its ceiling leaves them.
  *
  * Whoever interrupts `--once` gets 130, once everything is stopped.
  */
@@ -14,7 +15,7 @@ import { openAccounts } from '../accounts.js'
 import { LiveTable } from '../live-table.js'
 import { readOptions, refuse, whole } from '../options.js'
 import { startProgram } from '../program-start.js'
-import { deviationsOf, figuresOf, of, pairPassed, qs30, type Played } from './figures.js'
+import { deviationsOf, figuresOf, ownOf, pairPassed, type Played } from './figures.js'
 import { Pair } from './pair.js'
 import { planOf, workMs, type PlannedCall } from './plan.js'
 import { rooms, sides, supervisor, type Agreement, type Side } from './sas-files.js'
@@ -28,7 +29,7 @@ const usage = `npm run demo:pair [-- --once --json --calls ${callsUsual} --seed 
 
 Two whole SAS on this machine, in network namespaces: calls that one cannot answer are picked up by the other. Until Ctrl-C.
   --once   one surge, without the agreement and with it; exit code 0 only when nobody is lost, nobody comes twice to one SAS,
-           and 20 more of 100 are answered within 30 s
+           20 more of 100 are answered within 30 s, and the helper's own have what its ceiling leaves them
   --json   with --once: the figures as one JSON object on the last line; waits in seconds, parts of 1
   --calls  in a surge, 1 to ${callsMax}; four times what the SAS can answer, however many
   --seed   of who calls when
@@ -63,10 +64,11 @@ async function main(args: readonly string[]): Promise<number> {
     const [alone, together] = await compare(agreement, plan, table, stop.signal)
     const deviations = [alone, together].flatMap(deviationsOf)
     for (const deviation of deviations) table.say(`écart : ${deviation}`)
-    table.say(`QS30 du ${rooms.helper.sas} : ${qs30(of(alone, 'helper'))} sans entraide, ${qs30(of(together, 'helper'))} avec`)
+    const own = ownOf(alone, together)
+    table.say(`QS30 du ${rooms.helper.sas} : ${own.alone} sans entraide, ${own.together} avec ; ses plafonds lui laissent au moins ${own.floor}`)
     const figures = figuresOf(alone, together)
     process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${inWords(figures)}\n`)
-    return pairPassed(figures) && deviations.length === 0 ? 0 : 1
+    return pairPassed(figures) && own.together >= own.floor && deviations.length === 0 ? 0 : 1
   } catch (error) {
     // Whatever was cut short then fails.
     if (stop.signal.aborted) return once ? 130 : 0

@@ -11,7 +11,7 @@ import { toneFor } from '../phone/tones.js'
 import { type EngineProcess, Stack } from '../stack.js'
 import { Network } from './network.js'
 import { ringMs, type PlannedCall } from './plan.js'
-import { linkEnvironment, otherOf, rooms, sides, writeSasFile, type Agreement, type Side, type Site } from './sas-files.js'
+import { linkEnvironment, otherOf, rooms, sides, surgeTerms, writeSasFile, type Agreement, type Side, type Site, type Terms } from './sas-files.js'
 
 /** Trunks of either file; the last number of this process's addresses is one of these, or the phones'. */
 const trunks = ['operator', 'fire', 'ambulance']
@@ -37,6 +37,7 @@ export interface CallerStory {
 
 export interface PairOptions {
   readonly agreement: Agreement | null
+  readonly terms?: Terms
   readonly onProgress: (what: string) => void
   readonly signal: AbortSignal
 }
@@ -66,7 +67,7 @@ export class Pair {
   }
 
   /** Ready for callers: every ARM signed in, and, with an agreement, each of the two knows how the other stands. */
-  static async open({ agreement, onProgress, signal }: PairOptions): Promise<Pair> {
+  static async open({ agreement, terms = surgeTerms, onProgress, signal }: PairOptions): Promise<Pair> {
     const network = Network.open(Object.fromEntries(sides.map((side) => [rooms[side].sas, rooms[side].host])), 1 + sides.length * trunks.length)
     const sites = { helped: siteOf(network, 'helped'), helper: siteOf(network, 'helper') }
     const authority = agreement === 'link' ? new Authority() : null
@@ -74,7 +75,7 @@ export class Pair {
       const { address } = sites[side]
       const certificate = authority?.sign({ name: rooms[side].sas })
       return Stack.start({
-        configFile: writeSasFile({ side, sites, agreement }),
+        configFile: writeSasFile({ side, sites, agreement, terms }),
         place: network.place(rooms[side].sas),
         asterisk: { rtpPorts },
         ...(certificate && authority && { environment: linkEnvironment(address, { ...certificate, ca: authority.file }) }),

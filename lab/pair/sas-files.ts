@@ -30,10 +30,18 @@ export const rooms: Readonly<Record<Side, Room>> = {
 }
 
 export const wrapUpMs = 1_000
-/** What the helper takes, and what it keeps for its own. */
-const receive = { atOnce: 4, keepFree: 1, ownWaitSeconds: 10 }
-/** From when on calls are given: the oldest has waited so long, or who comes now is going to. */
-const when = { oldestWaitSeconds: 8, expectedWaitSeconds: 15 }
+/** What is taken of the other's calls, and what is kept for one's own. */
+export const receive = { atOnce: 4, keepFree: 1, ownWaitSeconds: 10 }
+
+/** Who of the two gives calls to the other, and from when on. */
+export interface Terms {
+  readonly givers: readonly Side[]
+  readonly when: Readonly<{ oldestWaitSeconds: number; expectedWaitSeconds?: number }>
+  readonly calmSeconds: number
+}
+
+/** Of one that helps the other in a surge. */
+export const surgeTerms: Terms = { givers: ['helped'], when: { oldestWaitSeconds: 8, expectedWaitSeconds: 15 }, calmSeconds: 20 }
 /** Who looks at the wall of either. */
 export const supervisor = 'superviseur'
 const neighbourPort = 8443
@@ -54,6 +62,7 @@ export interface SasFileOptions {
   readonly sites: Readonly<Record<Side, Site>>
   /** Null: no call is given. */
   readonly agreement: Agreement | null
+  readonly terms: Terms
 }
 
 /** Of whom a SAS is made and whom it knows. @returns the file */
@@ -78,13 +87,13 @@ function trunksOf({ trunks }: SasInput, { side, sites }: SasFileOptions): SasInp
   return Object.fromEntries(Object.entries(trunks).map(([id, trunk]) => [id, { ...trunk, match: [at(id)], peer: `${at(id)}:${sipPort}` }]))
 }
 
-function withAgreement(input: SasInput, { side, sites, agreement }: SasFileOptions): SasInput {
+function withAgreement(input: SasInput, { side, sites, agreement, terms: { givers, when, calmSeconds } }: SasFileOptions): SasInput {
   const other = otherOf(side)
   const { sas } = rooms[other]
   const { address } = sites[other]
   return {
     ...input,
-    trunks: { ...input.trunks, [neighbourTrunk]: { kind: 'neighbour', match: [address], channels: 12, peer: `${address}:${sipPort}` } },
+    trunks: { ...input.trunks, [neighbourTrunk]: { kind: 'neighbour', match: [address], channels: 12, peer: `${address}:${sipPort}`, sendsLocation: true } },
     entries: [...input.entries, { number: '15', trunk: neighbourTrunk, queue: N1, class: 'P1' }],
     neighbours: [
       {
@@ -92,10 +101,10 @@ function withAgreement(input: SasInput, { side, sites, agreement }: SasFileOptio
         label: `SAS ${sas.slice(-2)}`,
         trunk: neighbourTrunk,
         ...(agreement === 'link' && { urls: [`https://${address}:${neighbourPort}`] }),
-        ...(side === 'helper' && { receive }),
+        ...(givers.includes(other) && { receive }),
       },
     ],
-    ...(side === 'helped' && { giving: [{ id: 'debordement', label: 'Débordement', to: [sas], when, calmSeconds: 20, atOnce: receive.atOnce }] }),
+    ...(givers.includes(side) && { giving: [{ id: 'debordement', label: 'Débordement', to: [sas], when, calmSeconds, atOnce: receive.atOnce }] }),
   }
 }
 

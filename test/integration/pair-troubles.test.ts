@@ -1,19 +1,28 @@
 /**
- * Two whole SAS with mutual TLS between them, when something breaks while a caller goes from one to the other: the engine of the one that
- * helps, or the network between the two, one way or both.
+ * Two whole SAS with mutual TLS between them, each of which gives calls to the other, when something goes wrong while a caller goes from
+ * one to the other: an engine dies, the network between the two is cut, one way or both, all are busy, or the clocks are apart.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Asterisk } from '../../lab/asterisk.js'
 import { JournalTail } from '../../lab/journal-tail.js'
+import { CallerBook } from '../../lab/pair/caller-book.js'
+import { secondVisitsOf } from '../../lab/pair/figures.js'
 import { Pair, type CallerStory } from '../../lab/pair/pair.js'
-import { sides, type Side } from '../../lab/pair/sas-files.js'
+import { rooms, sides, type Side } from '../../lab/pair/sas-files.js'
 import type { Fact } from '../../src/routing/facts.js'
+import { civic, document, point } from '../unit/location/documents.js'
+import { startSipp } from './fallback/sipp.js'
 
 let pair: Pair
 let journals: Readonly<Record<Side, JournalTail>>
 let calls = 0
 
+/** A caller is given once they have waited for so long. */
+const givenAfterMs = 2_000
+
 beforeAll(async () => {
-  pair = await Pair.open({ agreement: 'link', onProgress: () => undefined, signal: new AbortController().signal })
+  const terms = { givers: sides, when: { oldestWaitSeconds: givenAfterMs / 1_000 }, calmSeconds: 0 }
+  pair = await Pair.open({ agreement: 'link', terms, onProgress: () => undefined, signal: new AbortController().signal })
   const open = (side: Side) => JournalTail.open(pair.stack(side).redisUrl, pair.stack(side).config.sas.id)
   journals = { helped: await open('helped'), helper: await open('helper') }
 }, 120_000)
@@ -23,91 +32,181 @@ afterAll(async () => {
 })
 
 const patienceMs = 90_000
-const caller = (talkMs: number): Promise<CallerStory> =>
-  pair.call({ side: 'helped', caller: `+33639980${String((calls += 1)).padStart(3, '0')}`, atMs: 0, talkMs }, patienceMs)
+const caller = (talkMs: number, side: Side = 'helped'): Promise<CallerStory> =>
+  pair.call({ side, caller: `+3363998${sides.indexOf(side)}${String((calls += 1)).padStart(3, '0')}`, atMs: 0, talkMs }, patienceMs)
+const callers = (count: number, talkMs: number, side?: Side): Promise<CallerStory>[] => Array.from({ length: count }, () => caller(talkMs, side))
+
+type Of<Type extends Fact['type']> = Extract<Fact, { type: Type }>
+
+const factsOf = <Type extends Fact['type']>(side: Side, type: Type): Of<Type>[] => journals[side].facts.filter((fact): fact is Of<Type> => fact.type === type)
 
 /** The first such fact from now on. */
-async function next<Type extends Fact['type']>(side: Side, type: Type, withinMs = 40_000): Promise<Extract<Fact, { type: Type }>> {
-  const from = journals[side].facts.length
-  let found: Extract<Fact, { type: Type }> | undefined
-  await expect
-    .poll(() => (found = journals[side].facts.slice(from).find((fact): fact is Extract<Fact, { type: Type }> => fact.type === type)), { timeout: withinMs, interval: 10 })
-    .toBeDefined()
-  return found as Extract<Fact, { type: Type }>
+async function next<Type extends Fact['type']>(side: Side, type: Type, withinMs = 40_000): Promise<Of<Type>> {
+  const before = factsOf(side, type).length
+  await expect.poll(() => factsOf(side, type).length, { timeout: withinMs, interval: 10, message: `${type} at ${side}` }).toBeGreaterThan(before)
+  return factsOf(side, type)[before] as Of<Type>
 }
 
-/** Everybody at N1 of the SAS in need talks for so long. */
-async function everybodyTalks(talkMs: number): Promise<Promise<CallerStory>[]> {
-  const all = Array.from({ length: 4 }, () => caller(talkMs))
-  await expect.poll(() => pair.underWay('helped').talking, { timeout: 20_000 }).toBe(4)
+/** Everybody at N1 talks for so long. */
+async function everybodyTalks(talkMs: number, side: Side = 'helped'): Promise<Promise<CallerStory>[]> {
+  const all = callers(rooms[side].arms, talkMs, side)
+  await expect.poll(() => pair.underWay(side).talking, { timeout: 20_000 }).toBe(all.length)
   return all
 }
 
-/** Nobody is left in either room. */
-const empty = (side: Side): Promise<unknown> => expect.poll(async () => ((await pair.engine(side).api.get('room')) as { calls: unknown[] }).calls.length, { timeout: 15_000 }).toBe(0)
+const isServed = { whole: true, deviations: [], end: { by: 'there' } }
 
-async function restart(side: Side): Promise<void> {
-  await (await pair.stack(side).startEngine()).active
-  const other = pair.stack(side).config.sas.id
-  await expect.poll(async () => ((await pair.engine('helped').api.get('supervision')) as { neighbours: { up: boolean }[] }).neighbours[0]?.up, { timeout: 20_000, message: other }).toBe(true)
+/** Nobody is left in either room, everybody there is ready for the next one, and each sees the other and gives nothing. */
+async function calm(): Promise<void> {
+  const look = async (side: Side) => {
+    const { api } = pair.engine(side)
+    const room = (await api.get('room')) as { calls: unknown[]; agents: { position: string; state: string }[] }
+    const { neighbours, giving } = (await api.get('supervision')) as { neighbours: { up: boolean }[]; giving: { since: number | null }[] }
+    const busy = room.agents.filter(({ position, state }) => position === 'n1' && state !== 'ready')
+    return { calls: room.calls, busy, up: neighbours.map(({ up }) => up), giving: giving.map(({ since }) => since) }
+  }
+  await expect.poll(() => Promise.all(sides.map(look)), { timeout: 15_000 }).toEqual(sides.map(() => ({ calls: [], busy: [], up: [true], giving: [null] })))
 }
+
+const kill = (side: Side): Promise<unknown> => pair.engine(side).child.stop('SIGKILL')
+const restart = async (side: Side, environment?: Record<string, string>): Promise<void> => (await pair.stack(side).startEngine(environment)).active
 
 /** A share of them within the whole suite; `PAIR_TROUBLES=all` tries each. */
 const all = process.env['PAIR_TROUBLES'] === 'all'
+const share = <Case>(cases: readonly Case[]): readonly Case[] => (all ? cases : cases.slice(-1))
 
 it.each(
-  (
-    [
-      ['a place was promised', 'reservation'],
-      ['their phone rings there', 'received'],
-    ] as const
-  ).slice(all ? 0 : 1),
+  share([
+    ['a place was promised', 'reservation'],
+    ['their phone rings there', 'received'],
+  ] as const),
 )('the engine there is killed as %s: the caller keeps the place, and is answered here (R-MA-1)', async (_, step) => {
-  const others = await everybodyTalks(16_000)
+  const others = await everybodyTalks(6_000)
   const asked = next('helper', step)
-  const story = caller(2_000)
+  const story = caller(1_000)
   await asked
-  await pair.engine('helper').child.stop('SIGKILL')
-  const { heard, whole, end } = await story
-  expect({ heard, whole, end: end.by }).toEqual({ heard: 'helped', whole: true, end: 'there' })
-  for (const other of await Promise.all(others)) expect(other).toMatchObject({ heard: 'helped', whole: true })
+  await kill('helper')
+  expect(await story).toMatchObject({ ...isServed, heard: 'helped' })
+  for (const other of await Promise.all(others)) expect(other).toMatchObject({ ...isServed, heard: 'helped' })
   await restart('helper')
-  await Promise.all(sides.map(empty))
+  await calm()
 })
 
-it.runIf(all)('the engine there is killed while they talk: neither notices, and the next one goes on (R-MA-1)', async () => {
-  const others = await everybodyTalks(14_000)
+it.each(
+  share([
+    ['there', 'helper'],
+    ['here', 'helped'],
+  ] as const),
+)('the engine %s is killed while they talk: neither notices, and the next one goes on (R-MA-1)', async (_, side) => {
+  const others = await everybodyTalks(6_000)
+  const taken = next('helped', 'given')
+  const story = caller(8_000)
+  await taken
+  await kill(side)
+  await restart(side)
+  expect(await story).toMatchObject({ ...isServed, heard: 'helper' })
+  await Promise.all(others)
+  await calm()
+})
+
+it.runIf(all)('the engine here is killed as their phone rings there: whoever picks up has the caller, and nobody else (R-MA-1)', async () => {
+  const others = await everybodyTalks(6_000)
+  const offered = next('helper', 'received')
+  const story = caller(2_000)
+  await offered
+  await kill('helped')
+  await restart('helped')
+  expect(await story).toMatchObject(isServed)
+  await Promise.all(others)
+  await calm()
+})
+
+it.each(
+  share([
+    ['both ways', ['helped', 'helper']],
+    ['one way', ['helper']],
+  ] as const),
+)('the two lose each other %s while they talk: within ten seconds neither has them but here, first in line (R-MA-1)', async (_, cuts) => {
+  const others = await everybodyTalks(13_000)
   const taken = next('helped', 'given')
   const story = caller(12_000)
-  await taken
-  await pair.engine('helper').child.stop('SIGKILL')
-  await restart('helper')
-  expect(await story).toMatchObject({ heard: 'helper', whole: true, deviations: [] })
-  await Promise.all(others)
-  await Promise.all(sides.map(empty))
-})
-
-it.each(
-  (
-    [
-      ['both ways', ['helped', 'helper']],
-      ['one way', ['helper']],
-    ] as const
-  ).slice(all ? 0 : 1),
-)('the two lose each other %s while they talk: within ten seconds neither has them but here, first in line (R-MA-1)', async (_, cuts) => {
-  const others = await everybodyTalks(24_000)
-  const taken = next('helped', 'given')
-  const story = caller(20_000)
-  await taken
+  const { call } = await taken
   const [lost, ended] = [next('helped', 'guest-left', 15_000), next('helper', 'ended', 15_000)]
   for (const side of cuts) pair.cut(side)
   const cutAt = Date.now()
   await Promise.all([lost, ended])
   expect(Date.now() - cutAt).toBeLessThan(10_500)
   for (const side of cuts) pair.mend(side)
-  const again = await next('helped', 'picked-up')
-  expect(again.call).toBe((await taken).call)
+  expect((await next('helped', 'picked-up')).call).toBe(call)
   expect((await story).end.by).toBe('there')
   await Promise.all(others)
-  await Promise.all(sides.map(empty))
+  await calm()
+})
+
+it('both are full, and each gives to the other: nobody is lost, comes back, or is at two places (R-MA-1)', async () => {
+  const books = {
+    helped: await CallerBook.open(pair.engine('helped'), pair.stack('helped').token),
+    helper: await CallerBook.open(pair.engine('helper'), pair.stack('helper').token),
+  }
+  // Once a call is over, it can be told how long the next ones are going to wait.
+  await Promise.all(sides.map((side) => caller(500, side)))
+  const before = { helped: journals.helped.facts.length, helper: journals.helper.facts.length }
+  const busy = (await Promise.all(sides.map((side) => everybodyTalks(6_000, side)))).flat()
+  const stories = await Promise.all([...busy, ...callers(8, 1_000, 'helped'), ...callers(3, 1_000, 'helper')])
+  for (const story of stories) expect(story).toMatchObject(isServed)
+  await calm()
+  const record = (side: Side) => ({ facts: journals[side].facts.slice(before[side]), callers: books[side].callers })
+  const records = { helped: record('helped'), helper: record('helper') }
+  expect(secondVisitsOf({ stories, records })).toBe(0)
+  // Or it would prove nothing.
+  for (const side of sides) expect(records[side].facts.filter(({ type }) => type === 'giving-began')).not.toEqual([])
+  expect(records.helped.facts.filter(({ type }) => type === 'given').length).toBeGreaterThan(0)
+  for (const side of sides) books[side].close()
+})
+
+it('where a caller is goes with them, a point or an address (R-IN-2)', async () => {
+  const others = await everybodyTalks(4_500)
+  const { config } = pair.stack('helped')
+  const asterisk = pair.stack('helped').asterisk as Asterisk
+  const from = config.trunks['operator']?.match[0] ?? ''
+  const dial = (index: number, inner: string) =>
+    startSipp({ scenario: 'caller', from, service: '15', target: asterisk.sip, shows: { from: `"caller" <sip:019900000${index}@[local_ip]:[local_port]>`, headers: 'Geolocation: <cid:place@caller>' }, document: document(inner) })
+  const dialled = [await dial(1, point('48.85661 2.35222')), await dial(2, civic({ country: 'FR', A3: 'Colmar' }))]
+  const located = async (): Promise<unknown[]> => {
+    const { calls: there } = (await pair.engine('helper').api.get('room')) as { calls: { received: string | null; location: unknown }[] }
+    return there.flatMap(({ received, location }) => (received === null ? [] : [location]))
+  }
+  await expect.poll(located, { timeout: 10_000 }).toMatchObject([
+    { source: 'by-value', point: { lat: 48.85661, lon: 2.35222 } },
+    { source: 'by-value', civic: { country: 'FR', A3: 'Colmar' } },
+  ])
+  for (const sipp of dialled) await sipp.stop()
+  // Who is killed says no BYE.
+  const channels = (await asterisk.cli('core show channels concise')).split('\n').filter((line) => line.startsWith('PJSIP/operator') && line.includes('!019900000'))
+  for (const channel of channels) await asterisk.cli(`channel request hangup ${channel.split('!')[0]}`)
+  await Promise.all(others)
+  await calm()
+})
+
+/** A wall clock that is ahead, and an Asterisk whose stamps are too: an engine reads them from `creationtime`. */
+const aheadBy = (ms: number): Record<string, string> => {
+  const code = `const {now,parse}=Date;Date.now=()=>now()+${ms};Date.parse=(text)=>parse(text)+(text.includes('T')?${ms}:0)`
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+}
+
+/** Last: the engine there goes on with that clock. */
+it.each(share([-5_000, 5_000]))('the clock there is %i ms ahead: both tell the wait of the one who waits (R-MA-1)', async (ms) => {
+  await kill('helper')
+  await restart('helper', aheadBy(ms))
+  await calm()
+  const others = await everybodyTalks(5_000)
+  const [received, answered, given] = [next('helper', 'received'), next('helper', 'picked-up'), next('helped', 'given')]
+  const { waitMs, heard } = await caller(1_000)
+  expect(heard).toBe('helper')
+  // The clock was as it was to be.
+  expect(Math.abs((await answered).at - (await given).at - ms)).toBeLessThan(1_000)
+  const told = [(await received).at - (await received).arrivedAt, (await answered).waitMs, (await given).waitMs]
+  for (const each of told) expect(Math.abs(each - waitMs)).toBeLessThan(1_000)
+  await Promise.all(others)
+  await calm()
 })

@@ -1,6 +1,6 @@
 /** What `npm run demo:pair` counts, and where it looks for room. */
 import { describe, expect, it } from 'vitest'
-import { deviationsOf, figuresOf, pairPassed, type Played, type Written } from '../../../lab/pair/figures.js'
+import { deviationsOf, figuresOf, ownOf, pairPassed, type Played, type Written } from '../../../lab/pair/figures.js'
 import { overlaps } from '../../../lab/pair/network.js'
 import type { CallerStory } from '../../../lab/pair/pair.js'
 import { planOf } from '../../../lab/pair/plan.js'
@@ -51,6 +51,16 @@ describe('the figures of a pair', () => {
     const figures = figuresOf(alone, { ...together, records: { helped: back, helper: twice } })
     expect(figures.secondVisits).toBe(2)
     expect(pairPassed(figures)).toBe(false)
+  })
+
+  it('tell what the ceiling leaves the callers of the one that helps: two of six ARMs', () => {
+    const own = (atMs: number, waitS: number): CallerStory => ({ ...story('C', 'helper', waitS), planned: { side: 'helper', caller: 'C', atMs, talkMs: 20_000 } })
+    // Two talk, two more are picked up after 21.6 s, the fifth after 42.9 s.
+    const waits = [0.3, 0.3, 21.6, 21.6, 42.9]
+    const five = (of: readonly number[]): Played => ({ ...alone, stories: of.map((waitS) => own(0, waitS)) })
+    expect(ownOf(five([1, 1, 1, 1, 1]), five(waits))).toEqual({ alone: 1, together: 0.8, floor: 0.8 })
+    // Nor is it to better what they had without.
+    expect(ownOf(five([1, 1, 40, 40, 40]), five(waits))).toEqual({ alone: 0.4, together: 0.8, floor: 0.4 })
   })
 
   it('are not believed where phones and journals do not agree, or a caller is unknown', () => {
