@@ -108,6 +108,7 @@ export const missLabels: Readonly<Record<string, string>> = {
 /** How somebody outside was not reached. */
 export const goneLabels: Readonly<Record<GoneCause, string>> = {
   normal: 'a raccroché',
+  elsewhere: 'pris ailleurs',
   busy: 'occupé',
   refused: 'appel refusé',
   'no-answer': 'sans réponse',

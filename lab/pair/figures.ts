@@ -124,7 +124,11 @@ export function deviationsOf(played: Played): string[] {
   }
   const away = stories.filter(({ planned, heard }) => heard !== null && heard !== planned.side)
   agree('given', away.length, count('helped', 'given'))
-  const taken = new Set(records.helper.facts.flatMap((fact) => (fact.type === 'received' ? [fact.call] : [])))
+  const taken = new Set<string>()
+  for (const fact of records.helper.facts)
+    if (fact.type === 'received') taken.add(fact.call)
+    // Somebody at home was first.
+    else if (fact.type === 'ended' && fact.outcome === 'returned') taken.delete(fact.call)
   agree('taken', away.length, records.helper.facts.filter((fact) => fact.type === 'picked-up' && fact.first && taken.has(fact.call)).length)
   return deviations
 }

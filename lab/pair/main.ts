@@ -47,11 +47,13 @@ async function main(args: readonly string[]): Promise<number> {
   const calls = whole('calls', values.calls)
   if (calls < 1 || calls > callsMax) refuse(`--calls must be 1 to ${callsMax}`)
   const seed = whole('seed', values.seed)
+  if (json && !once) refuse('--json wants --once')
   const stop = new AbortController()
-  const interrupted = (): void => stop.abort()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted)
+  // Once more, and it ends at once: what it started ends with it.
+  const interrupted = (): void => (stop.signal.aborted ? process.exit(130) : stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupted)
   // A terminal that was closed is no reason to end untidily.
-  process.stderr.on('error', interrupted)
+  process.stderr.on('error', () => stop.abort())
   const table = new LiveTable(process.stderr)
   const agreement = values.sip ? 'sip' : 'link'
   try {

@@ -132,12 +132,14 @@ export class Pair {
     const end = await caller.ended
     clearTimeout(timer)
     this.#live.delete(number)
-    const voices = caller.ear.heardTones().filter(({ what, fromMs, toMs }) => this.#sideOf(what) !== null && toMs - fromMs >= heardMs)
     const since = msOf(caller.invitedAtNs)
+    const all = caller.ear.heardTones()
+    const voices = all.filter(({ what, fromMs, toMs }) => this.#sideOf(what) !== null && toMs - fromMs >= heardMs)
     const [first] = voices
     const heard = first ? this.#sideOf(first.what) : null
     // Both SAS ring while a caller is offered to the other one, and two may pick up at one moment; of one SAS, only one is rung.
     for (const { side: of, who } of live.tooLate) if (of === heard || heard === null) live.deviations.push(`${who} picked up and had nobody`)
+    if (live.whole && heard === null) live.deviations.push(`was talked to, and heard ${all.map(({ what, fromMs, toMs }) => `${what} at ${Math.round(fromMs - since)}-${Math.round(toMs - since)} ms`).join(', ') || 'nothing'}`)
     if (new Set(voices.map(({ what }) => what)).size > 1) live.deviations.push('heard two of them')
     if (end.by === 'there' && end.how !== 'bye') live.deviations.push(`ended by ${end.how}`)
     return {

@@ -67,13 +67,13 @@ export abstract class Call {
     return this.session.state === SessionState.Established
   }
 
-  /** Ends the call: BYE, CANCEL or 603, whichever its state asks for. Resolves when it is over; never rejects. */
-  async hangup(): Promise<CallEnd> {
+  /** Ends the call: BYE, CANCEL or 603, whichever its state asks for. Resolves when it is over; never rejects. @param reason of a BYE (RFC 3326) */
+  async hangup(reason?: string): Promise<CallEnd> {
     // A callee may send BYE only after the ACK (RFC 3261 15).
     if (this.talking && this.awaitsAck) await Promise.race([this.acked, this.ended])
     if (this.over === undefined && this.talking) {
       this.endingBy('here', 'bye')
-      await this.sayBye()
+      await this.sayBye(reason)
     } else if (this.over === undefined) {
       await this.abandon()
     }
@@ -127,10 +127,11 @@ export abstract class Call {
     return this.session.state
   }
 
-  private async sayBye(): Promise<void> {
+  private async sayBye(reason?: string): Promise<void> {
     let answered = (): void => undefined
     this.farewell = new Promise((resolve) => (answered = resolve))
-    await this.session.bye({ requestDelegate: { onAccept: answered, onReject: answered } }).catch(answered)
+    const requestOptions = reason === undefined ? {} : { extraHeaders: [`Reason: ${reason}`] }
+    await this.session.bye({ requestOptions, requestDelegate: { onAccept: answered, onReject: answered } }).catch(answered)
   }
 
   private byeReceived(bye: Bye): void {

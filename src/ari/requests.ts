@@ -52,7 +52,7 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
     case 'dissolve':
       return [{ operation: 'bridges.destroy', params: { bridgeId: effect.bridge } }]
     case 'hang-up':
-      return [hangUp(effect.channel)]
+      return [hangUp(effect.channel, effect.elsewhere)]
     case 'beep':
       return [whisperTo(effect, app)]
     case 'confirm':
@@ -140,7 +140,8 @@ let tonesMade = 0
 export const playTone = (channelId: string, accepted: boolean): Step =>
   play(channelId, channelId, [accepted ? tones.accepted : tones.refused])
 
-const hangUp = (channelId: string): Step => ({ operation: 'channels.hangup', params: { channelId } })
+/** Of a call that is served elsewhere, SIP says so in Reason (RFC 3326). */
+const hangUp = (channelId: string, elsewhere = false): Step => ({ operation: 'channels.hangup', params: { channelId, ...(elsewhere && { reason_code: '26' }) } })
 
 const play = (channelId: string, playbackId: string, media: readonly string[]): Step => ({
   operation: 'channels.playWithId',

@@ -43,6 +43,7 @@ const causes: Readonly<Record<number, GoneCause>> = {
   16: 'normal',
   31: 'normal',
   127: 'normal',
+  26: 'elsewhere',
   17: 'busy',
   21: 'refused',
   18: 'no-answer',

@@ -94,8 +94,15 @@ interface UnderWay {
   readonly at: number
   /** A neighbour gave it: it is presented once somebody here answers, and not before. */
   readonly received: boolean
-  answered: boolean
+  /** As it was counted. */
+  answer: Answer | null
   priority: Priority | null
+}
+
+interface Answer {
+  readonly at: number
+  readonly waitMs: number
+  readonly inTime: boolean
 }
 
 const noCalls = (): CallCounts => ({
@@ -143,13 +150,13 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, at: fact.at, received: false, answered: false, priority: null })
+      indicators.underWay.set(fact.call, { entry, at: fact.at, received: false, answer: null, priority: null })
       for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
       minuteOf(indicators, fact.at).presented += 1
       return
     }
     case 'received':
-      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, at: fact.at, received: true, answered: false, priority: null })
+      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, at: fact.at, received: true, answer: null, priority: null })
       return
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
@@ -201,21 +208,29 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
 /** Somebody picked up for the first time. */
 const answered = (indicators: Indicators, { at, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
   const call = indicators.underWay.get(id)
-  if (call?.answered) return
-  if (call) call.answered = true
+  if (call?.answer) return
+  const answer = { at, waitMs, inTime: waitMs < quality.answerMs }
+  if (call) call.answer = answer
+  count(indicators, id, answer, 1)
+}
+
+/** @param sign -1 for an answer that is none after all */
+const count = (indicators: Indicators, id: CallId, { at, waitMs, inTime }: Answer, sign: 1 | -1): void => {
+  const received = indicators.underWay.get(id)?.received === true
   const minute = minuteOf(indicators, at)
-  if (call?.received) minute.presented += 1
-  minute.answered += 1
-  if (waitMs < quality.answerMs) minute.answeredInTime += 1
+  if (received) minute.presented += sign
+  minute.answered += sign
+  if (inTime) minute.answeredInTime += sign
   for (const counts of countsOf(indicators, id)) {
-    counts.answered += 1
-    if (call?.received) {
-      counts.presented += 1
-      counts.received += 1
+    counts.answered += sign
+    if (received) {
+      counts.presented += sign
+      counts.received += sign
     }
-    if (waitMs < quality.answerMs) counts.answeredInTime += 1
-    if (waitMs < QS60_MS) counts.answeredWithin60s += 1
-    add(counts.wait, waitMs)
+    if (inTime) counts.answeredInTime += sign
+    if (waitMs < QS60_MS) counts.answeredWithin60s += sign
+    counts.wait.count += sign
+    counts.wait.sumMs += sign * waitMs
   }
 }
 
@@ -237,7 +252,9 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
 
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
   const call = indicators.underWay.get(fact.call)
-  const wasAnswered = call?.answered ?? fact.outcome === 'answered'
+  // Somebody picked up as the SAS that gave the call had it already: it counts there.
+  if (fact.outcome === 'returned' && call?.answer) count(indicators, fact.call, call.answer, -1)
+  const wasAnswered = call ? call.answer !== null : fact.outcome === 'answered'
   for (const counts of countsOf(indicators, fact.call)) {
     if (fact.outcome === 'abandoned' && !wasAnswered) {
       counts.abandoned += 1

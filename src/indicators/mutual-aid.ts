@@ -45,6 +45,7 @@ export class MutualAid {
       }
       case 'guest-left':
       case 'ended':
+        if (fact.type === 'ended' && fact.outcome === 'returned') this.#remove(fact.call)
         return this.#end(fact.call, fact.at, fact.type === 'ended')
       default:
     }
@@ -64,6 +65,15 @@ export class MutualAid {
     if (!open || open.row === null || !row || (!over && row.direction !== 'given')) return
     this.rows[open.row] = { ...row, lastedMs: Math.max(0, at - row.arrivedAt - row.waitMs) }
     open.row = null
+  }
+
+  /** The SAS that gave the call had it all along, whoever picked up here. */
+  #remove(call: string): void {
+    const row = this.#open.get(call)?.row ?? null
+    if (row === null) return
+    this.#open.delete(call)
+    this.rows.splice(row, 1)
+    for (const open of this.#open.values()) if (open.row !== null && open.row > row) open.row -= 1
   }
 }
 

@@ -34,7 +34,7 @@ export function agreeToCallback(turn: Turn, who: { agent: string; call: string }
 /** The caller is gone: whoever was picked up once was answered, whatever they waited for then. One who agreed to it is called back. */
 export function callerGone(turn: Turn, call: Call, why: EndReason): void {
   if (isToCallBack(call)) return goAway(turn, call)
-  endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', why, { gone: call.channel ?? call.id })
+  endCall(turn, call, why === 'kept-there' ? 'returned' : call.pickedUpAt === null ? 'abandoned' : 'answered', why, { gone: call.channel ?? call.id })
 }
 
 /** The caller is gone, and is to be called back: not when they were called back already and spoke to somebody just now. */

@@ -106,7 +106,7 @@ export function channelGone(turn: Turn, channel: ChannelId, cause: GoneCause): v
   const call = turn.room.callOfCaller(channel)
   // Their end is the fallback's to tell.
   if (call?.state.kind === 'fallback' && call.state.left) return turn.ignore('channel-gone', 'with-the-fallback')
-  if (call) return callerGone(turn, call, 'caller-left')
+  if (call) return callerGone(turn, call, cause === 'elsewhere' && call.received ? 'kept-there' : 'caller-left')
   const away = awayBy(turn, channel)
   if (away) return awayGone(turn, away, cause)
   const dialled = dialledBy(turn, channel)
@@ -140,7 +140,7 @@ function leaveOut(turn: Turn, { agent: id, queue }: Party): void {
 }
 
 const missReason = (phase: Offer['phase'], cause: GoneCause): MissReason =>
-  phase !== 'ringing' ? 'not-connected' : cause === 'normal' ? 'refused' : cause
+  phase !== 'ringing' ? 'not-connected' : cause === 'normal' || cause === 'elsewhere' ? 'refused' : cause
 
 /** The caller's channel left the application alive: the fallback has them, sent there by us or by the PBX's own watchdog. */
 export function channelLeft(turn: Turn, channel: ChannelId): void {

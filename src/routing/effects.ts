@@ -45,7 +45,8 @@ export type Effect =
   | { type: 'dissolve'; bridge: BridgeId }
   /** A new channel named `ear` hears a leg and whom it hears; what is said into it, for a whisper, that leg alone hears. */
   | { type: 'listen'; ear: LegId; on: LegId; whisper: boolean }
-  | { type: 'hang-up'; channel: ChannelId }
+  /** `elsewhere`: who rings there is told that the call is served here, and counts here. */
+  | { type: 'hang-up'; channel: ChannelId; elsewhere?: true }
   /** A short tone heard by one agent alone: a code was understood (`accepted`) or not. */
   | { type: 'beep'; channel: LegId; accepted: boolean }
   /** A phone that dialled a code hears whether it was understood, and is free again. */

@@ -11,8 +11,8 @@ export type BridgeId = string
 /** A caller's channel, named as the call until they are called back, or a leg of ours. */
 export type ChannelId = CallId | LegId
 
-/** Why a leg is no more, in words of the field; the port translates Q.850 causes (ITU-T Q.850). */
-export type GoneCause = 'normal' | 'busy' | 'refused' | 'no-answer' | 'unreachable' | 'failed'
+/** Why a leg is no more, in words of the field; the port translates Q.850 causes (ITU-T Q.850). `elsewhere`: the call is served there. */
+export type GoneCause = 'normal' | 'elsewhere' | 'busy' | 'refused' | 'no-answer' | 'unreachable' | 'failed'
 
 /** A caller in the switchboard. `arrivedAt` is t0, when the PBX received the INVITE; `answered` whether it is already `Up`. */
 export interface Arrival {

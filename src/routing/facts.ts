@@ -13,7 +13,7 @@ export type Outcome =
   | 'fallback'
   /** An agent made the call: no indicator counts it. */
   | 'outgoing'
-  /** A neighbour gave the call, and nobody here answered: it counts there. */
+  /** A neighbour gave the call, and nobody here had the caller: it counts there. */
   | 'returned'
 
 /** Why an agent was chosen. */
@@ -63,6 +63,8 @@ export type QueuedReason =
   | 'callback-unreached'
 export type EndReason =
   | 'caller-left'
+  /** The SAS that gave the call had it all along, whoever picked up here. */
+  | 'kept-there'
   | 'agent-ended'
   /** An agent had left the caller with somebody outside, who hung up. */
   | 'guest-ended'

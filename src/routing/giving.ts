@@ -304,7 +304,8 @@ export function stay(turn: Turn, call: Call, why: StayedReason, gone: boolean): 
   turn.note({ type: 'stayed', call: call.id, neighbour: away.neighbour, leg: away.leg, why })
   const view = turn.room.neighbours.get(away.neighbour)
   if (view && away.phase === 'reserving' && !ofOurs.has(why)) view.notBefore = turn.at + refusedMs
-  if (!gone && away.phase !== 'reserving') turn.hangUp(away.leg)
+  // Should somebody there pick up at this very moment, the call is not theirs to count.
+  if (!gone && away.phase !== 'reserving') turn.hangUp(away.leg, true)
   if (away.phase !== 'connecting' || away.bridge === null) return
   turn.do({ type: 'dissolve', bridge: away.bridge })
   if (call.state.kind === 'seeking' && call.channel !== null && turn.room.calls.has(call.id)) playMusic(turn, call)

@@ -32,9 +32,9 @@ export class Turn {
   }
 
   /** Ends a channel; its end is then expected. */
-  hangUp(channel: ChannelId): void {
+  hangUp(channel: ChannelId, elsewhere = false): void {
     this.room.dismissed.add(channel)
-    this.do({ type: 'hang-up', channel })
+    this.do({ type: 'hang-up', channel, ...(elsewhere && { elsewhere }) })
   }
 
   note(fact: WithoutTime<Fact>): void {

@@ -164,6 +164,15 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       expect(watched.all('channel-gone').map(({ channel }) => channel)).toEqual([leg, call])
     })
 
+    it('that a call is served elsewhere goes with its end, both ways (R-MA-1)', async () => {
+      const watched = await world.pbx(transport)
+      const { caller, agent, call, leg } = await talk(watched)
+      await watched.pbx.perform([{ type: 'hang-up', channel: leg, elsewhere: true }])
+      expect((await agent.ended).reason).toMatch(/^SIP;cause=200;/)
+      await caller.hangup('Q.850;cause=26')
+      expect((await watched.told('channel-gone', { channel: call })).cause).toBe('elsewhere')
+    })
+
     it('what is gone already counts as done; a caller who is gone has ended', async () => {
       const watched = await world.pbx(transport)
       await watched.pbx.perform([

@@ -183,7 +183,10 @@ it('where a caller is goes with them, a point or an address (R-IN-2)', async () 
   for (const sipp of dialled) await sipp.stop()
   // Who is killed says no BYE.
   const channels = (await asterisk.cli('core show channels concise')).split('\n').filter((line) => line.startsWith('PJSIP/operator') && line.includes('!019900000'))
+  const kept = next('helper', 'ended')
   for (const channel of channels) await asterisk.cli(`channel request hangup ${channel.split('!')[0]}`)
+  // Not the other SAS's to count, should somebody have picked up in that moment.
+  expect(await kept).toMatchObject({ why: 'kept-there', outcome: 'returned' })
   await Promise.all(others)
   await calm()
 })

@@ -55,6 +55,8 @@ export class PbxModel {
   /** Promises given up, and calls given, not seen by the neighbour yet. */
   readonly givenUp: Extract<Effect, { type: 'give-up' }>[] = []
   readonly gifts: Extract<Effect, { type: 'give' }>[] = []
+  /** Legs of calls that are served here, whoever picked up there. */
+  readonly keptHere = new Set<string>()
   /** Set from the moment something said by either side was lost until the next inventory. */
   blind = false
   readonly #names = new Set<string>()
@@ -246,6 +248,7 @@ export class PbxModel {
       case 'hang-up': {
         // Wherever it is: the PBX hangs up any channel it is asked to.
         const channel = this.channels.get(effect.channel)
+        if (effect.elsewhere) this.keptHere.add(effect.channel)
         if (channel) this.ends(channel, 'normal')
         return
       }

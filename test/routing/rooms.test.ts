@@ -126,3 +126,20 @@ describe.each([
     expect(given).toBeGreaterThan(seeds / 10)
   })
 })
+
+test('somebody here and somebody there pick up at one moment: the call counts where the caller is (R-MA-1)', () => {
+  const rooms = new Rooms(['a', 'b'])
+  const [here, there] = [rooms.world('a'), rooms.world('b')]
+  const ends: string[] = []
+  for (const [name, world] of [['a', here], ['b', there]] as const)
+    world.onOutcome = (_, { facts }) => ends.push(...facts.flatMap((fact) => (fact.type === 'picked-up' ? [`${name} picks up`] : fact.type === 'ended' ? [`${name} ${fact.outcome}`] : [])))
+  there.ask({ type: 'sign-in', agent: 'arm01' })
+  rooms.wait(2_000)
+  rooms.dials('a')
+  rooms.pump()
+  here.ask({ type: 'sign-in', agent: 'arm01' })
+  for (const world of [here, there]) for (const leg of legsOf(world, false).filter(({ kind }) => kind === 'leg')) world.pbx.answers(leg)
+  rooms.pump()
+  expect(ends.sort()).toEqual(['a picks up', 'b picks up', 'b returned'])
+  expect(legsOf(here, true)).toHaveLength(1)
+})

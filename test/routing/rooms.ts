@@ -178,7 +178,7 @@ export class Rooms {
         if (!caller.up || leg.up) continue
         here.answers(leg)
       } else if (leg) here.ends(leg, leg.up ? 'normal' : 'refused')
-      else if (caller) there.ends(caller, 'normal')
+      else if (caller) there.ends(caller, here.keptHere.has(couple.leg) ? 'elsewhere' : 'normal')
       moved = true
     }
     return moved

@@ -1,6 +1,7 @@
 /** Mutual aid given and received, as the journal of either SAS tells it. */
 import { expect, it } from 'vitest'
 import { aidAsCsv, MutualAid } from '../../src/indicators/mutual-aid.js'
+import type { Fact, Outcome } from '../../src/routing/facts.js'
 import { rulebook, sampleRules } from '../routing/sample-rules.js'
 import { carryOut } from '../routing/script.js'
 import { World, noon } from '../routing/world.js'
@@ -31,4 +32,13 @@ it('a call received is a row by its first clock once somebody answered; one that
   ])
   expect(rows).toEqual([{ call: 'A', direction: 'received', neighbour: 'voisin', rule: null, arrivedAt: noon - 40_000, waitMs: 40_000, lastedMs: null }])
   expect(aidAsCsv(rows)).toBe(`call,direction,neighbour,rule,arrivedAt,waitSeconds,lastedSeconds\r\nA,received,voisin,,${new Date(noon - 40_000).toISOString()},40,\r\n`)
+})
+
+it('a call that the neighbour had all along is no row, though somebody here picked up; others keep theirs (R-MA-2)', () => {
+  const aid = new MutualAid()
+  const received = (call: string): Fact => ({ type: 'received', at: noon, call, from: 'voisin', trunk: 'neighbour', number: '15', class: 'P1', arrivedAt: noon })
+  const pickedUp = (call: string): Fact => ({ type: 'picked-up', at: noon + 1_000, call, queue: 'n1', position: 'n1', agent: 'arm01', role: 'ARM', first: true, waitMs: 1_000 })
+  const ended = (call: string, outcome: Outcome): Fact => ({ type: 'ended', at: noon + 3_000, call, outcome, why: 'caller-left', sinceArrivalMs: 3_000, stage: 'n1', waiting: false })
+  for (const fact of [received('A'), pickedUp('A'), received('B'), pickedUp('B'), ended('A', 'returned'), ended('B', 'answered')]) aid.read(fact)
+  expect(aid.rows).toEqual([{ call: 'B', direction: 'received', neighbour: 'voisin', rule: null, arrivedAt: noon, waitMs: 1_000, lastedMs: 2_000 }])
 })

@@ -63,6 +63,12 @@ describe('the figures of a pair', () => {
     expect(ownOf(five([1, 1, 40, 40, 40]), five(waits))).toEqual({ alone: 0.4, together: 0.8, floor: 0.4 })
   })
 
+  it('leave out whom somebody picked up there as they were picked up here', () => {
+    const { helped, helper } = together.records
+    const facts: Fact[] = [...helper.facts, received('y'), { ...taken, call: 'y' }, { type: 'ended', at: 0, call: 'y', outcome: 'returned', why: 'kept-there', sinceArrivalMs: 0, stage: 'n1', waiting: false }]
+    expect(deviationsOf({ ...together, records: { helped, helper: written(facts, { x: 'B', y: 'A' }) } })).toEqual([])
+  })
+
   it('are not believed where phones and journals do not agree, or a caller is unknown', () => {
     const { helped, helper } = together.records
     expect(deviationsOf({ ...together, records: { helped: written([presented('a'), given], { a: 'A' }), helper } })).toEqual(['presented to helped: 2 by the phones, 1 by the journal'])
