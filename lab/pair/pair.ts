@@ -6,6 +6,7 @@ import type { ApiClient } from '../api-client.js'
 import { Authority } from '../certificates.js'
 import { monotonicMs, msOf } from '../phone/clock.js'
 import { CallOver, type CallEnd, type IncomingCall, type OutgoingCall } from '../phone/call.js'
+import type { HeardSpan } from '../phone/ear.js'
 import { Phone } from '../phone/phone.js'
 import { toneFor } from '../phone/tones.js'
 import { type EngineProcess, Stack } from '../stack.js'
@@ -18,8 +19,15 @@ const trunks = ['operator', 'fire', 'ambulance']
 /** A trunk's sound is dropped for silence after this long (`rtpTimeouts`), so callers speak. */
 const rtpPorts = 600
 const audioLimitMs = 5_000
-/** Heard for so long, it was somebody. */
+/** Heard for so long, it was somebody; in pieces, on a machine that has much to do. */
 const heardMs = 500
+
+/** Of each who was heard, the first piece. */
+export const voicesIn = (spans: readonly HeardSpan[]): readonly HeardSpan[] =>
+  spans.filter((span) => {
+    const pieces = spans.filter(({ what }) => what === span.what)
+    return pieces[0] === span && pieces.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) >= heardMs
+  })
 
 /** What one caller's phone tells. */
 export interface CallerStory {
@@ -134,13 +142,13 @@ export class Pair {
     this.#live.delete(number)
     const since = msOf(caller.invitedAtNs)
     const all = caller.ear.heardTones()
-    const voices = all.filter(({ what, fromMs, toMs }) => this.#sideOf(what) !== null && toMs - fromMs >= heardMs)
+    const voices = voicesIn(all.filter(({ what }) => this.#sideOf(what) !== null))
     const [first] = voices
     const heard = first ? this.#sideOf(first.what) : null
     // Both SAS ring while a caller is offered to the other one, and two may pick up at one moment; of one SAS, only one is rung.
     for (const { side: of, who } of live.tooLate) if (of === heard || heard === null) live.deviations.push(`${who} picked up and had nobody`)
     if (live.whole && heard === null) live.deviations.push(`was talked to, and heard ${all.map(({ what, fromMs, toMs }) => `${what} at ${Math.round(fromMs - since)}-${Math.round(toMs - since)} ms`).join(', ') || 'nothing'}`)
-    if (new Set(voices.map(({ what }) => what)).size > 1) live.deviations.push('heard two of them')
+    if (voices.length > 1) live.deviations.push('heard two of them')
     if (end.by === 'there' && end.how !== 'bye') live.deviations.push(`ended by ${end.how}`)
     return {
       planned,

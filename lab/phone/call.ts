@@ -168,6 +168,10 @@ export class IncomingCall extends Call {
     this.from = invitation.remoteIdentity.uri.user ?? ''
     this.fromName = invitation.remoteIdentity.displayName
     void this.acked.then(() => (this.ackSeen = true))
+    // sip.js ends a session whose ACK never came, also one that a BYE has ended already: an exception that nobody could catch.
+    const session = invitation as unknown as { onAckTimeout: () => void }
+    const giveUp = session.onAckTimeout.bind(invitation)
+    session.onAckTimeout = () => (this.state === SessionState.Terminated ? undefined : giveUp())
   }
 
   get callId(): string {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { deviationsOf, figuresOf, ownOf, pairPassed, type Played, type Written } from '../../../lab/pair/figures.js'
 import { overlaps } from '../../../lab/pair/network.js'
-import type { CallerStory } from '../../../lab/pair/pair.js'
+import { voicesIn, type CallerStory } from '../../../lab/pair/pair.js'
 import { planOf } from '../../../lab/pair/plan.js'
 import type { Side } from '../../../lab/pair/sas-files.js'
 import type { Fact } from '../../../src/routing/facts.js'
@@ -74,6 +74,11 @@ describe('the figures of a pair', () => {
     expect(deviationsOf({ ...together, records: { helped: written([presented('a'), given], { a: 'A' }), helper } })).toEqual(['presented to helped: 2 by the phones, 1 by the journal'])
     expect(deviationsOf({ ...together, records: { helped, helper: written([received('x'), taken], {}) } })).toEqual(['1 entries of helper are of unknown callers'])
   })
+})
+
+it('somebody is heard who is there for half a second, be it in pieces; whoever is there for a moment is not', () => {
+  const piece = (what: number, fromMs: number, toMs: number) => ({ what, fromMs, toMs })
+  expect(voicesIn([piece(1_100, 0, 400), piece(1_250, 500, 700), piece(1_250, 800, 1_000), piece(1_250, 1_100, 1_200)])).toEqual([piece(1_250, 500, 700)])
 })
 
 describe('the plan of a surge', () => {
