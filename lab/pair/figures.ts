@@ -2,7 +2,7 @@
 import type { Fact } from '../../src/routing/facts.js'
 import type { CallerStory } from './pair.js'
 import { ringMs, type PlannedCall } from './plan.js'
-import { receive, rooms, sides, wrapUpMs, type Side } from './sas-files.js'
+import { receive, rooms, sides, wrapUpMs, type PairSide, type Side } from './sas-files.js'
 
 /** Callers of the SAS in the surge, with and without the agreement; waits in seconds, parts of 1. */
 export interface PairFigures {
@@ -30,7 +30,7 @@ export interface Written {
 
 export interface Played {
   readonly stories: readonly CallerStory[]
-  readonly records: Readonly<{ [side in Side]: Written }>
+  readonly records: Readonly<Record<PairSide, Written>>
 }
 
 /** So much more of the callers must be answered in time. */
@@ -49,7 +49,7 @@ export function figuresOf(alone: Played, together: Played): PairFigures {
     answeredHome: by('helped'),
     answeredNeighbour: by('helper'),
     lost: [alone, together].flatMap(({ stories }) => stories).filter(({ whole, heard }) => !whole || heard === null).length,
-    secondVisits: secondVisitsOf(alone) + secondVisitsOf(together),
+    secondVisits: secondVisitsOf(Object.values(alone.records)) + secondVisitsOf(Object.values(together.records)),
     p95WaitAlone: p95(before),
     p95WaitTogether: p95(surge),
     qs30Alone: qs30(before),
@@ -98,10 +98,11 @@ const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
 /** A caller's way into a SAS: on their own, or given by the neighbour. */
 const isEntry = (fact: Fact): fact is Extract<Fact, { type: 'presented' | 'received' }> => fact.type === 'presented' || fact.type === 'received'
 
-export function secondVisitsOf({ records }: Played): number {
-  return sides.reduce((sum, side) => {
-    const entries = records[side].facts.filter(isEntry)
-    const callers = new Set(entries.map(({ call }) => callerOf(records[side], call)))
+/** @param records one of each SAS */
+export function secondVisitsOf(records: readonly Written[]): number {
+  return records.reduce((sum, written) => {
+    const entries = written.facts.filter(isEntry)
+    const callers = new Set(entries.map(({ call }) => callerOf(written, call)))
     return sum + entries.length - callers.size
   }, 0)
 }
@@ -116,7 +117,7 @@ export function deviationsOf(played: Played): string[] {
   const agree = (what: string, phones: number, journal: number): void => {
     if (phones !== journal) deviations.push(`${what}: ${phones} by the phones, ${journal} by the journal`)
   }
-  const count = (side: Side, type: Fact['type']): number => records[side].facts.filter((fact) => fact.type === type).length
+  const count = (side: PairSide, type: Fact['type']): number => records[side].facts.filter((fact) => fact.type === type).length
   for (const side of sides) {
     agree(`presented to ${side}`, of(played, side).length, count(side, 'presented'))
     const strangers = records[side].facts.filter((fact) => isEntry(fact) && !records[side].callers.has(fact.call)).length

@@ -1,4 +1,4 @@
-/** Two whole SAS, each on a host of its own, with the ARMs of both and their callers on real phones. */
+/** Two whole SAS, or three in a ring, each on a host of its own, with the ARMs of both and their callers on real phones. */
 import { sipPassword } from '../../src/asterisk-config/site.js'
 import type { SasConfig } from '../../src/config/schema.js'
 import { N1 } from '../../src/routing/rules.js'
@@ -12,7 +12,7 @@ import { toneFor } from '../phone/tones.js'
 import { type EngineProcess, Stack } from '../stack.js'
 import { Network } from './network.js'
 import { ringMs, type PlannedCall } from './plan.js'
-import { linkEnvironment, otherOf, rooms, sides, surgeTerms, writeSasFile, type Agreement, type Side, type Site, type Terms } from './sas-files.js'
+import { linkEnvironment, othersOf, rooms, surgeTerms, writeSasFile, type Agreement, type Side, type Site, type Terms } from './sas-files.js'
 
 /** Trunks of either file; the last number of this process's addresses is one of these, or the phones'. */
 const trunks = ['operator', 'fire', 'ambulance']
@@ -69,18 +69,20 @@ export class Pair {
 
   private constructor(
     private readonly network: Network,
-    private readonly stacks: Readonly<Record<Side, Stack>>,
+    private readonly stacks: ReadonlyMap<Side, Stack>,
+    private readonly members: readonly Side[],
   ) {
-    this.#callerTone = toneFor(sides.reduce((sum, side) => sum + rooms[side].arms, 0))
+    this.#callerTone = toneFor(members.reduce((sum, side) => sum + rooms[side].arms, 0))
   }
 
   /** Ready for callers: every ARM signed in, and, with an agreement, each of the two knows how the other stands. */
   static async open({ agreement, terms = surgeTerms, onProgress, signal }: PairOptions): Promise<Pair> {
-    const network = Network.open(Object.fromEntries(sides.map((side) => [rooms[side].sas, rooms[side].host])), 1 + sides.length * trunks.length)
-    const sites = { helped: siteOf(network, 'helped'), helper: siteOf(network, 'helper') }
+    const { members } = terms
+    const network = Network.open(Object.fromEntries(members.map((side) => [rooms[side].sas, rooms[side].host])), 1 + members.length * trunks.length)
+    const sites = new Map(members.map((side, index) => [side, siteOf(network, side, index)]))
     const authority = agreement === 'link' ? new Authority() : null
     const start = async (side: Side): Promise<Stack> => {
-      const { address } = sites[side]
+      const { address } = network.place(rooms[side].sas)
       const certificate = authority?.sign({ name: rooms[side].sas })
       return Stack.start({
         configFile: writeSasFile({ side, sites, agreement, terms }),
@@ -91,18 +93,17 @@ export class Pair {
         signal,
       })
     }
-    const started = await Promise.allSettled(sides.map(start))
+    const started = await Promise.allSettled(members.map(start))
     const stacks = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failed = started.find((one) => one.status === 'rejected')
-    const [helped, helper] = stacks
-    if (failed || !helped || !helper) {
+    if (failed) {
       await Promise.all(stacks.map((stack) => stack.stop()))
       network.close()
-      throw failed?.reason as Error
+      throw failed.reason as Error
     }
-    const pair = new Pair(network, { helped, helper })
+    const pair = new Pair(network, new Map(stacks.map((stack, index) => [members[index] as Side, stack])), members)
     try {
-      await pair.#openRooms(signal)
+      await pair.#openRooms(sites, signal)
       if (agreement) await pair.#seeEachOther(signal)
       return pair
     } catch (error) {
@@ -112,22 +113,24 @@ export class Pair {
   }
 
   stack(side: Side): Stack {
-    return this.stacks[side]
+    const stack = this.stacks.get(side)
+    if (!stack) throw new Error(`${rooms[side].sas} is not there`)
+    return stack
   }
 
   engine(side: Side): EngineProcess {
-    const engine = this.stacks[side].engines.at(-1)
+    const engine = this.stack(side).engines.at(-1)
     if (!engine) throw new Error(`${rooms[side].sas} has no engine`)
     return engine
   }
 
-  /** Nothing of what a SAS sends reaches the other, until `mend`. */
+  /** Nothing of what a SAS sends reaches the others, until `mend`. */
   cut(from: Side): void {
-    this.network.cut(rooms[from].sas, rooms[otherOf(from)].sas)
+    for (const to of othersOf(from, this.members)) this.network.cut(rooms[from].sas, rooms[to].sas)
   }
 
   mend(from: Side): void {
-    this.network.mend(rooms[from].sas, rooms[otherOf(from)].sas)
+    for (const to of othersOf(from, this.members)) this.network.mend(rooms[from].sas, rooms[to].sas)
   }
 
   /** Dials, and tells the whole story once it is over. Whoever is not picked up within their patience hangs up. */
@@ -169,26 +172,26 @@ export class Pair {
   async close(): Promise<void> {
     this.#closing = true
     await Promise.all(this.#phones.map((phone) => phone.stop()))
-    await Promise.all(sides.map((side) => this.stacks[side].stop()))
+    await Promise.all(this.members.map((side) => this.stack(side).stop()))
     this.network.close()
   }
 
   /** After `close`: nobody is going to read its logs. */
   discard(): void {
-    for (const side of sides) this.stacks[side].discard()
+    for (const side of this.members) this.stack(side).discard()
   }
 
   #arms(side: Side): SasConfig['people'] {
-    return this.stacks[side].config.people.filter(({ position }) => position === N1)
+    return this.stack(side).config.people.filter(({ position }) => position === N1)
   }
 
   readonly #sideOf = (what: number | 'sound'): Side | null => (what === 'sound' ? null : (this.#tones.get(what) ?? null))
 
-  async #openRooms(signal: AbortSignal): Promise<void> {
+  async #openRooms(sites: ReadonlyMap<Side, Site>, signal: AbortSignal): Promise<void> {
     const { network } = this
-    for (const side of sides) {
+    for (const side of this.members) {
       signal.throwIfAborted()
-      const stack = this.stacks[side]
+      const stack = this.stack(side)
       const { sip, sipSecret } = stack.asterisk
       for (const { phone: user, id } of this.#arms(side)) {
         const tone = toneFor(this.#tones.size)
@@ -197,14 +200,14 @@ export class Pair {
         phone.on('ring', (ring) => void this.#answer(side, `${rooms[side].sas} ${id}`, ring))
         this.#phones.push(phone)
       }
-      const line = await Phone.start({ server: sip, bind: siteOf(network, side).trunks.operator as string, user: 'operator' })
+      const line = await Phone.start({ server: sip, bind: sites.get(side)?.trunks['operator'] as string, user: 'operator' })
       this.#lines.set(side, line)
       this.#phones.push(line)
     }
-    const engines = await Promise.all(sides.map((side) => this.stacks[side].startEngine()))
+    const engines = await Promise.all(this.members.map((side) => this.stack(side).startEngine()))
     await Promise.all([...engines.map(({ active }) => active), ...this.#phones.map((phone) => phone.registered)])
     signal.throwIfAborted()
-    for (const side of sides) await Promise.all(this.#arms(side).map(({ id }) => this.engine(side).api.signIn(id)))
+    for (const side of this.members) await Promise.all(this.#arms(side).map(({ id }) => this.engine(side).api.signIn(id)))
   }
 
   readonly #hearsCaller = ({ ear }: IncomingCall): Promise<boolean> =>
@@ -216,10 +219,10 @@ export class Pair {
   /** Calls can be given from now on. */
   async #seeEachOther(signal: AbortSignal): Promise<void> {
     const until = monotonicMs() + linkLimitMs
-    for (const side of sides) {
-      while (!(await isUp(this.engine(side).api, rooms[otherOf(side)].sas))) {
+    for (const side of this.members) {
+      while (!(await seesAll(this.engine(side).api))) {
         signal.throwIfAborted()
-        if (monotonicMs() > until) throw new Error(`${rooms[side].sas} does not see its neighbour`)
+        if (monotonicMs() > until) throw new Error(`${rooms[side].sas} does not see its neighbours`)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
@@ -247,9 +250,9 @@ export class Pair {
 
 const linkLimitMs = 15_000
 
-const siteOf = (network: Network, side: Side): Site => ({
+const siteOf = (network: Network, side: Side, place: number): Site => ({
   address: network.place(rooms[side].sas).address,
-  trunks: Object.fromEntries(trunks.map((id, index) => [id, network.own(1 + sides.indexOf(side) * trunks.length + index)])),
+  trunks: Object.fromEntries(trunks.map((id, index) => [id, network.own(1 + place * trunks.length + index)])),
 })
 
 async function pause(ms: number, unless: Promise<unknown>): Promise<void> {
@@ -259,7 +262,7 @@ async function pause(ms: number, unless: Promise<unknown>): Promise<void> {
 }
 
 /** Also where nothing is to be heard of the other, for SIP is all there is between them. */
-async function isUp(api: ApiClient, neighbour: string): Promise<boolean> {
-  const { neighbours } = (await api.get('supervision')) as { neighbours: { neighbour: string; up: boolean | null }[] }
-  return neighbours.some((one) => one.neighbour === neighbour && one.up !== false)
+async function seesAll(api: ApiClient): Promise<boolean> {
+  const { neighbours } = (await api.get('supervision')) as { neighbours: { up: boolean | null }[] }
+  return neighbours.every(({ up }) => up !== false)
 }

@@ -1,6 +1,6 @@
 /** Who calls when, and for how long they are talked with: the same for the same seed, so that one surge can be played twice. */
 import { Random } from '../chaos/random.js'
-import { rooms, sides, wrapUpMs, type Side } from './sas-files.js'
+import { rooms, sides, wrapUpMs, type PairSide, type Side } from './sas-files.js'
 
 export interface PlannedCall {
   /** Whose number is dialled. */
@@ -19,9 +19,9 @@ const talkMs = 10_700
 /** What one call costs an ARM. */
 const handlingMs = ringMs + talkMs + wrapUpMs
 /** Of what its ARMs can answer, so much comes. */
-const load: Readonly<Record<Side, number>> = { helped: 4, helper: 0.3 }
+const load: Readonly<Record<PairSide, number>> = { helped: 4, helper: 0.3 }
 
-const gapMs = (side: Side): number => handlingMs / rooms[side].arms / load[side]
+const gapMs = (side: PairSide): number => handlingMs / rooms[side].arms / load[side]
 
 /** How long the SAS in the surge has work for, once everybody came. */
 export const workMs = (calls: number): number => (calls * handlingMs) / rooms.helped.arms
@@ -29,7 +29,7 @@ export const workMs = (calls: number): number => (calls * handlingMs) / rooms.he
 /** @param calls in the surge; the helper has its own, for as long as the two of them have work */
 export function planOf(seed: number, calls: number): readonly PlannedCall[] {
   const lastsMs = workMs(calls) / 2
-  const counts: Readonly<Record<Side, number>> = { helped: calls, helper: Math.ceil(lastsMs / gapMs('helper')) }
+  const counts: Readonly<Record<PairSide, number>> = { helped: calls, helper: Math.ceil(lastsMs / gapMs('helper')) }
   const all = sides.flatMap((side, from) => {
     const random = new Random(seed + from)
     let atMs = 0
@@ -42,4 +42,4 @@ export function planOf(seed: number, calls: number): readonly PlannedCall[] {
   return all.sort((a, b) => a.atMs - b.atMs)
 }
 
-const callerOf = (side: Side, index: number): string => `+3363998${sides.indexOf(side)}${String(index % 1_000).padStart(3, '0')}`
+const callerOf = (side: PairSide, index: number): string => `+3363998${sides.indexOf(side)}${String(index % 1_000).padStart(3, '0')}`

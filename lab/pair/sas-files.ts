@@ -1,4 +1,4 @@
-/** The two SAS of the pair, made of config/sas-67.yaml and config/sas-68.yaml: small rooms at N1, and each other for a neighbour. */
+/** The SAS of the pair, made of config/sas-67.yaml and config/sas-68.yaml, and a third one for a ring: small rooms at N1, and each other for neighbours. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
@@ -12,8 +12,16 @@ import { scratchDirectory } from '../scratch.js'
 type SasInput = z.input<typeof sasSchema>
 
 export const sides = ['helped', 'helper'] as const
-export type Side = (typeof sides)[number]
-export const otherOf = (side: Side): Side => (side === 'helped' ? 'helper' : 'helped')
+/** Of a pair. */
+export type PairSide = (typeof sides)[number]
+/** Each gives to the next one first. */
+export const ring = [...sides, 'third'] as const
+export type Side = (typeof ring)[number]
+/** The others, the next one first. */
+export const othersOf = (side: Side, members: readonly Side[]): readonly Side[] => {
+  const place = members.indexOf(side)
+  return [...members.slice(place + 1), ...members.slice(0, place)]
+}
 
 export interface Room {
   readonly sas: string
@@ -27,25 +35,27 @@ export interface Room {
 export const rooms: Readonly<Record<Side, Room>> = {
   helped: { sas: 'sas-67', file: 'sas-67.yaml', arms: 4, host: 67 },
   helper: { sas: 'sas-68', file: 'sas-68.yaml', arms: 6, host: 68 },
+  third: { sas: 'sas-57', file: 'sas-57.yaml', arms: 3, host: 57 },
 }
 
 export const wrapUpMs = 1_000
 /** What is taken of the other's calls, and what is kept for one's own. */
 export const receive = { atOnce: 4, keepFree: 1, ownWaitSeconds: 10 }
 
-/** Who of the two gives calls to the other, and from when on. */
+/** Who knows whom, who of them gives calls to the others, and from when on. */
 export interface Terms {
+  readonly members: readonly Side[]
   readonly givers: readonly Side[]
   readonly when: Readonly<{ oldestWaitSeconds: number; expectedWaitSeconds?: number }>
   readonly calmSeconds: number
 }
 
 /** Of one that helps the other in a surge. */
-export const surgeTerms: Terms = { givers: ['helped'], when: { oldestWaitSeconds: 8, expectedWaitSeconds: 15 }, calmSeconds: 20 }
+export const surgeTerms: Terms = { members: sides, givers: ['helped'], when: { oldestWaitSeconds: 8, expectedWaitSeconds: 15 }, calmSeconds: 20 }
 /** Who looks at the wall of either. */
 export const supervisor = 'superviseur'
 const neighbourPort = 8443
-const neighbourTrunk = 'voisin'
+const trunkTo = (side: Side): string => `voisin-${rooms[side].host}`
 
 export interface Site {
   /** Where its Asterisk and its engine are. */
@@ -59,7 +69,7 @@ export type Agreement = 'link' | 'sip'
 
 export interface SasFileOptions {
   readonly side: Side
-  readonly sites: Readonly<Record<Side, Site>>
+  readonly sites: ReadonlyMap<Side, Site>
   /** Null: no call is given. */
   readonly agreement: Agreement | null
   readonly terms: Terms
@@ -83,28 +93,26 @@ export function writeSasFile(options: SasFileOptions): string {
 
 /** Each where its callers are on this network. */
 function trunksOf({ trunks }: SasInput, { side, sites }: SasFileOptions): SasInput['trunks'] {
-  const at = (id: string): string => sites[side].trunks[id] ?? ''
+  const at = (id: string): string => sites.get(side)?.trunks[id] ?? ''
   return Object.fromEntries(Object.entries(trunks).map(([id, trunk]) => [id, { ...trunk, match: [at(id)], peer: `${at(id)}:${sipPort}` }]))
 }
 
-function withAgreement(input: SasInput, { side, sites, agreement, terms: { givers, when, calmSeconds } }: SasFileOptions): SasInput {
-  const other = otherOf(side)
-  const { sas } = rooms[other]
-  const { address } = sites[other]
+function withAgreement(input: SasInput, { side, sites, agreement, terms: { members, givers, when, calmSeconds } }: SasFileOptions): SasInput {
+  const others = othersOf(side, members)
+  const address = (other: Side): string => sites.get(other)?.address ?? ''
+  const trunks: SasInput['trunks'] = Object.fromEntries(others.map((other) => [trunkTo(other), { kind: 'neighbour', match: [address(other)], channels: 12, peer: `${address(other)}:${sipPort}`, sendsLocation: true }]))
   return {
     ...input,
-    trunks: { ...input.trunks, [neighbourTrunk]: { kind: 'neighbour', match: [address], channels: 12, peer: `${address}:${sipPort}`, sendsLocation: true } },
-    entries: [...input.entries, { number: '15', trunk: neighbourTrunk, queue: N1, class: 'P1' }],
-    neighbours: [
-      {
-        id: sas,
-        label: `SAS ${sas.slice(-2)}`,
-        trunk: neighbourTrunk,
-        ...(agreement === 'link' && { urls: [`https://${address}:${neighbourPort}`] }),
-        ...(givers.includes(other) && { receive }),
-      },
-    ],
-    ...(givers.includes(side) && { giving: [{ id: 'debordement', label: 'Débordement', to: [sas], when, calmSeconds, atOnce: receive.atOnce }] }),
+    trunks: { ...input.trunks, ...trunks },
+    entries: [...input.entries, ...others.map((other) => ({ number: '15', trunk: trunkTo(other), queue: N1, class: 'P1' as const }))],
+    neighbours: others.map((other) => ({
+      id: rooms[other].sas,
+      label: `SAS ${rooms[other].host}`,
+      trunk: trunkTo(other),
+      ...(agreement === 'link' && { urls: [`https://${address(other)}:${neighbourPort}`] }),
+      ...(givers.includes(other) && { receive }),
+    })),
+    ...(givers.includes(side) && { giving: [{ id: 'debordement', label: 'Débordement', to: others.map((other) => rooms[other].sas), when, calmSeconds, atOnce: receive.atOnce }] }),
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Two whole SAS with mutual TLS between them, each of which gives calls to the other, when something goes wrong while a caller goes from
- * one to the other: an engine dies, the network between the two is cut, one way or both, all are busy, or the clocks are apart.
+ * one to the other: an engine dies, the network between the two is cut, one way or both, all are busy, or the clocks are apart. And three
+ * of them in a ring.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Asterisk } from '../../lab/asterisk.js'
@@ -8,23 +9,28 @@ import { JournalTail } from '../../lab/journal-tail.js'
 import { CallerBook } from '../../lab/pair/caller-book.js'
 import { secondVisitsOf } from '../../lab/pair/figures.js'
 import { Pair, type CallerStory } from '../../lab/pair/pair.js'
-import { rooms, sides, type Side } from '../../lab/pair/sas-files.js'
+import { ring, rooms, sides, type PairSide, type Side } from '../../lab/pair/sas-files.js'
 import type { Fact } from '../../src/routing/facts.js'
 import { civic, document, point } from '../unit/location/documents.js'
 import { startSipp } from './fallback/sipp.js'
 
 let pair: Pair
-let journals: Readonly<Record<Side, JournalTail>>
+let journals: Readonly<Record<PairSide, JournalTail>>
 let calls = 0
 
 /** A caller is given once they have waited for so long. */
 const givenAfterMs = 2_000
 
+/** Each of them gives to the others. */
+const open = (members: readonly Side[]): Promise<Pair> => {
+  const terms = { members, givers: members, when: { oldestWaitSeconds: givenAfterMs / 1_000 }, calmSeconds: 0 }
+  return Pair.open({ agreement: 'link', terms, onProgress: () => undefined, signal: new AbortController().signal })
+}
+const journalOf = (of: Pair, side: Side): Promise<JournalTail> => JournalTail.open(of.stack(side).redisUrl, of.stack(side).config.sas.id)
+
 beforeAll(async () => {
-  const terms = { givers: sides, when: { oldestWaitSeconds: givenAfterMs / 1_000 }, calmSeconds: 0 }
-  pair = await Pair.open({ agreement: 'link', terms, onProgress: () => undefined, signal: new AbortController().signal })
-  const open = (side: Side) => JournalTail.open(pair.stack(side).redisUrl, pair.stack(side).config.sas.id)
-  journals = { helped: await open('helped'), helper: await open('helper') }
+  pair = await open(sides)
+  journals = { helped: await journalOf(pair, 'helped'), helper: await journalOf(pair, 'helper') }
 }, 120_000)
 afterAll(async () => {
   for (const side of sides) journals?.[side].close()
@@ -32,40 +38,40 @@ afterAll(async () => {
 })
 
 const patienceMs = 90_000
-const caller = (talkMs: number, side: Side = 'helped'): Promise<CallerStory> =>
-  pair.call({ side, caller: `+3363998${sides.indexOf(side)}${String((calls += 1)).padStart(3, '0')}`, atMs: 0, talkMs }, patienceMs)
-const callers = (count: number, talkMs: number, side?: Side): Promise<CallerStory>[] => Array.from({ length: count }, () => caller(talkMs, side))
+const caller = (talkMs: number, side: Side = 'helped', of = pair): Promise<CallerStory> =>
+  of.call({ side, caller: `+3363998${ring.indexOf(side)}${String((calls += 1)).padStart(3, '0')}`, atMs: 0, talkMs }, patienceMs)
+const callers = (count: number, talkMs: number, side: Side, of: Pair): Promise<CallerStory>[] => Array.from({ length: count }, () => caller(talkMs, side, of))
 
 type Of<Type extends Fact['type']> = Extract<Fact, { type: Type }>
 
-const factsOf = <Type extends Fact['type']>(side: Side, type: Type): Of<Type>[] => journals[side].facts.filter((fact): fact is Of<Type> => fact.type === type)
+const factsOf = <Type extends Fact['type']>(side: PairSide, type: Type): Of<Type>[] => journals[side].facts.filter((fact): fact is Of<Type> => fact.type === type)
 
 /** The first such fact from now on. */
-async function next<Type extends Fact['type']>(side: Side, type: Type, withinMs = 40_000): Promise<Of<Type>> {
+async function next<Type extends Fact['type']>(side: PairSide, type: Type, withinMs = 40_000): Promise<Of<Type>> {
   const before = factsOf(side, type).length
   await expect.poll(() => factsOf(side, type).length, { timeout: withinMs, interval: 10, message: `${type} at ${side}` }).toBeGreaterThan(before)
   return factsOf(side, type)[before] as Of<Type>
 }
 
 /** Everybody at N1 talks for so long. */
-async function everybodyTalks(talkMs: number, side: Side = 'helped'): Promise<Promise<CallerStory>[]> {
-  const all = callers(rooms[side].arms, talkMs, side)
-  await expect.poll(() => pair.underWay(side).talking, { timeout: 20_000 }).toBe(all.length)
+async function everybodyTalks(talkMs: number, side: Side = 'helped', of = pair): Promise<Promise<CallerStory>[]> {
+  const all = callers(rooms[side].arms, talkMs, side, of)
+  await expect.poll(() => of.underWay(side).talking, { timeout: 20_000 }).toBe(all.length)
   return all
 }
 
 const isServed = { whole: true, deviations: [], end: { by: 'there' } }
 
-/** Nobody is left in either room, everybody there is ready for the next one, and each sees the other and gives nothing. */
-async function calm(): Promise<void> {
+/** Nobody is left in any room, everybody there is ready for the next one, and each sees the others and gives nothing. */
+async function calm(of = pair, members: readonly Side[] = sides): Promise<void> {
   const look = async (side: Side) => {
-    const { api } = pair.engine(side)
+    const { api } = of.engine(side)
     const room = (await api.get('room')) as { calls: unknown[]; agents: { position: string; state: string }[] }
     const { neighbours, giving } = (await api.get('supervision')) as { neighbours: { up: boolean }[]; giving: { since: number | null }[] }
     const busy = room.agents.filter(({ position, state }) => position === 'n1' && state !== 'ready')
-    return { calls: room.calls, busy, up: neighbours.map(({ up }) => up), giving: giving.map(({ since }) => since) }
+    return { calls: room.calls, busy, up: neighbours.every(({ up }) => up), giving: giving.map(({ since }) => since) }
   }
-  await expect.poll(() => Promise.all(sides.map(look)), { timeout: 15_000 }).toEqual(sides.map(() => ({ calls: [], busy: [], up: [true], giving: [null] })))
+  await expect.poll(() => Promise.all(members.map(look)), { timeout: 15_000 }).toEqual(members.map(() => ({ calls: [], busy: [], up: true, giving: [null] })))
 }
 
 const kill = (side: Side): Promise<unknown> => pair.engine(side).child.stop('SIGKILL')
@@ -143,25 +149,38 @@ it.each(
   await calm()
 })
 
-it('both are full, and each gives to the other: nobody is lost, comes back, or is at two places (R-MA-1)', async () => {
-  const books = {
-    helped: await CallerBook.open(pair.engine('helped'), pair.stack('helped').token),
-    helper: await CallerBook.open(pair.engine('helper'), pair.stack('helper').token),
-  }
+/** Everybody at each of them talks, and more call: so many, by SAS. */
+async function allFull(of: Pair, more: ReadonlyMap<Side, number>): Promise<void> {
+  const members = [...more.keys()]
   // Once a call is over, it can be told how long the next ones are going to wait.
-  await Promise.all(sides.map((side) => caller(500, side)))
-  const before = { helped: journals.helped.facts.length, helper: journals.helper.facts.length }
-  const busy = (await Promise.all(sides.map((side) => everybodyTalks(6_000, side)))).flat()
-  const stories = await Promise.all([...busy, ...callers(8, 1_000, 'helped'), ...callers(3, 1_000, 'helper')])
+  await Promise.all(members.map((side) => caller(500, side, of)))
+  await calm(of, members)
+  const witnesses = await Promise.all(members.map(async (side) => ({ journal: await journalOf(of, side), book: await CallerBook.open(of.engine(side), of.stack(side).token) })))
+  const busy = (await Promise.all(members.map((side) => everybodyTalks(6_000, side, of)))).flat()
+  const stories = await Promise.all([...busy, ...[...more].flatMap(([side, count]) => callers(count, 1_000, side, of))])
   for (const story of stories) expect(story).toMatchObject(isServed)
-  await calm()
-  const record = (side: Side) => ({ facts: journals[side].facts.slice(before[side]), callers: books[side].callers })
-  const records = { helped: record('helped'), helper: record('helper') }
-  expect(secondVisitsOf({ stories, records })).toBe(0)
+  await calm(of, members)
+  const records = witnesses.map(({ journal, book }) => ({ facts: journal.facts, callers: book.callers }))
+  expect(secondVisitsOf(records)).toBe(0)
   // Or it would prove nothing.
-  for (const side of sides) expect(records[side].facts.filter(({ type }) => type === 'giving-began')).not.toEqual([])
-  expect(records.helped.facts.filter(({ type }) => type === 'given').length).toBeGreaterThan(0)
-  for (const side of sides) books[side].close()
+  for (const { facts } of records) expect(facts.filter(({ type }) => type === 'giving-began')).not.toEqual([])
+  expect(records.flatMap(({ facts }) => facts.filter(({ type }) => type === 'given'))).not.toEqual([])
+  for (const { journal, book } of witnesses) {
+    journal.close()
+    book.close()
+  }
+}
+
+it('both are full, and each gives to the other: nobody is lost, comes back, or is at two places (R-MA-1)', () =>
+  allFull(pair, new Map([['helped', 8], ['helper', 3]])))
+
+it.runIf(all)('three are full, and each gives to the other two: nobody is lost, comes back, or is at two places (R-MA-1)', async () => {
+  const three = await open(ring)
+  try {
+    await allFull(three, new Map([['helped', 8], ['helper', 3], ['third', 3]]))
+  } finally {
+    await three.close()
+  }
 })
 
 it('where a caller is goes with them, a point or an address (R-IN-2)', async () => {
