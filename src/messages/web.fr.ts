@@ -46,9 +46,23 @@ export const webLabels = {
     phoneLost: 'Téléphone coupé : aucun appel ne peut sonner ici. Nouvel essai en cours.',
     phoneRefused: 'Le central refuse ce téléphone. Nouvel essai en cours ; si cela dure, reconnectez-vous.',
     callMended: 'Le réseau est revenu : le son de l’appel est rétabli.',
-    callLost: 'L’appel n’est plus là : l’appelant a raccroché, ou il attend de nouveau en tête de file.',
-    lineLost: (where: { readonly with: string } | 'waiting' | 'over'): string =>
-      `Votre ligne a été coupée pendant l’appel : ${where === 'over' ? 'l’appel est terminé.' : where === 'waiting' ? 'l’appelant attend de nouveau, en tête de file.' : `l’appelant parle avec ${where.with}.`}`,
+    callLost: 'L’appel n’est plus ici : il est terminé, ou quelqu’un d’autre le reprend.',
+    lineLost: (whatBecame: string): string => `Votre ligne a été coupée pendant l’appel : ${whatBecame}`,
+    caller: 'l’appelant',
+    correspondent: 'votre correspondant',
+    outsider: 'un tiers',
+    became: {
+      over: 'l’appel est terminé.',
+      waiting: (who: string, queue: string): string => `${who} attend de nouveau (${queue}).`,
+      ringing: (who: string, agents: string): string => `${who} sonne chez ${agents}.`,
+      'called-back': (who: string, agents: string): string => `${agents} rappelle ${who}.`,
+      held: (who: string, agents: string): string => `${who} entend la musique, ${agents} consulte à part.`,
+      parked: (who: string, by: string): string => `${who} est en garde chez ${by}.`,
+      given: (who: string, neighbour: string): string => `${who} parle avec le ${neighbour}.`,
+      talking: (who: string, people: string): string => `${who} parle avec ${people}.`,
+      fallback: (who: string): string => `${who} est avec le secours du central.`,
+      'to-call-back': (who: string): string => `${who} a raccroché, et sera rappelé.`,
+    },
     microphoneDenied: 'Le micro est refusé à cette page : autorisez-le dans le navigateur, sinon l’appelant ne vous entend pas.',
     microphoneNone: 'Aucun micro trouvé : branchez le casque, sinon l’appelant ne vous entend pas.',
     noSound: 'Aucun son reçu depuis 2 s.',
@@ -114,7 +128,8 @@ export const webLabels = {
     alone: 'vous seul',
     calledIn: 'appelé…',
     consulting: 'L’appelant entend la musique : vous parlez à part.',
-    listening: 'Vous écoutez cet appel ; l’appelant ne vous entend pas.',
+    listening: (agent: string): string => `Vous écoutez : ni ${agent} ni l’appelant ne vous entendent.`,
+    whispering: (agent: string): string => `Vous soufflez : ${agent} vous entend, l’appelant ne vous entend pas.`,
     transfer: 'Transférer',
     transferTo: 'Transférer à…',
     transferHint: 'Entrée : selon la filière · Maj+Entrée : accompagné · Ctrl+Entrée : direct',
@@ -223,7 +238,6 @@ export const webLabels = {
 
   keypad: { title: 'Clavier téléphonique', hint: 'Chaque touche est envoyée aussitôt.', sent: 'Envoyé' },
   picker: { search: 'Tapez pour chercher', none: 'Rien ne correspond.' },
-
 
   wall: {
     oldest: 'plus ancien',

@@ -8,7 +8,7 @@ import { Action, Badge, Level, Picker, Since, type Choice } from '../parts/contr
 import { useKey } from '../parts/keys.js'
 import { civicLines, departementOf, directoryLabel, neighbourLabel, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
-import { freeAt, isFree, queuesAt, type AsOf, type Room } from '../state/room.js'
+import { freeAt, isFree, listensBy, queuesAt, type AsOf, type Room } from '../state/room.js'
 import { api, phone, run, say } from '../workplace.js'
 import { Keypad } from './keypad.js'
 import { Outside } from './outside.js'
@@ -23,13 +23,15 @@ interface Props {
 
 /** Who only listens does nothing with the call. */
 export const CallCard = (props: Props): JSX.Element => {
-  const listens = props.call.listeners.includes(props.me.id)
+  const { room, call, me } = props
+  const listens = call.listeners.includes(me.id)
+  const heard = call.with[0]?.agent ?? webLabels.nothing
   return (
     <article class="card call" aria-label={words.people}>
       <Caller {...props} listens={listens} />
       {listens && (
         <p class="sought" role="status">
-          {words.listening}
+          {listensBy(room, call, me.id) === 'listen' ? words.listening(heard) : words.whispering(heard)}
         </p>
       )}
       {!listens && <Priorities {...props} />}

@@ -1,8 +1,9 @@
 /** How numbers, times and names are written for people. */
 import type { CallerLocation } from '../../routing/events.js'
+import { N1 } from '../../routing/rules.js'
 import { agentStateLabels, missLabels, webLabels } from '../../messages.fr.js'
 import type { AgentView } from '../../status/room-view.js'
-import type { Room } from '../state/room.js'
+import { whereIs, type Room } from '../state/room.js'
 
 /** `0:07`, `12:34`, `1 h 02`. */
 export const counted = (ms: number): string => {
@@ -49,6 +50,33 @@ export const directoryLabel = (room: Room, entry: string | null): string | null 
 export const positionLabel = (room: Room, id: string): string => room.sas.positions.find((position) => position.id === id)?.label ?? id
 
 export const neighbourLabel = (room: Room, id: string): string => room.sas.neighbours.find((one) => one.id === id)?.label ?? id
+
+/** What became of the caller, or of whom one had called: a sentence for an agent who was on the line with them. */
+export const whatBecame = (room: Room, id: string): string => {
+  const { became, caller, correspondent, outsider } = webLabels.link
+  const call = room.calls.get(id)
+  const who = call?.outgoing == null ? caller : correspondent
+  const where = whereIs(call)
+  switch (where.is) {
+    case 'over':
+      return became.over
+    case 'fallback':
+    case 'to-call-back':
+      return became[where.is](who)
+    case 'waiting':
+      return became.waiting(who, queueLabel(room, where.queue ?? N1))
+    case 'ringing':
+    case 'called-back':
+    case 'held':
+      return became[where.is](who, where.agents.join(', '))
+    case 'parked':
+      return became.parked(who, where.by)
+    case 'given':
+      return became.given(who, neighbourLabel(room, where.neighbour))
+    case 'talking':
+      return became.talking(who, [...where.agents, ...where.guests.map((entry) => directoryLabel(room, entry) ?? outsider)].join(', '))
+  }
+}
 
 /** What an override is about: a queue or filière, a rule, a neighbour, or a number. */
 export const targetLabel = (room: Room, target: string): string =>

@@ -2,6 +2,7 @@
  * The room as this browser knows it: one value, changed by the feed's messages alone. Pure; time comes with the messages, and
  * what is shown as elapsed is counted from them (`elapsed`).
  */
+import type { ListenMode } from '../../routing/events.js'
 import type { Fact } from '../../routing/facts.js'
 import type { AgentView, QueueView, TrunkView } from '../../status/room-view.js'
 import type { SupervisionView } from '../../status/supervision.js'
@@ -151,13 +152,41 @@ export const lineLostIn = (before: Room | null, room: Room, message: FeedMessage
   return message.type === 'snapshot' && me(room)?.reason === 'line-lost' ? (before?.agents.get(agent)?.call ?? null) : null
 }
 
-/** What became of a caller: with somebody, waiting, or gone. */
-export const whereIs = (room: Room, id: string): { readonly with: string } | 'waiting' | 'over' => {
-  const call = room.calls.get(id)
-  if (call === undefined) return 'over'
-  const [party] = call.with
-  return party === undefined ? 'waiting' : { with: party.agent }
+/** What became of somebody with whom one was on the line; guests by the directory's name, or null. */
+export type Whereabouts =
+  | { readonly is: 'over' | 'fallback' | 'to-call-back' }
+  | { readonly is: 'waiting'; readonly queue: string | null }
+  | { readonly is: 'ringing' | 'called-back' | 'held'; readonly agents: readonly string[] }
+  | { readonly is: 'parked'; readonly by: string }
+  | { readonly is: 'given'; readonly neighbour: string }
+  | { readonly is: 'talking'; readonly agents: readonly string[]; readonly guests: readonly (string | null)[] }
+
+export const whereIs = (call: SeenCall | undefined): Whereabouts => {
+  if (call === undefined) return { is: 'over' }
+  switch (call.situation) {
+    case 'waiting':
+      return { is: 'waiting', queue: call.queue }
+    case 'ringing':
+      return { is: call.callback?.dialling === true ? 'called-back' : 'ringing', agents: call.ringing }
+    case 'parked':
+      return call.parked === null ? { is: 'waiting', queue: call.queue } : { is: 'parked', by: call.parked.by }
+    case 'fallback':
+    case 'to-call-back':
+      return { is: call.situation }
+    case 'talking': {
+      const agents = call.with.map(({ agent }) => agent)
+      if (call.held) return { is: 'held', agents }
+      if (agents.length === 0 && call.given !== null) return { is: 'given', neighbour: call.given }
+      return { is: 'talking', agents, guests: call.guests.flatMap(({ phase, entry }) => (phase === 'there' ? [entry] : [])) }
+    }
+  }
 }
+
+/** In which way a supervisor listens to a call; null for one who does not, or where it was not told. */
+export const listensBy = (room: Room, { id, listeners }: SeenCall, agent: string): ListenMode | null =>
+  listeners.includes(agent)
+    ? (room.stories.get(id)?.findLast((fact): fact is Extract<Fact, { type: 'listening-began' }> => fact.type === 'listening-began' && fact.agent === agent)?.mode ?? null)
+    : null
 
 export interface Level {
   readonly position: string

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { sentence, situationLabels, webLabels } from '../../messages.fr.js'
 import { N1, type OverrideKind } from '../../routing/rules.js'
 import { Action, Badge, Dialog, Picker, Since, type Choice } from '../parts/controls.js'
-import { clockSeconds, counted, queueLabel, spelled, targetLabel, telephone } from '../parts/words.js'
+import { clockSeconds, counted, neighbourLabel, queueLabel, spelled, targetLabel, telephone } from '../parts/words.js'
 import type { Room } from '../state/room.js'
 import { api, now, run } from '../workplace.js'
 
@@ -43,7 +43,7 @@ export const PersonPicker = ({ room, id, onClose }: Props & { id: string }): JSX
 export const CallDialog = ({ room, id, onClose }: Props & { id: string }): JSX.Element => {
   const call = room.calls.get(id)
   const story = room.stories.get(id) ?? []
-  const names = { queue: (queue: string) => queueLabel(room, queue), agent: (agent: string) => agent, duration: spelled }
+  const names = { queue: (queue: string) => queueLabel(room, queue), agent: (id: string) => neighbourLabel(room, id), duration: spelled }
   const told = story.flatMap((fact) => {
     const text = sentence(fact, names)
     return text === null ? [] : [{ at: fact.at, text }]
