@@ -1,5 +1,5 @@
 /** The call one is on: who calls from where, and everything that can be done with it. */
-import type { JSX } from 'preact'
+import type { JSX, TargetedKeyboardEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
 import { N1, type Priority } from '../../routing/rules.js'
@@ -45,6 +45,7 @@ export const CallCard = (props: Props): JSX.Element => {
 const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.Element => {
   const entry = room.sas.entries.find(({ trunk, number }) => trunk === call.trunk && number === call.number)
   const departement = entry?.departement ?? departementOf(call.location)
+  const isPresumed = call.priority === null && call.class !== 'SIS'
   const waitedMs = call.pickedUpAt === null ? null : call.pickedUpAt - call.arrivedAt
   return (
     <>
@@ -54,9 +55,9 @@ const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.
           {call.visits != null && <p class={call.visits > 0 ? 'visits some' : 'visits'}>{words.visits(call.visits)}</p>}
         </div>
         <div class="times">
-          <Badge of={call.priority ?? call.class} />
+          <Badge of={call.priority ?? call.class} presumed={isPresumed} />
           <Since from={call.asOf - call.sinceArrivalMs} class="big" />
-          <small>{words.lasts}</small>
+          <small>{isPresumed ? words.presumedAndLasts : words.lasts}</small>
         </div>
       </header>
       <dl class="facts">
@@ -114,19 +115,27 @@ const Place = ({ call: { location } }: { call: SeenCall }): JSX.Element => {
 
 const CallerName = ({ call, agent }: { call: SeenCall; agent: string }): JSX.Element => {
   const input = useRef<HTMLInputElement>(null)
+  const kept = useRef(call.callerName ?? '')
   useKey('n', () => input.current?.focus())
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
+  // By Enter, and by going on with the mouse: what was typed is not lost.
+  const keep = async (): Promise<void> => {
     const name = input.current?.value.trim() ?? ''
-    if (name !== '' && (await run(api.nameCaller(call.id, agent, name), words.nameKept))) input.current?.blur()
+    if (name === '' || name === kept.current) return
+    const before = kept.current
+    kept.current = name
+    if (!(await run(api.nameCaller(call.id, agent, name), words.nameKept))) kept.current = before
+  }
+  const onKeyDown = ({ key, currentTarget }: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    if (key === 'Escape') currentTarget.value = kept.current
+    if (key === 'Escape' || key === 'Enter') currentTarget.blur()
   }
   return (
-    <form class="name" onSubmit={(event) => void submit(event)}>
+    <form class="name" onSubmit={(event) => event.preventDefault()}>
       <label>
         <span>
           {words.name} <kbd aria-hidden="true">N</kbd>
         </span>
-        <input ref={input} maxLength={120} autocomplete="off" defaultValue={call.callerName ?? ''} placeholder={words.nameHint} onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()} />
+        <input ref={input} maxLength={120} autocomplete="off" defaultValue={call.callerName ?? ''} placeholder={words.nameHint} onKeyDown={onKeyDown} onBlur={() => void keep()} />
       </label>
     </form>
   )

@@ -3,7 +3,7 @@ import type { CallerLocation } from '../../routing/events.js'
 import { N1 } from '../../routing/rules.js'
 import { agentStateLabels, missLabels, webLabels } from '../../messages.fr.js'
 import type { AgentView } from '../../status/room-view.js'
-import { whereIs, type Room } from '../state/room.js'
+import type { Room } from '../state/room.js'
 
 /** `0:07`, `12:34`, `1 h 02`. */
 export const counted = (ms: number): string => {
@@ -55,26 +55,26 @@ export const neighbourLabel = (room: Room, id: string): string => room.sas.neigh
 export const whatBecame = (room: Room, id: string): string => {
   const { became, caller, correspondent, outsider } = webLabels.link
   const call = room.calls.get(id)
-  const who = call?.outgoing == null ? caller : correspondent
-  const where = whereIs(call)
-  switch (where.is) {
-    case 'over':
-      return became.over
-    case 'fallback':
-    case 'to-call-back':
-      return became[where.is](who)
+  if (call === undefined) return became.over
+  const who = call.outgoing === null ? caller : correspondent
+  switch (call.situation) {
     case 'waiting':
-      return became.waiting(who, queueLabel(room, where.queue ?? N1))
+      return became.waiting(who, queueLabel(room, call.queue ?? N1))
     case 'ringing':
-    case 'called-back':
-    case 'held':
-      return became[where.is](who, where.agents.join(', '))
+      return (call.callback?.dialling === true ? became.calledBack : became.ringing)(who, call.ringing.join(', '))
     case 'parked':
-      return became.parked(who, where.by)
-    case 'given':
-      return became.given(who, neighbourLabel(room, where.neighbour))
-    case 'talking':
-      return became.talking(who, [...where.agents, ...where.guests.map((entry) => directoryLabel(room, entry) ?? outsider)].join(', '))
+      return became.parked(who, call.parked?.by ?? webLabels.nothing)
+    case 'fallback':
+      return became.fallback(who)
+    case 'to-call-back':
+      return became.toCallBack(who)
+    case 'talking': {
+      const agents = call.with.map(({ agent }) => agent)
+      if (call.held) return became.held(who, agents.join(', '))
+      if (agents.length === 0 && call.given !== null) return became.given(who, neighbourLabel(room, call.given))
+      const guests = call.guests.flatMap(({ phase, entry }) => (phase === 'there' ? [directoryLabel(room, entry) ?? outsider] : []))
+      return became.talking(who, [...agents, ...guests].join(', '))
+    }
   }
 }
 

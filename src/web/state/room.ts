@@ -152,36 +152,6 @@ export const lineLostIn = (before: Room | null, room: Room, message: FeedMessage
   return message.type === 'snapshot' && me(room)?.reason === 'line-lost' ? (before?.agents.get(agent)?.call ?? null) : null
 }
 
-/** What became of somebody with whom one was on the line; guests by the directory's name, or null. */
-export type Whereabouts =
-  | { readonly is: 'over' | 'fallback' | 'to-call-back' }
-  | { readonly is: 'waiting'; readonly queue: string | null }
-  | { readonly is: 'ringing' | 'called-back' | 'held'; readonly agents: readonly string[] }
-  | { readonly is: 'parked'; readonly by: string }
-  | { readonly is: 'given'; readonly neighbour: string }
-  | { readonly is: 'talking'; readonly agents: readonly string[]; readonly guests: readonly (string | null)[] }
-
-export const whereIs = (call: SeenCall | undefined): Whereabouts => {
-  if (call === undefined) return { is: 'over' }
-  switch (call.situation) {
-    case 'waiting':
-      return { is: 'waiting', queue: call.queue }
-    case 'ringing':
-      return { is: call.callback?.dialling === true ? 'called-back' : 'ringing', agents: call.ringing }
-    case 'parked':
-      return call.parked === null ? { is: 'waiting', queue: call.queue } : { is: 'parked', by: call.parked.by }
-    case 'fallback':
-    case 'to-call-back':
-      return { is: call.situation }
-    case 'talking': {
-      const agents = call.with.map(({ agent }) => agent)
-      if (call.held) return { is: 'held', agents }
-      if (agents.length === 0 && call.given !== null) return { is: 'given', neighbour: call.given }
-      return { is: 'talking', agents, guests: call.guests.flatMap(({ phase, entry }) => (phase === 'there' ? [entry] : [])) }
-    }
-  }
-}
-
 /** In which way a supervisor listens to a call; null for one who does not, or where it was not told. */
 export const listensBy = (room: Room, { id, listeners }: SeenCall, agent: string): ListenMode | null =>
   listeners.includes(agent)
