@@ -37,7 +37,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'transfer-pending': 'Un transfert de cet appel est déjà en cours.',
   'no-transfer-pending': 'Aucun transfert de cet appel n’est en cours.',
   'caller-would-be-alone': 'L’appelant se retrouverait seul : transférez l’appel ou raccrochez.',
-  'unknown-target': 'Cette filière, cette file ou ce numéro n’existe pas, ou n’a pas de dérogation.',
+  'unknown-target': 'Ce qui est visé n’existe pas, ou n’a plus de dérogation.',
   'bad-end': 'La fin de la dérogation doit être dans l’avenir, et dans quatorze jours au plus.',
   'no-next-stage': 'Cette filière n’a pas d’étape suivante ouverte en ce moment.',
   'no-return-path': 'Cette filière ne prévoit pas de retour : transférez l’appel à une filière.',

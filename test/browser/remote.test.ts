@@ -68,7 +68,7 @@ it('gets nothing through it by other credentials', async () => {
   await pickUp(arm)
   await caller.call.answered
   await expect.poll(() => turn.log()).toContain('check_stun_auth: Cannot find credentials')
-  await arm.waitForTimeout(2_000)
+  await arm.waitForFunction(() => (window as unknown as { connections: RTCPeerConnection[] }).connections.at(-1)?.iceGatheringState === 'complete')
   expect(await addressesOf(arm)).toEqual({ found: [], used: null })
   expect((await heardBy(arm)).packets).toBe(0)
   await caller.call.hangup()

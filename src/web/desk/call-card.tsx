@@ -1,5 +1,5 @@
 /** The call one is on: who calls from where, and everything that can be done with it. */
-import type { JSX } from 'preact'
+import type { JSX, TargetedKeyboardEvent } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { webLabels } from '../../messages.fr.js'
 import { N1, type Priority } from '../../routing/rules.js'
@@ -8,7 +8,7 @@ import { Action, Badge, Level, Picker, Since, type Choice } from '../parts/contr
 import { useKey } from '../parts/keys.js'
 import { civicLines, departementOf, directoryLabel, neighbourLabel, positionLabel, queueLabel, spelled, telephone } from '../parts/words.js'
 import type { SeenCall } from '../state/messages.js'
-import { freeAt, isFree, queuesAt, type AsOf, type Room } from '../state/room.js'
+import { freeAt, isFree, listensBy, queuesAt, type AsOf, type Room } from '../state/room.js'
 import { api, phone, run, say } from '../workplace.js'
 import { Keypad } from './keypad.js'
 import { Outside } from './outside.js'
@@ -23,13 +23,15 @@ interface Props {
 
 /** Who only listens does nothing with the call. */
 export const CallCard = (props: Props): JSX.Element => {
-  const listens = props.call.listeners.includes(props.me.id)
+  const { room, call, me } = props
+  const listens = call.listeners.includes(me.id)
+  const heard = call.with[0]?.agent ?? webLabels.nothing
   return (
     <article class="card call" aria-label={words.people}>
       <Caller {...props} listens={listens} />
       {listens && (
         <p class="sought" role="status">
-          {words.listening}
+          {listensBy(room, call, me.id) === 'listen' ? words.listening(heard) : words.whispering(heard)}
         </p>
       )}
       {!listens && <Priorities {...props} />}
@@ -43,6 +45,7 @@ export const CallCard = (props: Props): JSX.Element => {
 const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.Element => {
   const entry = room.sas.entries.find(({ trunk, number }) => trunk === call.trunk && number === call.number)
   const departement = entry?.departement ?? departementOf(call.location)
+  const isPresumed = call.priority === null && call.class !== 'SIS'
   const waitedMs = call.pickedUpAt === null ? null : call.pickedUpAt - call.arrivedAt
   return (
     <>
@@ -52,9 +55,9 @@ const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.
           {call.visits != null && <p class={call.visits > 0 ? 'visits some' : 'visits'}>{words.visits(call.visits)}</p>}
         </div>
         <div class="times">
-          <Badge of={call.priority ?? call.class} />
+          <Badge of={call.priority ?? call.class} presumed={isPresumed} />
           <Since from={call.asOf - call.sinceArrivalMs} class="big" />
-          <small>{words.lasts}</small>
+          <small>{isPresumed ? words.presumedAndLasts : words.lasts}</small>
         </div>
       </header>
       <dl class="facts">
@@ -112,19 +115,27 @@ const Place = ({ call: { location } }: { call: SeenCall }): JSX.Element => {
 
 const CallerName = ({ call, agent }: { call: SeenCall; agent: string }): JSX.Element => {
   const input = useRef<HTMLInputElement>(null)
+  const kept = useRef(call.callerName ?? '')
   useKey('n', () => input.current?.focus())
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
+  // By Enter, and by going on with the mouse: what was typed is not lost.
+  const keep = async (): Promise<void> => {
     const name = input.current?.value.trim() ?? ''
-    if (name !== '' && (await run(api.nameCaller(call.id, agent, name), words.nameKept))) input.current?.blur()
+    if (name === '' || name === kept.current) return
+    const before = kept.current
+    kept.current = name
+    if (!(await run(api.nameCaller(call.id, agent, name), words.nameKept))) kept.current = before
+  }
+  const onKeyDown = ({ key, currentTarget }: TargetedKeyboardEvent<HTMLInputElement>): void => {
+    if (key === 'Escape') currentTarget.value = kept.current
+    if (key === 'Escape' || key === 'Enter') currentTarget.blur()
   }
   return (
-    <form class="name" onSubmit={(event) => void submit(event)}>
+    <form class="name" onSubmit={(event) => event.preventDefault()}>
       <label>
         <span>
           {words.name} <kbd aria-hidden="true">N</kbd>
         </span>
-        <input ref={input} maxLength={120} autocomplete="off" defaultValue={call.callerName ?? ''} placeholder={words.nameHint} onKeyDown={({ key, currentTarget }) => key === 'Escape' && currentTarget.blur()} />
+        <input ref={input} maxLength={120} autocomplete="off" defaultValue={call.callerName ?? ''} placeholder={words.nameHint} onKeyDown={onKeyDown} onBlur={() => void keep()} />
       </label>
     </form>
   )

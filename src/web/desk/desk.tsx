@@ -2,9 +2,9 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { webLabels as words } from '../../messages.fr.js'
-import { positionLabel } from '../parts/words.js'
+import { positionLabel, whatBecame } from '../parts/words.js'
 import { Ringer } from '../phone/ringer.js'
-import { whereIs, type Room } from '../state/room.js'
+import type { Room } from '../state/room.js'
 import { headset, lineLost, link, myCall, myself, phone, room } from '../workplace.js'
 import { CallCard } from './call-card.js'
 import { Help } from './help.js'
@@ -51,7 +51,7 @@ const Troubles = (): JSX.Element => {
   const registration = phone.registration.value
   const lost = lineLost.value
   const found: (string | false)[] = [
-    lost !== null && room.value !== null && words.link.lineLost(whereIs(room.value, lost)),
+    lost !== null && room.value !== null && words.link.lineLost(whatBecame(room.value, lost)),
     link.value !== 'up' && words.link.downLong,
     registration === 'lost' && words.link.phoneLost,
     registration === 'refused' && words.link.phoneRefused,

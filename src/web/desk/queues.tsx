@@ -118,7 +118,7 @@ const Callers = ({ title, room, calls, onPick }: CallersProps): JSX.Element => (
             <small>
               {call.parked !== null && (
                 <>
-                  {words.parkedBy(call.parked.by)} · <Until to={call.parked.until} />
+                  {words.parkedBy(call.parked.by)} · {words.left} <Until to={call.parked.until} />
                 </>
               )}
               {call.situation === 'ringing' && words.ringingAt(call.ringing.join(', '))}

@@ -32,9 +32,9 @@ export const TopBar = ({ room, onHelp, onSettings }: { room: Room; onHelp: () =>
       {me !== null && (
         <div class={`state ${me.state}`} role="status">
           <b>{stateLabel(me)}</b>
-          {me.state === 'wrap-up' && me.until !== null ? (
+          {(me.state === 'wrap-up' || me.state === 'aside') && me.until !== null ? (
             <span>
-              {words.ready} <Until to={me.until} />
+              {words.readyIn} <Until to={me.until} />
             </span>
           ) : (
             <Since from={me.asOf - me.sinceMs} />

@@ -46,7 +46,8 @@ export const Since = ({ from, class: extra }: { from: number; class?: string }):
 /** Time until a moment, counting down to zero. */
 export const Until = ({ to }: { to: number }): JSX.Element => <time class="counting">{counted(Math.ceil((to - now.value) / 1000) * 1000)}</time>
 
-export const Badge = ({ of }: { of: string }): JSX.Element => <span class={`badge class-${of.toLowerCase()}`}>{of}</span>
+/** @param presumed from the number that was dialled: nobody has sorted the call yet */
+export const Badge = ({ of, presumed = false }: { of: string; presumed?: boolean }): JSX.Element => <span class={`badge class-${of.toLowerCase()} ${presumed ? 'presumed' : ''}`}>{of}</span>
 
 /** A dialog over the page; Escape and a click beside it close it. */
 export const Dialog = ({ title, onClose, children, class: extra = '' }: { title: string; onClose: () => void; children: ComponentChildren; class?: string }): JSX.Element => {

@@ -1,5 +1,6 @@
 /** How numbers, times and names are written for people. */
 import type { CallerLocation } from '../../routing/events.js'
+import { N1 } from '../../routing/rules.js'
 import { agentStateLabels, missLabels, webLabels } from '../../messages.fr.js'
 import type { AgentView } from '../../status/room-view.js'
 import type { Room } from '../state/room.js'
@@ -49,6 +50,33 @@ export const directoryLabel = (room: Room, entry: string | null): string | null 
 export const positionLabel = (room: Room, id: string): string => room.sas.positions.find((position) => position.id === id)?.label ?? id
 
 export const neighbourLabel = (room: Room, id: string): string => room.sas.neighbours.find((one) => one.id === id)?.label ?? id
+
+/** What became of the caller, or of whom one had called: a sentence for an agent who was on the line with them. */
+export const whatBecame = (room: Room, id: string): string => {
+  const { became, caller, correspondent, outsider } = webLabels.link
+  const call = room.calls.get(id)
+  if (call === undefined) return became.over
+  const who = call.outgoing === null ? caller : correspondent
+  switch (call.situation) {
+    case 'waiting':
+      return became.waiting(who, queueLabel(room, call.queue ?? N1))
+    case 'ringing':
+      return (call.callback?.dialling === true ? became.calledBack : became.ringing)(who, call.ringing.join(', '))
+    case 'parked':
+      return became.parked(who, call.parked?.by ?? webLabels.nothing)
+    case 'fallback':
+      return became.fallback(who)
+    case 'to-call-back':
+      return became.toCallBack(who)
+    case 'talking': {
+      const agents = call.with.map(({ agent }) => agent)
+      if (call.held) return became.held(who, agents.join(', '))
+      if (agents.length === 0 && call.given !== null) return became.given(who, neighbourLabel(room, call.given))
+      const guests = call.guests.flatMap(({ phase, entry }) => (phase === 'there' ? [directoryLabel(room, entry) ?? outsider] : []))
+      return became.talking(who, [...agents, ...guests].join(', '))
+    }
+  }
+}
 
 /** What an override is about: a queue or filière, a rule, a neighbour, or a number. */
 export const targetLabel = (room: Room, target: string): string =>

@@ -2,6 +2,7 @@
  * The room as this browser knows it: one value, changed by the feed's messages alone. Pure; time comes with the messages, and
  * what is shown as elapsed is counted from them (`elapsed`).
  */
+import type { ListenMode } from '../../routing/events.js'
 import type { Fact } from '../../routing/facts.js'
 import type { AgentView, QueueView, TrunkView } from '../../status/room-view.js'
 import type { SupervisionView } from '../../status/supervision.js'
@@ -151,13 +152,11 @@ export const lineLostIn = (before: Room | null, room: Room, message: FeedMessage
   return message.type === 'snapshot' && me(room)?.reason === 'line-lost' ? (before?.agents.get(agent)?.call ?? null) : null
 }
 
-/** What became of a caller: with somebody, waiting, or gone. */
-export const whereIs = (room: Room, id: string): { readonly with: string } | 'waiting' | 'over' => {
-  const call = room.calls.get(id)
-  if (call === undefined) return 'over'
-  const [party] = call.with
-  return party === undefined ? 'waiting' : { with: party.agent }
-}
+/** In which way a supervisor listens to a call; null for one who does not, or where it was not told. */
+export const listensBy = (room: Room, { id, listeners }: SeenCall, agent: string): ListenMode | null =>
+  listeners.includes(agent)
+    ? (room.stories.get(id)?.findLast((fact): fact is Extract<Fact, { type: 'listening-began' }> => fact.type === 'listening-began' && fact.agent === agent)?.mode ?? null)
+    : null
 
 export interface Level {
   readonly position: string

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { sentence, situationLabels, webLabels } from '../../messages.fr.js'
 import { N1, type OverrideKind } from '../../routing/rules.js'
 import { Action, Badge, Dialog, Picker, Since, type Choice } from '../parts/controls.js'
-import { clockSeconds, counted, queueLabel, spelled, targetLabel, telephone } from '../parts/words.js'
+import { clockSeconds, clockTime, counted, neighbourLabel, queueLabel, spelled, targetLabel, telephone } from '../parts/words.js'
 import type { Room } from '../state/room.js'
 import { api, now, run } from '../workplace.js'
 
@@ -43,7 +43,7 @@ export const PersonPicker = ({ room, id, onClose }: Props & { id: string }): JSX
 export const CallDialog = ({ room, id, onClose }: Props & { id: string }): JSX.Element => {
   const call = room.calls.get(id)
   const story = room.stories.get(id) ?? []
-  const names = { queue: (queue: string) => queueLabel(room, queue), agent: (agent: string) => agent, duration: spelled }
+  const names = { queue: (queue: string) => queueLabel(room, queue), agent: (id: string) => neighbourLabel(room, id), duration: spelled }
   const told = story.flatMap((fact) => {
     const text = sentence(fact, names)
     return text === null ? [] : [{ at: fact.at, text }]
@@ -98,32 +98,40 @@ interface Planned {
   readonly label: string
 }
 
-/** What is to be set aside, then until when; or an end to what was. */
-export const OverrideDialog = ({ room, onClose }: Props): JSX.Element => {
+/** What is to be set aside, then until when; or an end to what was. @param aid of the help among neighbours; else of hours and numbers */
+export const OverrideDialog = ({ room, aid, onClose }: Props & { aid: boolean }): JSX.Element => {
   const [planned, setPlanned] = useState<Planned | null>(null)
   const by = room.you.id
   if (planned !== null)
     return (
       <Deeds
         title={`${planned.label} – ${words.howLong}`}
-        deeds={words.durations.map(([minutes, label]) => ({ id: String(minutes), label, does: () => api.override(planned.kind, planned.target, Math.round(now.value) + minutes * 60_000, by) }))}
+        deeds={words.durations.map(([minutes, label]) => ({ id: String(minutes), label, hint: words.until(clockTime(now.value + minutes * 60_000)), does: () => api.override(planned.kind, planned.target, Math.round(now.value) + minutes * 60_000, by) }))}
         onClose={onClose}
       />
     )
   const places = room.sas.positions.filter(({ id }) => id !== N1)
   const isOpen = (position: string): boolean => room.supervision?.queues.some(({ queue, open }) => open && room.queues.get(queue)?.position === position) ?? true
   const isGiving = (rule: string): boolean => room.supervision?.giving.some((one) => one.rule === rule && one.since !== null) ?? false
-  const plans: Planned[] = [
+  const isAid = (target: string): boolean => [...room.sas.giving, ...room.sas.neighbours].some(({ id }) => id === target)
+  const ofHours: Planned[] = [
     ...places.map(({ id, label }) => (isOpen(id) ? { kind: 'close' as const, target: id, label: words.doClose(label) } : { kind: 'open' as const, target: id, label: words.doOpen(label) })),
     ...room.sas.entries.map(({ trunk, number }) => ({ kind: 'to-n1' as const, target: `${trunk}/${number}`, label: words.doToN1(`${number} (${trunk})`) })),
-    ...room.sas.giving.map(({ id, label }) => (isGiving(id) ? { kind: 'keep' as const, target: id, label: words.doKeep(label) } : { kind: 'give' as const, target: id, label: words.doGive(label) })),
+  ]
+  const ofAid: Planned[] = [
+    ...room.sas.giving.filter(({ id }) => !isGiving(id)).map(({ id, label }) => ({ kind: 'give' as const, target: id, label: words.doGive(label) })),
+    // Before it begins by itself, too.
+    ...room.sas.giving.map(({ id, label }) => ({ kind: 'keep' as const, target: id, label: words.doKeep(label) })),
     ...room.sas.neighbours.map(({ id, label }) => ({ kind: 'refuse' as const, target: id, label: words.doRefuse(label) })),
   ]
-  const ends = (room.supervision?.overrides ?? []).map(({ target }) => ({ id: `end ${target}`, label: `${words.end} : ${targetLabel(room, target)}` }))
+  const plans = aid ? ofAid : ofHours
+  const overrides = room.supervision?.overrides.filter(({ target }) => isAid(target) === aid) ?? []
+  const ends = overrides.map(({ target, kind, until }) => ({ id: `end ${target}`, label: words.end(targetLabel(room, target), words.kinds[kind]), hint: words.until(clockTime(until)) }))
   return (
     <Picker
-      title={words.change1}
-      choices={[...ends, ...plans.map(({ kind, target, label }) => ({ id: `${kind} ${target}`, label }))]}
+      title={aid ? words.changeAid1 : words.change1}
+      // Ends last: Enter out of habit asks another question, and ends nothing.
+      choices={[...plans.map(({ kind, target, label }) => ({ id: `${kind} ${target}`, label })), ...ends]}
       stays
       onClose={onClose}
       onChoose={({ choice }) => {

@@ -15,7 +15,7 @@ import { Quality } from './quality.js'
 
 const words = webLabels.wall
 
-type Open = { readonly kind: 'person'; readonly id: string } | { readonly kind: 'call'; readonly id: string } | { readonly kind: 'override' } | null
+type Open = { readonly kind: 'person'; readonly id: string } | { readonly kind: 'call'; readonly id: string } | { readonly kind: 'override' | 'aid' } | null
 
 /** As many as the wall holds without scrolling. */
 const callsShown = 9
@@ -48,12 +48,12 @@ export const Wall = ({ room }: { room: Room }): JSX.Element => {
         <People room={room} onOpen={(id) => setOpen({ kind: 'person', id })} />
         <Calls room={room} onOpen={(id) => setOpen({ kind: 'call', id })} />
         <Lines room={room} />
-        <Neighbours room={room} />
+        <Neighbours room={room} onOpen={() => setOpen({ kind: 'aid' })} />
         <Overrides room={room} onOpen={() => setOpen({ kind: 'override' })} />
       </main>
       {open?.kind === 'person' && <PersonPicker room={room} id={open.id} onClose={close} />}
       {open?.kind === 'call' && <CallDialog room={room} id={open.id} onClose={close} />}
-      {open?.kind === 'override' && <OverrideDialog room={room} onClose={close} />}
+      {(open?.kind === 'override' || open?.kind === 'aid') && <OverrideDialog room={room} aid={open.kind === 'aid'} onClose={close} />}
     </div>
   )
 }
@@ -72,7 +72,7 @@ const Alarms = ({ room }: { room: Room }): JSX.Element => {
           <span aria-hidden="true">▲</span> {words.alarm(label, present, min)}{' '}
           {brokenSince !== null && (
             <span aria-hidden="true">
-              <Since from={brokenSince} />
+              {words.since} <Since from={brokenSince} />
             </span>
           )}
         </p>
@@ -230,30 +230,37 @@ const Lines = ({ room }: { room: Room }): JSX.Element => (
 )
 
 /** Those who help, and are helped. Nothing of a SAS that has none. */
-const Neighbours = ({ room }: { room: Room }): JSX.Element | null => {
+const Neighbours = ({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.Element | null => {
   const { neighbours = [], giving = [] } = room.supervision ?? {}
   if (neighbours.length === 0) return null
-  const began = giving.filter(({ since }) => since !== null)
-  const labelOf = (all: readonly { id: string; label: string }[], id: string): string => all.find((one) => one.id === id)?.label ?? id
   return (
-    <section class="tile overrides-tile" aria-label={words.neighbours}>
+    <section class="tile overrides-tile neighbours-tile" aria-label={words.neighbours}>
       <h2>{words.neighbours}</h2>
       <ul>
         {neighbours.map(({ neighbour, up, taken, given, received }) => (
           <li key={neighbour}>
-            <b>{labelOf(room.sas.neighbours, neighbour)}</b> <span>{up === null ? words.sipAlone : up ? words.heard : words.silent}</span>{' '}
-            <span>{words.exchanged(given, received)}</span> {!taken && <small>{words.notTaken}</small>}
+            <b>{neighbourLabel(room, neighbour)}</b> {up === null ? <span>{words.sipAlone}</span> : <Heard up={up} />} <span>{words.exchanged(given, received)}</span>{' '}
+            {!taken && <em>{words.notTaken}</em>}
           </li>
         ))}
-        {began.map(({ rule, since }) => (
-          <li key={rule} class="giving">
-            <b>{labelOf(room.sas.giving, rule)}</b> <span>{words.givingSince(clockTime(since ?? 0))}</span>
+        {giving.map(({ rule, since }) => (
+          <li key={rule} class={since === null ? 'faint' : 'giving'}>
+            <b>{targetLabel(room, rule)}</b> {since === null ? words.givingNone : words.givingSince(clockTime(since))}
           </li>
         ))}
       </ul>
+      <button type="button" class="action" onClick={onOpen}>
+        {words.changeAid}
+      </button>
     </section>
   )
 }
+
+const Heard = ({ up }: { up: boolean }): JSX.Element => (
+  <span class={up ? 'heard' : 'silent'}>
+    <span aria-hidden="true">{up ? '●' : '✕'}</span> {up ? words.heard : words.silent}
+  </span>
+)
 
 const Overrides = ({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.Element => {
   const overrides = room.supervision?.overrides ?? []
@@ -265,7 +272,7 @@ const Overrides = ({ room, onOpen }: { room: Room; onOpen: () => void }): JSX.El
         {overrides.map(({ target, kind, until, by }) => (
           <li key={target}>
             <b>{targetLabel(room, target)}</b> {words.kinds[kind]} <span>{words.until(clockTime(until))}</span>{' '}
-            <small>{by}</small>
+            <small>{words.by(by)}</small>
           </li>
         ))}
       </ul>

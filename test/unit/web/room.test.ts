@@ -1,9 +1,12 @@
 /** What a page makes of the feed: the same room, message by message, whatever comes twice, late or not at all. */
 import { describe, expect, it } from 'vitest'
+import type { ListenMode } from '../../../src/routing/events.js'
 import type { Fact } from '../../../src/routing/facts.js'
+import { situations } from '../../../src/routing/room.js'
 import type { AgentView, QueueView } from '../../../src/status/room-view.js'
+import { whatBecame } from '../../../src/web/parts/words.js'
 import type { Change, SeenCall, Snapshot } from '../../../src/web/state/messages.js'
-import { applyMessage, callOf, elapsed, factsKept, levels, lineLostIn, me, recheckDue, storiesKept, waitingIn, whereIs, type Room } from '../../../src/web/state/room.js'
+import { applyMessage, callOf, elapsed, factsKept, levels, lineLostIn, listensBy, me, recheckDue, storiesKept, waitingIn, type Room } from '../../../src/web/state/room.js'
 
 const call = (id: string, more: Partial<SeenCall> = {}): SeenCall => ({
   id, situation: 'waiting', class: 'P1', priority: null, trunk: 'operator', number: '15', arrivedAt: 0, sinceArrivalMs: 1_000, pickedUpAt: null, drm: null, queue: 'n1',
@@ -71,10 +74,45 @@ describe('a line that was lost', () => {
     expect([found('line-lost'), found('no-answer')]).toEqual(['A', null])
   })
 
-  it('has a caller who waits, is with somebody, or is gone', () => {
-    expect(whereIs(room, 'A')).toBe('waiting')
-    expect(whereIs(applyMessage(room, change(12, { calls: [call('A', { with: [{ agent: 'arm02', queue: 'n1', sinceMs: 0 }] })] })) as Room, 'A')).toEqual({ with: 'arm02' })
-    expect(whereIs(room, 'B')).toBe('over')
+})
+
+describe('what became of a caller', () => {
+  const party = (id: string) => ({ agent: id, queue: 'n1', sinceMs: 0 })
+  const guest = (entry: string | null, phase: 'there' | 'ringing' = 'there') => ({ guest: 'g', entry, by: 'arm02', phase, sinceMs: 0 })
+  const back = { by: 'arm01', attempts: 0, notBefore: null, dialling: false }
+  const cases: readonly (readonly [string, Partial<SeenCall>])[] = [
+    ['l’appelant attend de nouveau (N1).', { situation: 'waiting' }],
+    ['l’appelant attend de nouveau (MG · OSNP).', { situation: 'waiting', queue: 'mg-osnp', offered: 'sas-68' }],
+    ['l’appelant sonne chez arm02, arm03.', { situation: 'ringing', ringing: ['arm02', 'arm03'] }],
+    ['arm02 rappelle l’appelant.', { situation: 'ringing', ringing: ['arm02'], callback: { ...back, dialling: true } }],
+    ['l’appelant est en garde chez arm02.', { situation: 'parked', parked: { by: 'arm02', until: 9 } }],
+    ['l’appelant parle avec arm02, CODIS.', { situation: 'talking', queue: null, with: [party('arm02')], guests: [guest('codis'), guest('samu', 'ringing')] }],
+    ['l’appelant parle avec un tiers.', { situation: 'talking', queue: null, guests: [guest(null)] }],
+    ['l’appelant parle avec le SAS du Haut-Rhin.', { situation: 'talking', queue: null, given: 'sas-68', guests: [guest('sas-68')] }],
+    ['l’appelant entend la musique, arm02 consulte à part.', { situation: 'talking', queue: null, held: true, with: [party('arm02')], guests: [guest('codis')] }],
+    ['l’appelant est avec le secours du central.', { situation: 'fallback', queue: null }],
+    ['l’appelant a raccroché, et sera rappelé.', { situation: 'to-call-back', callback: back }],
+    ['votre correspondant attend de nouveau (N1).', { situation: 'waiting', outgoing: { by: 'arm01', entry: null, drm: null } }],
+    ['votre correspondant parle avec arm02.', { situation: 'talking', queue: null, outgoing: { by: 'arm01', entry: 'codis', drm: null }, with: [party('arm02')] }],
+  ]
+  const sas = { ...snapshot().sas, directory: [{ id: 'codis', label: 'CODIS' }], neighbours: [{ id: 'sas-68', label: 'SAS du Haut-Rhin' }] }
+  const whole = snapshot({ sas, room: { ...snapshot().room, calls: cases.map(([text, more]) => call(text, more)) } })
+
+  it.each(cases)('%s', (text) => expect(whatBecame(play(whole) as Room, text)).toBe(text))
+
+  it('is told in every situation, and once they are gone', () => {
+    expect(new Set(cases.map(([, { situation }]) => situation))).toEqual(new Set(situations))
+    expect(whatBecame(play(whole) as Room, 'gone')).toBe('l’appel est terminé.')
+  })
+})
+
+describe('a supervisor who listens', () => {
+  const began = (mode: ListenMode): Fact => ({ type: 'listening-began', at: 1, call: 'A', agent: 'arm01', leg: 'l', mode })
+
+  it('does so in the way that was asked for last', () => {
+    const room = play(snapshot(), change(11, { calls: [call('A', { listeners: ['arm01'] })], facts: [began('listen'), began('whisper')] })) as Room
+    expect(listensBy(room, room.calls.get('A') as SeenCall, 'arm01')).toBe('whisper')
+    expect(listensBy(room, room.calls.get('A') as SeenCall, 'arm02')).toBeNull()
   })
 })
 
