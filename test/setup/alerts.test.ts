@@ -37,6 +37,11 @@ describe('the rules', () => {
     await run('promtool', ['test', 'rules', ...tests])
   })
 
+  it('are what Prometheus loads', async () => {
+    const { stdout } = await run('promtool', ['check', 'config', join(projectRoot(), 'dashboards', 'prometheus.yml')])
+    expect(stdout).toContain(`${files.length} rule files found`)
+  })
+
   it('have one alarm of a name', () => {
     expect(alerts.length).toBeGreaterThan(0)
     expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length)
