@@ -6,9 +6,11 @@ import type { Server as HttpsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
+import { canaryLine } from './ari/canary-line.js'
 import { createPort } from './ari/create-port.js'
 import type { AriPort } from './ari/port.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
+import { Canary } from './canary.js'
 import { SteadyClock } from './clock.js'
 import { EnvironmentError, readEnvironment, readSecrets, type Environment } from './config/environment.js'
 import { ConfigError, showFault } from './config/fault.js'
@@ -34,6 +36,7 @@ import type { NeighbourState } from './routing/events.js'
 import { expectedWaitMs } from './routing/expectation.js'
 import type { Fact } from './routing/facts.js'
 import { stateForNeighbour } from './routing/receiving.js'
+import { CANARY } from './routing/rules.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
@@ -93,6 +96,7 @@ export async function serve(): Promise<number> {
   const refuse = noteRefused(metrics, signingIn)
   if (neighbours) followNeighbours(neighbours, engine, refuse, log)
   const end = new AbortController()
+  sendCanaries(engine, port, live, metrics, now, log, end.signal)
   engine.on('fact', (fact) => {
     ledger.add(fact)
     if (fact.type === 'gift-refused') refuse(fact.neighbour, null, fact.why)
@@ -228,6 +232,22 @@ function followNeighbours(neighbours: Neighbours, engine: Engine, refuse: NoteRe
   })
 }
 
+/** From when this engine has the room on, heard or not by a PBX that may be what failed. */
+function sendCanaries(engine: Engine, port: AriPort, live: LiveConfig, metrics: Metrics, now: () => number, log: Logger, signal: AbortSignal): void {
+  const canary = new Canary({
+    line: canaryLine(port),
+    everyMs: () => live.config.canary ? live.config.canary.everySeconds * 1_000 : null,
+    now,
+    onResult: (result) => {
+      metrics.onCanary(result)
+      const { failedAt: step, ...rest } = result
+      if (step !== null) log.error({ step, ...rest }, 'canary failed')
+    },
+  })
+  engine.on('fact', (fact) => canary.follow(fact))
+  engine.once('loaded', () => void canary.run(signal))
+}
+
 /** Null where nobody is told. */
 function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: SasConfig, engine: Engine, metrics: Metrics, now: () => number, log: Logger): Webhooks | null {
   if (endpoints.length === 0) return null
@@ -329,7 +349,7 @@ function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, a
   metrics.supervision(() => door.supervision())
   metrics.expectedWaits(() => {
     const { room } = engine
-    return room ? [...room.queues()].map((queue) => [queue.rules.id, expectedWaitMs(room, queue)] as const) : []
+    return room ? [...room.queues()].flatMap((queue) => (queue.rules.id === CANARY ? [] : [[queue.rules.id, expectedWaitMs(room, queue)] as const])) : []
   })
   metrics.parts(() => {
     const { ari, redis, lease } = door.state()

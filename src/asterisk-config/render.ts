@@ -1,15 +1,19 @@
 /** One SAS and one site → the files of its Asterisk. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isSecure, mayUseReserve, type CallClass, type SasConfig } from '../config/schema.js'
-import { N1 } from '../routing/rules.js'
+import { CANARY, N1 } from '../routing/rules.js'
 import { browserOf, isOutside } from '../sip-endpoints.js'
 import { type PbxSite, sipPassword } from './site.js'
 import { fill, type Scope } from './template.js'
 
 /** Order in the fallback's queue; the larger goes first. */
 const fallbackPriority: Record<CallClass, number> = { SIS: 30, P0: 20, P1: 10, P2: 0 }
+
+/** Both ends of a canary's caller, and of the robot that picks up; twice, should an engine have died during one. */
+const canaryChannels = 8
 
 /**
  * The configuration files of an Asterisk, by name, filled from the templates in `asterisk/`.
@@ -56,7 +60,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
     dirs: { ...site.dirs },
     fallback: site.fallback,
     neighbour: neighbourOf(config, site),
-    trunks: trunksOf(config),
+    trunks: config.canary === undefined ? trunksOf(config) : [...trunksOf(config), canaryTrunk(site)],
     music: Object.keys(config.music).map((name) => ({ name })),
     phones: phones.map((phone) => ({ ...phone, clear: !phone.secure })),
     deskCodes: Object.keys(config.deskCodes).map((code) => ({ code })),
@@ -72,6 +76,7 @@ function scopeOf(config: SasConfig, site: PbxSite): Scope {
 function trunksOf(config: SasConfig): Scope[] {
   return Object.entries(config.trunks).map(([id, trunk]) => ({
     id,
+    canary: false,
     kind: trunk.kind,
     channels: trunk.channels,
     reserved: trunk.reservedChannels,
@@ -90,6 +95,25 @@ function trunksOf(config: SasConfig): Scope[] {
         return { number: entry.number, music: entry.music ?? '', priority: fallbackPriority[entry.class], usesReserve, limit }
       }),
   }))
+}
+
+/** The PBX itself, which calls itself: known by a digest and not by its address, which desk phones of the same machine may have too. */
+function canaryTrunk({ sip, sipSecret }: PbxSite): Scope {
+  const host = isIPv6(sip.address) ? `[${sip.address === '::' ? '::1' : sip.address}]` : sip.address === '0.0.0.0' ? '127.0.0.1' : sip.address
+  return {
+    id: CANARY,
+    canary: { password: sipPassword(sipSecret, CANARY) },
+    kind: 'the canary',
+    channels: canaryChannels,
+    reserved: 0,
+    peer: `${host}:${sip.port}`,
+    matches: [],
+    trusted: false,
+    sendsLocation: false,
+    gives: false,
+    handsOn: false,
+    entries: [{ number: CANARY, music: '', priority: 0, usesReserve: false, limit: canaryChannels }],
+  }
 }
 
 function neighbourOf(config: SasConfig, site: PbxSite): Scope {

@@ -1,6 +1,6 @@
 /**
  * Fills a `.conf` template. `{{a.b}}` is replaced by a value; lines `{{#each list}} … {{/each}}` repeat for each item,
- * lines `{{#if value}} … {{/if}}` stay when the value is true. Names are looked up in the item first, then outside it.
+ * lines `{{#if value}} … {{/if}}` stay when the value is neither false nor empty. Names are looked up in the item first, then outside it.
  */
 export type Value = string | number | boolean | Scope | readonly Scope[]
 export interface Scope {
@@ -32,7 +32,7 @@ function fillLines(lines: readonly string[], scopes: readonly Scope[]): string[]
     at += block.lines.length + 1
     const value = lookUp(block.name, scopes)
     if (block.open === 'if') {
-      if (value !== false && value !== '') out.push(...fillLines(block.lines, scopes))
+      if (value !== false && value !== '' && !(Array.isArray(value) && value.length === 0)) out.push(...fillLines(block.lines, scopes))
     } else {
       if (!Array.isArray(value)) throw new Error(`{{#each ${block.name}}}: not a list`)
       for (const item of value as readonly Scope[]) out.push(...fillLines(block.lines, [item, ...scopes]))

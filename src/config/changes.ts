@@ -119,6 +119,8 @@ const rules: readonly Rule[] = [
   { at: 'orientation', effect: says('the next caller of this priority goes there') },
   { at: 'byDepartement', effect: says('the next caller of this priority and département goes there') },
   { at: 'staffing', effect: comesOrGoes('an alarm when fewer are there', 'other alarms, or none') },
+  { at: 'canary.everySeconds', effect: says('the SAS calls itself that often') },
+  { at: 'canary', effect: comesOrGoes('the SAS calls itself', 'the SAS calls itself no more'), pbx: true },
   { at: 'yieldSeconds', effect: says('other places in the line, for who comes from now on') },
   { at: 'deskCodes', effect: says('phones dial this from now on'), pbx: true },
   { at: 'dtmf', effect: says('the keys of a desk phone mean this from now on') },

@@ -1,4 +1,5 @@
 /** From a SAS as people write it to the plain data the core decides with. */
+import { canaryRules } from './canary-rules.js'
 import { N1, type CallClass, type EntryRules, type GivingRules, type NeighbourRules, type OutboundRules, type Override, type OverrideKind, type Position, type Priority, type QueueId, type QueueRules, type Rules } from '../routing/rules.js'
 import type { SasConfig } from './schema.js'
 
@@ -32,7 +33,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
   const open = (hours: Hours): boolean => hours === undefined || hours.some(isOpen)
   const aside = new Map(overrides.map(({ target, kind }) => [target, kind]))
   const queues = queuesOf(config, open, aside)
-  return {
+  const rules: Rules = {
     sas: config.sas.id,
     until,
     people: config.people.map(({ id, roles, skills, phone, position, present }) => ({ id, roles, skills, phone, home: position, always: present === 'always' })),
@@ -64,6 +65,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     parkMs: ms(config.limits.parkSeconds),
     queueLengthMax: config.limits.queueLength,
   }
+  return config.canary === undefined ? rules : canaryRules(rules)
 }
 
 const outboundRules = ({ trunk, numbers, shown, ringSeconds, directory, callback }: NonNullable<SasConfig['outbound']>): OutboundRules => ({

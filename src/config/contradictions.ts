@@ -2,7 +2,7 @@
  * Parts of a file that cannot work together at any time, and what is there twice or for nothing. What depends on the hour is in
  * `hours-faults`.
  */
-import { N1 } from '../routing/rules.js'
+import { CANARY, N1 } from '../routing/rules.js'
 import { isBrowser, phoneOf } from '../sip-endpoints.js'
 import { showPath, suggest, type FaultPath, type PlacedFault } from './fault.js'
 import { callClass, coreRoles } from './schema.js'
@@ -22,7 +22,7 @@ const takenMusic: ReadonlySet<string> = new Set(['general', 'default', 'ringback
 /** Every contradiction in what can be made out of a file. */
 export const contradictions = (sketch: Sketch): PlacedFault[] => {
   const faults: PlacedFault[] = []
-  for (const check of [trunkFaults, neighbourFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, software, unused, order, codes]) check(sketch, reportTo(faults))
+  for (const check of [trunkFaults, neighbourFaults, entries, filieres, returnPaths, people, signIns, service, vital, guards, software, unused, order, codes, reserved]) check(sketch, reportTo(faults))
   return faults
 }
 
@@ -284,4 +284,18 @@ const codes = ({ dtmf, pauseReasons }: Sketch, report: Report): void => {
   for (const [index, reason] of pauseReasons.entries()) {
     if (reason !== undefined && pauseReasons.indexOf(reason) !== index) report(['pauseReasons', index], `reason ${JSON.stringify(reason)} is there twice`)
   }
+}
+
+/** What the canary has of its own shares its lists with what is in the file. */
+const reserved = (sketch: Sketch, report: Report): void => {
+  const role = CANARY.toUpperCase()
+  const named: [FaultPath, string | undefined][] = [
+    ...Object.keys(sketch.trunks).map((name): [FaultPath, string] => [['trunks', name], name]),
+    ...Object.keys(sketch.roles).map((name): [FaultPath, string] => [['roles', name], name === role ? CANARY : name]),
+    ...sketch.filieres.map(({ id }, index): [FaultPath, string | undefined] => [['filieres', index, 'id'], id]),
+    ...stagesOf(sketch).map(({ id, at }): [FaultPath, string | undefined] => [[...at, 'id'], id]),
+    ...sketch.people.flatMap(({ id, phone }, index): [FaultPath, string | undefined][] => [[['people', index, 'id'], id], [['people', index, 'phone'], phone.name]]),
+    ...sketch.accounts.map(({ id }, index): [FaultPath, string | undefined] => [['accounts', index, 'id'], id]),
+  ]
+  for (const [at, name] of named) if (name === CANARY) report(at, "is the canary's own name", 'choose another name')
 }

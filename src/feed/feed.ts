@@ -9,8 +9,10 @@
 import { EventEmitter } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import type { Principal } from '../auth/principal.js'
+import { NotPublic } from '../indicators/not-public.js'
 import type { Fact } from '../routing/facts.js'
 import { isAway, type Agent } from '../routing/room.js'
+import { CANARY } from '../routing/rules.js'
 import type { Outcome } from '../routing/step.js'
 import { viewKnownRoom, type LiveRoom } from '../status/known-call.js'
 import { RoomTally } from '../status/room-tally.js'
@@ -101,6 +103,9 @@ export class Feed extends EventEmitter<FeedEvents> {
   readonly #seatedAt = new Map<string, number>()
   /** As it was last told. */
   #supervision: SupervisionView | null = null
+  readonly #notPublic = new NotPublic()
+  /** Calls of the canary's that are not over. */
+  readonly #canaries = new Set<string>()
   readonly #calls = new Set<string>()
   readonly #agents = new Set<string>()
   #facts: Fact[] = []
@@ -117,12 +122,15 @@ export class Feed extends EventEmitter<FeedEvents> {
     return this.#source.room() !== null
   }
 
-  /** A decision is settled. */
+  /** A decision is settled. Of the canary nobody is told. */
   note({ calls, agents, facts, overrides }: Outcome): void {
     if (calls.size === 0 && agents.size === 0 && facts.length === 0 && overrides === null) return
-    for (const id of calls.keys()) this.#calls.add(id)
-    for (const id of agents.keys()) this.#agents.add(id)
-    for (const fact of facts) this.#facts.push(fact)
+    for (const [id, call] of calls) {
+      if (call?.trunk === CANARY) this.#canaries.add(id)
+      else if (call !== null || !this.#canaries.delete(id)) this.#calls.add(id)
+    }
+    for (const id of agents.keys()) if (id !== CANARY) this.#agents.add(id)
+    for (const fact of facts) if (this.#notPublic.kindOf(fact) !== 'canary') this.#facts.push(fact)
     this.#schedule()
   }
 

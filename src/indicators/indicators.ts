@@ -7,7 +7,7 @@
 import type { Fact, MissReason } from '../routing/facts.js'
 import type { CallId } from '../routing/events.js'
 import type { Priority, QueueId } from '../routing/rules.js'
-import { OutgoingCalls } from './outgoing-calls.js'
+import { NotPublic } from './not-public.js'
 
 /** Limits of quality, in milliseconds. */
 export interface Quality {
@@ -85,7 +85,7 @@ export interface Indicators {
   ignored: number
   /** Calls under way: what was counted for them so far. */
   underWay: Map<CallId, UnderWay>
-  outgoing: OutgoingCalls
+  notPublic: NotPublic
 }
 
 interface UnderWay {
@@ -137,14 +137,14 @@ export const createIndicators = (): Indicators => ({
   refused: 0,
   ignored: 0,
   underWay: new Map(),
-  outgoing: new OutgoingCalls(),
+  notPublic: new NotPublic(),
 })
 
 /** Adds one fact. Facts come in the order of the journal. */
 export const tally = (indicators: Indicators, fact: Fact, quality: Quality): void => {
   indicators.since ??= fact.at
   indicators.until = fact.at
-  if (indicators.outgoing.has(fact)) return
+  if (indicators.notPublic.kindOf(fact) !== null) return
   switch (fact.type) {
     case 'presented': {
       // Taken in again from the PBX, as its record could not be read: it is the same call.

@@ -3,6 +3,7 @@
  * entries read again (this engine died before it said how far it was) are added once; it holds these two ids and nothing else.
  */
 import type { LrmEndpoint } from '../config/lrm-schema.js'
+import { NotPublic } from '../indicators/not-public.js'
 import { pause } from '../pause.js'
 import type { TellableJournal } from '../redis/journal-follower.js'
 import type { JournalEntry } from '../redis/reader.js'
@@ -31,6 +32,7 @@ export interface FollowerOptions {
 const retryMs = 1_000
 
 export class Follower {
+  readonly #notPublic = new NotPublic()
   #after: string | null = null
   #working = false
 
@@ -74,7 +76,8 @@ export class Follower {
   }
 
   #deliveriesOf({ id, fact }: JournalEntry): Delivery[] {
-    const event = fact && eventOf(fact)
+    if (!fact || this.#notPublic.kindOf(fact) === 'canary') return []
+    const event = eventOf(fact)
     if (!event || this.options.now() - fact.at > this.options.ageMsMax) return []
     return this.options.endpoints.filter(({ events }) => events.includes(event)).map((endpoint) => ({ entry: id, endpoint: endpoint.id, event }))
   }

@@ -1,7 +1,7 @@
 /** Counters and histograms that the journal's facts feed. */
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Quality } from '../indicators/indicators.js'
-import { OutgoingCalls } from '../indicators/outgoing-calls.js'
+import { NotPublic } from '../indicators/not-public.js'
 import type { Fact } from '../routing/facts.js'
 import { boundedLabel } from './bounded-label.js'
 
@@ -61,10 +61,10 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const eventLabel = boundedLabel(32)
   const whyLabel = boundedLabel(64)
 
-  const outgoingCalls = new OutgoingCalls()
+  const notPublic = new NotPublic()
 
   return (fact) => {
-    if (outgoingCalls.has(fact)) return fact.type === 'called-out' ? outgoing.inc({ step: 'made' }) : fact.type === 'not-reached' ? outgoing.inc({ step: 'not-reached' }) : undefined
+    if (notPublic.kindOf(fact) !== null) return fact.type === 'called-out' ? outgoing.inc({ step: 'made' }) : fact.type === 'not-reached' ? outgoing.inc({ step: 'not-reached' }) : undefined
     switch (fact.type) {
       case 'presented':
         return presented.inc({ trunk: fact.trunk, number: fact.number })

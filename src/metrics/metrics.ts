@@ -6,6 +6,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Observer } from '../ari/observer.js'
 import { auditKinds, type AuditKind } from '../auth/audit.js'
+import { canarySteps, type CanaryResult } from '../canary.js'
 import type { Quality } from '../indicators/indicators.js'
 import type { Fact } from '../routing/facts.js'
 import { situations } from '../routing/room.js'
@@ -49,6 +50,8 @@ export interface Metrics {
   onFeedClosed(why: string): void
   /** The file of the SAS was read again, and taken or refused. */
   onReload(outcome: 'taken' | 'refused'): void
+  /** A canary is over. */
+  onCanary(result: CanaryResult): void
   /** How large the trunks are, and the channels of each SIP endpoint when scraped; null when that is not known. */
   trunks(sizes: () => readonly TrunkSize[], inUse: () => ReadonlyMap<string, number> | null): void
   /** What is up when scraped: `ari`, `redis`, `lease`, … */
@@ -125,6 +128,7 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
   return {
     registry,
     ...links,
+    onCanary: createCanaryMetrics(registry, now),
     ari: createAriMetrics(registry),
     onFact: createFactMetrics(registry, quality),
     onCommit: (ms, outcome) => commit.observe({ outcome }, seconds(ms)),
@@ -201,6 +205,28 @@ const createAriMetrics = (registry: Registry): Observer => {
     connected: () => connections.inc(),
     disconnected: (reason) => disconnections.inc({ reason: reasonLabel(reason) }),
     effectFailed: (effect, why, normal) => failures.inc({ effect, why: reasonLabel(why), normal: String(normal) }),
+  }
+}
+
+const createCanaryMetrics = (registry: Registry, now: () => number): Metrics['onCanary'] => {
+  const registers = [registry]
+  const toAnswer = new Histogram({ name: 'decroche_canary_seconds', help: 'Of a canary, from asking the PBX to call itself to the pickup.', buckets: REQUEST_SECONDS, registers })
+  const total = new Counter({ name: 'decroche_canary_total', help: 'Canaries: `passed`, or the step that did not come.', labelNames: ['outcome'], registers })
+  for (const outcome of ['passed', ...canarySteps]) total.inc({ outcome }, 0)
+  let lastSuccessAt: number | null = null
+  new Gauge({
+    name: 'decroche_canary_last_success_timestamp_seconds',
+    help: 'When a canary last passed; absent before the first.',
+    registers,
+    collect() {
+      if (lastSuccessAt === null) this.remove()
+      else this.set(seconds(lastSuccessAt))
+    },
+  })
+  return ({ failedAt, answerMs }) => {
+    total.inc({ outcome: failedAt ?? 'passed' })
+    if (answerMs !== null) toAnswer.observe(seconds(answerMs))
+    if (failedAt === null) lastSuccessAt = now()
   }
 }
 

@@ -17,6 +17,12 @@ export type QueueId = string
 export const N1 = 'n1'
 
 /**
+ * The reserved name of everything a canary needs: the trunk and the number that it calls on, the queue and the position that it enters, the
+ * person who picks it up. To the core it is a call like any other; nobody is sent there, and it counts as no call of the public.
+ */
+export const CANARY = 'canary'
+
+/**
  * How a queue finds who takes a call: `longest-idle` rings one person, `ring-all` everybody who is free, `by-hand` nobody until
  * somebody picks a caller from the list.
  */

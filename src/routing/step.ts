@@ -29,7 +29,7 @@ import type { Agent, Call } from './room.js'
 import { move, pause, ready, signIn, signOut } from './shifts.js'
 import { conversationOf, giveBack, leave, moveCall, passOn, qualify, takeBack, transfer } from './transfers.js'
 import { watchStaffing } from './staffing.js'
-import type { Override } from './rules.js'
+import { CANARY, type Override } from './rules.js'
 import { Turn } from './turn.js'
 
 export interface Outcome {
@@ -136,6 +136,8 @@ function handle(turn: Turn, event: Event): Refusal | null {
 }
 
 function command(turn: Turn, event: Command): Refusal | null {
+  // Who picks up there is no person.
+  if (('to' in event && event.to === CANARY) || ('target' in event && event.target === CANARY)) return 'unknown-target'
   switch (event.type) {
     case 'sign-in':
       return signIn(turn, event)

@@ -3,7 +3,7 @@
  * metrics and the status command, whether the records come from the live room or from Redis.
  */
 import { isGoingOut, situation, type Agent, type AgentState, type Call, type Situation } from '../routing/room.js'
-import type { CallClass, Priority } from '../routing/rules.js'
+import { CANARY, type CallClass, type Priority } from '../routing/rules.js'
 import { RoomTally, elapsed, type QueueName, type QueueView, type TrunkSize, type TrunkView } from './room-tally.js'
 
 export type { QueueName, QueueView, TrunkSize, TrunkView }
@@ -94,9 +94,9 @@ export interface RoomView {
   readonly trunks: readonly TrunkView[]
 }
 
-/** `now` in milliseconds since the epoch. Calls come oldest first, agents by id. @param tally where queues and trunks are counted already */
+/** `now` in milliseconds since the epoch. Calls come oldest first, agents by id; without the canary. @param tally where queues and trunks are counted already */
 export const viewRoom = ({ calls, agents, queues, trunks, sites }: RoomRecords, now: number, tally: RoomTally | null = null): RoomView => {
-  const [allCalls, allAgents] = [[...calls], [...agents]]
+  const [allCalls, allAgents] = [[...calls].filter(({ trunk }) => trunk !== CANARY), [...agents].filter(({ id }) => id !== CANARY)]
   const counted = tally ?? RoomTally.of(allCalls, allAgents, queues, trunks)
   return {
     at: now,

@@ -1,6 +1,6 @@
 /** What supervisors watch besides calls and people: staffing alarms, what is closed and where its callers go, what was set aside. */
 import type { Room } from '../routing/live-room.js'
-import type { Override } from '../routing/rules.js'
+import { CANARY, type Override } from '../routing/rules.js'
 import { presentFor } from '../routing/staffing.js'
 
 export interface GuardView {
@@ -65,7 +65,7 @@ export const viewSupervision = (room: Room, now: number): SupervisionView => {
       min: guard.min,
       brokenSince: understaffed.get(guard.id) ?? null,
     })),
-    queues: [...rules.queues.values()].map(({ id, open }) => ({ queue: id, open, to: rules.routes.get(id) ?? id })),
+    queues: [...rules.queues.values()].filter(({ id }) => id !== CANARY).map(({ id, open }) => ({ queue: id, open, to: rules.routes.get(id) ?? id })),
     overrides: [...overrides.values()].sort((one, other) => one.until - other.until),
     neighbours: [...rules.neighbours.values()].map(({ id, reserves, receive }) => ({
       neighbour: id,

@@ -12,6 +12,7 @@ let floor: Floor
 beforeAll(async () => {
   floor = await Floor.open({
     configFile: configWith((sas) => {
+      sas.canary = { everySeconds: 5 }
       sas.n1 = { mode: 'ring-all', ringSeconds: 20, asideSeconds: 5, wrapUpSeconds: 0, escalateSeconds: 60 }
       for (const filiere of sas.filieres)
         for (const stage of filiere.stages) Object.assign(stage, { ringSeconds: 20, wrapUpSeconds: 0, ...(filiere.id === 'mg' && { mode: 'by-hand' }) })
@@ -107,3 +108,16 @@ it('lets a desk phone without a page sign in, pause and leave by dialling codes 
   await (await floor.phone('arm03').dial('*11')).ended
   expect(await stateOf()).toBe('signed-out')
 })
+
+it('calls itself meanwhile, heard at both ends, and shows and counts it nowhere else (canary)', async () => {
+  const passed = async (): Promise<number> => Number(/^decroche_canary_total\{outcome="passed"\} (\d+)$/m.exec(await metricsOf())?.[1])
+  const [before, counted] = [await passed(), await floor.api.get('indicators')]
+  await expect.poll(passed, { timeout: 20_000 }).toBeGreaterThan(before)
+  const metrics = await metricsOf()
+  expect(metrics).not.toMatch(/^decroche_canary_total\{outcome="(?!passed)\w+"\} [1-9]/m)
+  expect(metrics.split('\n').filter((line) => line.includes('canary') && !line.startsWith('#') && !line.startsWith('decroche_canary_'))).toEqual([])
+  expect(await floor.api.get('indicators')).toMatchObject({ presented: (counted as { presented: number }).presented, byNumber: expect.not.objectContaining({ 'canary/canary': expect.anything() }) })
+  expect(JSON.stringify([await floor.api.get('room'), await floor.api.get('supervision')])).not.toContain('canary')
+})
+
+const metricsOf = async (): Promise<string> => (await fetch(`${floor.stack.engines.at(-1)?.url}/metrics`)).text()

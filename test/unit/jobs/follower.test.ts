@@ -96,3 +96,9 @@ describe('a follower', () => {
     expect(position).toBe('2-0')
   })
 })
+
+it('tells nobody of a canary', async () => {
+  entries = [other(1, { type: 'presented', at: 1_000, call: 'c1', trunk: 'canary', number: 'canary', class: 'P2', arrivedAt: 1_000 }), offered(2)]
+  await follow([endpoint('a', 'call-offered')])
+  expect(added).toEqual([])
+})

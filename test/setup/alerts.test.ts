@@ -1,0 +1,71 @@
+/** The alarms that ship: sound to Prometheus, each tried from both sides, and each with something to do about it. */
+import { execFile } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { projectRoot } from '../../lab/paths.js'
+import { createMetrics } from '../../src/metrics/metrics.js'
+
+interface Alert {
+  alert: string
+  expr: string
+  labels: { severity?: string }
+  annotations: Record<'summary' | 'description' | 'runbook_url', string>
+}
+interface Rules {
+  groups: { rules: (Alert | { record: string; expr: string })[] }[]
+}
+interface Tests {
+  tests: { promql_expr_test: { expr: string; exp_samples: unknown[] }[] }[]
+}
+
+const run = promisify(execFile)
+const folder = join(projectRoot(), 'dashboards', 'rules')
+const filesIn = (directory: string): string[] => readdirSync(directory).filter((name) => name.endsWith('.yaml')).map((name) => join(directory, name))
+const read = <T>(file: string): T => parse(readFileSync(file, 'utf8')) as T
+
+const files = filesIn(folder)
+const tests = filesIn(join(folder, 'tests'))
+const alerts = files.flatMap((file) => read<Rules>(file).groups.flatMap(({ rules }) => rules)).filter((rule): rule is Alert => 'alert' in rule)
+const tried = tests.flatMap((file) => read<Tests>(file).tests).flatMap(({ promql_expr_test: expressions }) => expressions)
+
+describe('the rules', () => {
+  it('are sound, and do in their tests what is said of them', async () => {
+    await run('promtool', ['check', 'rules', ...files])
+    await run('promtool', ['test', 'rules', ...tests])
+  })
+
+  it('are what Prometheus loads', async () => {
+    const { stdout } = await run('promtool', ['check', 'config', join(projectRoot(), 'dashboards', 'prometheus.yml')])
+    expect(stdout).toContain(`${files.length} rule files found`)
+  })
+
+  it('have one alarm of a name', () => {
+    expect(alerts.length).toBeGreaterThan(0)
+    expect(new Set(alerts.map(({ alert }) => alert)).size).toBe(alerts.length)
+  })
+})
+
+describe('the alarm', async () => {
+  const sections = new Set([...readFileSync(join(projectRoot(), 'docs', 'runbooks.md'), 'utf8').matchAll(/^## (.+)$/gm)].map(([, title]) => title))
+  const known = new Set((await createMetrics({ answerMs: 30_000, orientationMs: 30_000 }).registry.getMetricsAsJSON()).map(({ name }) => name))
+  // Of the archiver, whose metrics are its own; and what is not counted yet.
+  for (const name of ['archive_up', 'archive_lag_seconds', 'archive_gaps_total', 'archive_disk_free_bytes', 'archive_disk_size_bytes', 'certificate_expiry_timestamp_seconds', 'neighbour_up', 'rtp_packets_lost_total', 'rtp_packets_received_total'])
+    known.add(`decroche_${name}`)
+
+  it.each(alerts.map((alert) => [alert.alert, alert] as const))('%s is tried from both sides, can be acted upon, and looks at what there is', (name, { expr, labels, annotations }) => {
+    const mine = tried.filter((one) => one.expr === `count(ALERTS{alertname="${name}", alertstate="firing"})`)
+    expect(mine.map(({ exp_samples: samples }) => samples.length > 0)).toEqual(expect.arrayContaining([true, false]))
+    expect(labels.severity).toMatch(/^(critical|warning)$/)
+    expect(annotations.runbook_url).toBe(`docs/runbooks.md#${name.toLowerCase()}`)
+    expect(sections).toContain(name)
+    for (const text of [annotations.summary, annotations.description]) {
+      expect(text).toMatch(/^(\p{Lu}|\{\{)/u)
+      // As it is printed in French; what Go's templates hold is for them.
+      expect(text.replace(/\{\{.*?\}\}/g, '')).not.toMatch(/'|"|\.\.\.| [:;?!%»]|« /)
+    }
+    for (const [metric] of expr.matchAll(/decroche_\w+/g)) expect(known).toContain(metric)
+  })
+})
