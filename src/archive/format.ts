@@ -71,33 +71,16 @@ export const gapLine = (n: number, { after, before }: Gap, previous: string): Se
 /** The hash that a line says it has; null when it has none. */
 export const hashIn = (line: string): string | null => (line.length > TAIL_LENGTH && line.startsWith(HASH_KEY, line.length - TAIL_LENGTH) && line.endsWith('"}') ? line.slice(-NO_HASH.length - 2, -2) : null)
 
-let scratch = Buffer.alloc(64 * 1024)
-
-/**
- * Whether a line's hash is right after the one before it. Of bytes, for a text would hide some that are no UTF-8.
- * @returns its hash, or null
- */
-export const soundHash = (line: Buffer, previous: string): string | null => {
-  const bodyEnd = line.length - TAIL_LENGTH
-  const hash = bodyEnd > 0 ? hashIn(line.toString('latin1', bodyEnd - 1)) : null
-  if (hash === null) return null
-  const size = NO_HASH.length + bodyEnd + 1
-  if (size > scratch.length) scratch = Buffer.alloc(2 * size)
-  scratch.write(previous, 'latin1')
-  line.copy(scratch, NO_HASH.length, 0, bodyEnd)
-  scratch[size - 1] = CLOSING
-  return digest('sha256', scratch.subarray(0, size)) === hash ? hash : null
+/** Whether a line's hash is right after the one before it. @returns its hash, or null */
+export const soundHash = (line: string, previous: string): string | null => {
+  const hash = hashIn(line)
+  return hash !== null && digest('sha256', `${previous}${line.slice(0, -TAIL_LENGTH)}}`) === hash ? hash : null
 }
-const CLOSING = '}'.charCodeAt(0)
 
 const NUMBER_KEY = '{"n":'
 
 /** The number that a line says it has in its file: 1 of a header; NaN when it says none. */
-export const numberIn = (line: Buffer): number => {
-  const start = line.toString('latin1', 0, NUMBER_KEY.length + 16)
-  if (start.startsWith(NUMBER_KEY)) return Number.parseInt(start.slice(NUMBER_KEY.length), 10)
-  return start.startsWith('{"version":') ? 1 : Number.NaN
-}
+export const numberIn = (line: string): number => (line.startsWith(NUMBER_KEY) ? Number.parseInt(line.slice(NUMBER_KEY.length, NUMBER_KEY.length + 16), 10) : line.startsWith('{"version":') ? 1 : Number.NaN)
 
 const FACT_KEY = '","fact":'
 const ID_KEY = ',"id":"'

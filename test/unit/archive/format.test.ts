@@ -5,7 +5,7 @@ const fact = JSON.stringify({ type: 'drm-opened', at: 1, call: 'c', drm: 'd', ag
 const header = headerLine({ version: 1, sas: 'sas-67', day: '2026-10-31', previous: NO_HASH })
 const entry = entryLine(2, '1761868800000-0', fact, header.hash)
 const gap = gapLine(3, { after: '1761868800000-0', before: '1761955200000-2' }, entry.hash)
-const soundAfter = (line: string, previous: string): boolean => soundHash(Buffer.from(line), previous) !== null
+const soundAfter = (line: string, previous: string): boolean => soundHash(line, previous) !== null
 
 describe('lines of the archive', () => {
   it('are JSON, and say what went in', () => {
@@ -19,8 +19,8 @@ describe('lines of the archive', () => {
 
   it('tell a header, an entry and a gap from one another', () => {
     expect([header, entry, gap].map(({ line }) => [readHeaderLine(line) !== null, readEntryLine(line) !== null, readGapLine(line) !== null])).toEqual([[true, false, false], [false, true, false], [false, false, true]])
-    expect([header, entry, gap].map(({ line }) => [factTypeIn(line), idIn(line), numberIn(Buffer.from(line))])).toEqual([[null, null, 1], ['drm-opened', '1761868800000-0', 2], [null, null, 3]])
-    expect([readHeaderLine('{'), readGapLine('{"n":3,"gap":'), idIn(''), numberIn(Buffer.from('{"'))]).toEqual([null, null, null, Number.NaN])
+    expect([header, entry, gap].map(({ line }) => [factTypeIn(line), idIn(line), numberIn(line)])).toEqual([[null, null, 1], ['drm-opened', '1761868800000-0', 2], [null, null, 3]])
+    expect([readHeaderLine('{'), readGapLine('{"n":3,"gap":'), idIn(''), numberIn('{"')]).toEqual([null, null, null, Number.NaN])
     expect(readGapLine(gap.line)).toEqual({ after: '1761868800000-0', before: '1761955200000-2' })
   })
 
@@ -32,12 +32,6 @@ describe('lines of the archive', () => {
       expect(soundAfter(flipped, header.hash), flipped).toBe(false)
     }
     expect(soundAfter(entry.line.slice(0, -1), header.hash)).toBe(false)
-  })
-
-  it('are sound as bytes, not as the text that they seem to be', () => {
-    const odd = entryLine(2, '1-0', '"\uFFFD"', NO_HASH).line
-    const bytes = Buffer.from(Buffer.from(odd).toString('latin1').replace('\u00ef\u00bf\u00bd', '\u00ff'), 'latin1')
-    expect([bytes.toString(), soundHash(bytes, NO_HASH)]).toEqual([odd, null])
   })
 
   it('stand in the file of their day', () => {
