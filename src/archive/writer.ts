@@ -3,7 +3,7 @@
  * begins (a line without its end, a gap or a header that no entry follows) was never confirmed, and is cut off to be written again.
  * A batch counts once it is on the disk; one that failed is written anew over what it left.
  */
-import { fsync } from 'node:fs'
+import { closeSync, fsync } from 'node:fs'
 import { type FileHandle, mkdir, open, rm, stat, statfs, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -56,10 +56,15 @@ export class ArchiveWriter {
         throw new ArchiveRefused(`${dir} cannot be had: ${error.message}`)
       })
     if (lock === null) throw new ArchiveRefused(`${dir} has an archiver already: each needs a directory of its own`)
-    const { position, cutBytes } = await recover(dir, sas)
-    if (cutBytes > 0) await syncDirectory(lock)
-    const bytes = await sizeOf(await dayFiles(dir))
-    return new ArchiveWriter(dir, sas, lock, position, bytes - position.bytes, cutBytes)
+    try {
+      const { position, cutBytes } = await recover(dir, sas)
+      if (cutBytes > 0) await syncDirectory(lock)
+      const bytes = await sizeOf(await dayFiles(dir))
+      return new ArchiveWriter(dir, sas, lock, position, bytes - position.bytes, cutBytes)
+    } catch (error) {
+      closeSync(lock)
+      throw error
+    }
   }
 
   /** Of the last entry; null before the first. */
@@ -126,12 +131,12 @@ export class ArchiveWriter {
 
   /** A day's file is closed for ever once a later one begins. */
   async #fileOf(day: string, begins: boolean): Promise<FileHandle> {
-    if (begins) await this.#close()
+    if (begins) await this.#closeFile()
     this.#file ??= await open(join(this.dir, fileName(day)), begins ? 'w' : 'r+', 0o600)
     return this.#file
   }
 
-  async #close(): Promise<void> {
+  async #closeFile(): Promise<void> {
     const file = this.#file
     this.#file = null
     await file?.close()
@@ -155,8 +160,10 @@ export class ArchiveWriter {
     return { size: bsize * blocks, free: bsize * bavail }
   }
 
-  close(): Promise<void> {
-    return this.#close()
+  /** Another one may write there from then on. */
+  async close(): Promise<void> {
+    await this.#closeFile()
+    closeSync(this.lock)
   }
 }
 
