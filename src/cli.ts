@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line. Each command loads only what it needs. */
+import { once } from 'node:events'
 import { Command } from 'commander'
 import { ConfigError, showFault } from './config/fault.js'
 import { EnvironmentError, readVariables } from './config/environment.js'
@@ -141,6 +142,99 @@ program
       return json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : (await import('./indicators/mutual-aid.js')).aidAsCsv(rows)
     }),
   )
+
+const archive = program.command('archive').description('every fact of the journal, kept in files (docs/operate.md)')
+
+/** What the archive has to say, or in one sentence why it says nothing. @param given `--dir`; `DECROCHE_ARCHIVE_DIR` without it */
+const fromArchive = async (given: string | undefined, show: (dir: string) => Promise<void>): Promise<void> => {
+  const { NoArchive } = await import('./archive/files.js')
+  const dir = given ?? readVariables(['DECROCHE_ARCHIVE_DIR']).DECROCHE_ARCHIVE_DIR
+  if (dir === undefined) throw new EnvironmentError(['DECROCHE_ARCHIVE_DIR is missing: the archive\'s directory, or give --dir'])
+  try {
+    await show(dir)
+  } catch (error) {
+    if (!(error instanceof NoArchive)) throw error
+    complain(error.message)
+    process.exitCode = 1
+  }
+}
+
+archive
+  .command('run')
+  .description('write down what the journal tells; everything it needs comes from the environment')
+  .action(async () => {
+    const { runArchive } = await import('./archive/run.js')
+    const { ArchiveRefused } = await import('./archive/writer.js')
+    try {
+      process.exitCode = await runArchive()
+    } catch (error) {
+      if (!(error instanceof ArchiveRefused)) throw error
+      complain(error.message)
+      process.exitCode = 1
+    }
+  })
+
+archive
+  .command('verify')
+  .description('check every line, and that none is missing')
+  .option('--dir <directory>', 'the archive (default: DECROCHE_ARCHIVE_DIR)')
+  .option('--json', 'as one JSON object')
+  .action(({ dir: given, json }: { dir?: string; json?: boolean }) =>
+    fromArchive(given, async (dir) => {
+      const { showVerdict, verify } = await import('./archive/verify.js')
+      const verdict = await verify(dir)
+      say(json ? JSON.stringify(verdict) : showVerdict(verdict))
+      if (verdict.fault) process.exitCode = 1
+    }),
+  )
+
+archive
+  .command('show')
+  .description('print what is known of one call, one person, or one day in UTC')
+  .option('--call <id>', 'as in `decroche status`')
+  .option('--person <id>', 'as in the configuration')
+  .option('--day <YYYY-MM-DD>', 'in UTC')
+  .option('--dir <directory>', 'the archive (default: DECROCHE_ARCHIVE_DIR)')
+  .option('--json', 'lines as they are in the archive')
+  .action(({ dir: given, json, ...wanted }: { dir?: string; json?: boolean; call?: string; person?: string; day?: string }) =>
+    fromArchive(given, async (dir) => {
+      const { BadQuestion, linesOf, showLine } = await import('./archive/show.js')
+      let count = 0
+      try {
+        for await (const line of linesOf(dir, wanted)) {
+          count += 1
+          // Whoever reads may be slower than the disk.
+          if (!process.stdout.write(`${json ? line : showLine(line)}\n`)) await once(process.stdout, 'drain')
+        }
+      } catch (error) {
+        if (!(error instanceof BadQuestion)) throw error
+        complain(error.message)
+        process.exitCode = 1
+        return
+      }
+      if (count > 0) return
+      complain('the archive knows nothing of that')
+      process.exitCode = 1
+    }),
+  )
+
+program
+  .command('why')
+  .description('tell the story of a call in French, each decision with its reason: from the journal, and from the archive (DECROCHE_ARCHIVE_DIR)')
+  .argument('<call>', 'as in `decroche status`')
+  .option('--dir <directory>', 'the archive (default: DECROCHE_ARCHIVE_DIR)')
+  .option('--sas <id>', 'which SAS, when this Redis knows several')
+  .option('--json', 'as one JSON object')
+  .action(async (call: string, { dir: given, sas, json }: { dir?: string; sas?: string; json?: boolean }) => {
+    const { showStory, storyOf } = await import('./archive/why.js')
+    const { DECROCHE_REDIS_URL: url, DECROCHE_ARCHIVE_DIR: set } = readVariables(['DECROCHE_REDIS_URL', 'DECROCHE_ARCHIVE_DIR'])
+    await fromRedis(async () => {
+      const story = await storyOf(call, { url, sas, dir: given ?? set ?? null })
+      for (const notice of story.notices) complain(notice)
+      if (story.facts.length === 0) process.exitCode = 1
+      return json ? `${JSON.stringify(story)}\n` : `${showStory(story)}\n`
+    })
+  })
 
 program
   .command('asterisk')

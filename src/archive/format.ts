@@ -1,9 +1,10 @@
 /**
  * The archive's files: one for each day in UTC, of lines of JSON that are only ever appended. The first line says which SAS and day it is and how
- * the day before ended; each further line is one entry of the journal, byte for byte, with its id there. Every line ends with a hash
- * over itself and the hash before it, across days too: whoever changes, drops or moves a line breaks the chain from there on.
+ * the day before ended; each further line is one entry of the journal, byte for byte, with its id there and its number in the file, or
+ * tells that entries may be missing. Every line ends with a hash over itself and the hash before it, across days too: whoever changes,
+ * drops or moves a line breaks the chain from there on, and the numbers say which of these it was.
  */
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { Fact } from '../routing/facts.js'
 import { readFact } from '../redis/records.js'
 
@@ -19,6 +20,12 @@ export interface Header {
   readonly day: string
   /** Hash of the last line of the day before that has a file; `NO_HASH` when this is the first. */
   readonly previous: string
+}
+
+/** Between these two entries others may have been that the archive never saw. It stands before the later one. */
+export interface Gap {
+  readonly after: string
+  readonly before: string
 }
 
 /** The UTC day of a moment, ms since the epoch. */
@@ -43,32 +50,48 @@ const HASH_KEY = ',"hash":"'
 /** What ends each line: the key, 64 digits, and both quotation marks and brackets. */
 const TAIL_LENGTH = HASH_KEY.length + NO_HASH.length + 2
 
-/** @param body a line without its hash, its closing bracket included */
-const hashOf = (body: string, previous: string): string => createHash('sha256').update(previous).update(body).digest('hex')
-
-/** A line without its end of line, and its hash. */
-const sealed = (body: string, previous: string): { line: string; hash: string } => {
-  const hash = hashOf(body, previous)
+/** A line without its end of line, and its hash. @param body without its hash, its closing bracket included */
+const sealed = (body: string, previous: string): Sealed => {
+  const hash = digest('sha256', previous + body)
   return { line: `${body.slice(0, -1)}${HASH_KEY}${hash}"}`, hash }
+}
+export interface Sealed {
+  readonly line: string
+  readonly hash: string
 }
 
 /** The first line of a day. */
-export const headerLine = ({ version, sas, day, previous }: Header): { line: string; hash: string } => sealed(JSON.stringify({ version, sas, day, previous }), previous)
+export const headerLine = ({ version, sas, day, previous }: Header): Sealed => sealed(JSON.stringify({ version, sas, day, previous }), previous)
 
-/** @param json the fact as the journal has it, in one line */
-export const entryLine = (id: string, json: string, previous: string): { line: string; hash: string } => sealed(`{"id":"${id}","fact":${json}}`, previous)
+/** @param n number of the line in its file; the header is 1 @param json the fact as the journal has it, in one line */
+export const entryLine = (n: number, id: string, json: string, previous: string): Sealed => sealed(`{"n":${n},"id":"${id}","fact":${json}}`, previous)
+
+export const gapLine = (n: number, { after, before }: Gap, previous: string): Sealed => sealed(JSON.stringify({ n, gap: { after, before } }), previous)
 
 /** The hash that a line says it has; null when it has none. */
 export const hashIn = (line: string): string | null => (line.length > TAIL_LENGTH && line.startsWith(HASH_KEY, line.length - TAIL_LENGTH) && line.endsWith('"}') ? line.slice(-NO_HASH.length - 2, -2) : null)
 
-/** Whether a line's hash is right after the one before it. */
-export const isSound = (line: string, previous: string): boolean => {
+/** Whether a line's hash is right after the one before it. @returns its hash, or null */
+export const soundHash = (line: string, previous: string): string | null => {
   const hash = hashIn(line)
-  return hash !== null && hashOf(`${line.slice(0, -TAIL_LENGTH)}}`, previous) === hash
+  return hash !== null && digest('sha256', `${previous}${line.slice(0, -TAIL_LENGTH)}}`) === hash ? hash : null
 }
 
+const NUMBER_KEY = '{"n":'
+
+/** The number that a line says it has in its file: 1 of a header; NaN when it says none. */
+export const numberIn = (line: string): number => (line.startsWith(NUMBER_KEY) ? Number.parseInt(line.slice(NUMBER_KEY.length, NUMBER_KEY.length + 16), 10) : line.startsWith('{"version":') ? 1 : Number.NaN)
+
 const FACT_KEY = '","fact":'
+const ID_KEY = ',"id":"'
 const TYPE_KEY = '{"type":"'
+
+/** The journal's id of the entry in a line, without reading the rest; null when there is none. */
+export const idIn = (line: string): string | null => {
+  const at = line.startsWith(NUMBER_KEY) ? line.indexOf(ID_KEY) : -1
+  const end = line.indexOf(FACT_KEY, at)
+  return at < 0 || end < 0 ? null : line.slice(at + ID_KEY.length, end)
+}
 
 /** The type of the fact in a line, without reading the line: most are not wanted, and a year has millions. Null for a header. */
 export const factTypeIn = (line: string): string | null => {
@@ -84,11 +107,22 @@ export interface ArchivedEntry {
   readonly fact: Fact | null
 }
 
-/** Null for a header, or what is no line of an archive. The hash is not looked at. */
+/** Null for a header, a gap, or what is no line of an archive. The hash is not looked at. */
 export const readEntryLine = (line: string): ArchivedEntry | null => {
-  const at = line.indexOf(FACT_KEY)
-  if (at < 0 || !line.startsWith('{"id":"') || hashIn(line) === null) return null
-  return { id: line.slice('{"id":"'.length, at), fact: readFact(line.slice(at + FACT_KEY.length, -TAIL_LENGTH)) }
+  const id = idIn(line)
+  if (id === null || hashIn(line) === null) return null
+  return { id, fact: readFact(line.slice(line.indexOf(FACT_KEY) + FACT_KEY.length, -TAIL_LENGTH)) }
+}
+
+/** Null for another line. */
+export const readGapLine = (line: string): Gap | null => {
+  if (!/^\{"n":\d+,"gap":/.test(line)) return null
+  try {
+    const { gap } = JSON.parse(line) as { gap?: Partial<Gap> }
+    return typeof gap?.after === 'string' && typeof gap.before === 'string' ? { after: gap.after, before: gap.before } : null
+  } catch {
+    return null
+  }
 }
 
 /** Null for another line, or a version that this one does not know. */

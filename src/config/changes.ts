@@ -126,6 +126,7 @@ const rules: readonly Rule[] = [
   { at: 'dtmf', effect: says('the keys of a desk phone mean this from now on') },
   { at: 'location', effect: says('counts after the next start of the engine') },
   { at: 'quality', effect: says('counts after the next start of the engine') },
+  { at: 'retention.archiveMonths', effect: says('counts after the next start of the archiver') },
   { at: 'retention', effect: says('counts after the next start of the engine') },
 ]
 

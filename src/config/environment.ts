@@ -92,6 +92,10 @@ const environmentSchema = z.object({
   DECROCHE_NEIGHBOURS_CERT: z.string().optional(),
   DECROCHE_NEIGHBOURS_KEY: z.string().optional(),
   DECROCHE_NEIGHBOURS_CA: z.string().optional(),
+  DECROCHE_ARCHIVE_DIR: z.string().min(1).optional(),
+  DECROCHE_ARCHIVE_HOST: z.string().min(1).default('127.0.0.1'),
+  /** 0 lets the system choose. */
+  DECROCHE_ARCHIVE_PORT: port.default(8081),
   DECROCHE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 
@@ -300,6 +304,34 @@ export const readSecrets = <T>(names: readonly string[], read: (secret: string) 
   }
   if (faults.length > 0) throw new EnvironmentError(faults)
   return secrets
+}
+
+export interface ArchiveEnvironment {
+  readonly configFile: string
+  readonly redisUrl: string
+  readonly dir: string
+  readonly host: string
+  readonly port: number
+  readonly logLevel: LogLevel
+}
+
+const archiveSchema = environmentSchema
+  .pick({ DECROCHE_CONFIG: true, DECROCHE_REDIS_URL: true, DECROCHE_ARCHIVE_HOST: true, DECROCHE_ARCHIVE_PORT: true, DECROCHE_LOG_LEVEL: true })
+  .extend({ DECROCHE_ARCHIVE_DIR: required("the archive's directory") })
+
+/** What `decroche archive run` needs. @throws {EnvironmentError} with all faults at once */
+export const readArchiveEnvironment = (variables: Variables = process.env): ArchiveEnvironment => {
+  const read = archiveSchema.safeParse(given(variables))
+  if (!read.success) throw new EnvironmentError(faultsOf(read.error))
+  const env = read.data
+  return {
+    configFile: env.DECROCHE_CONFIG,
+    redisUrl: env.DECROCHE_REDIS_URL,
+    dir: env.DECROCHE_ARCHIVE_DIR,
+    host: env.DECROCHE_ARCHIVE_HOST,
+    port: env.DECROCHE_ARCHIVE_PORT,
+    logLevel: env.DECROCHE_LOG_LEVEL,
+  }
 }
 
 /** A few variables of the same environment, for commands that need no more; the rest may be missing or wrong. */

@@ -268,6 +268,8 @@ export const sasSchema = z.strictObject({
       drmHours: z.number().min(1).max(24 * 3650).default(24),
       /** How long who signed in, and who was refused what, is kept. */
       auditDays: z.int().min(1).max(3650).default(180),
+      /** How many whole months of the archive are kept: three years to compare, and one that runs. */
+      archiveMonths: z.int().min(1).max(1_200).default(37),
     })
     .prefault({}),
 })

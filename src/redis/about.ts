@@ -6,6 +6,8 @@ import { readJson } from '../read-json.js'
 
 const aboutSchema = z.object({
   name: z.string(),
+  /** Of the SAS; absent from what an engine wrote that did not know of it. */
+  timeZone: z.string().optional(),
   /** In the order in which people expect them: N1, then each filière's stages. */
   queues: z.array(z.object({ id: z.string(), position: z.string(), roles: z.array(z.string()), skills: z.array(z.string()).default([]) })),
   positions: z.array(z.object({ id: z.string(), label: z.string() })),
@@ -23,6 +25,7 @@ export type About = z.infer<typeof aboutSchema>
 /** @param guards in force now */
 export const aboutSas = ({ sas, trunks, filieres, people, quality }: SasConfig, guards: readonly StaffingGuard[] = []): About => ({
   name: sas.name,
+  timeZone: sas.timeZone,
   queues: [
     { id: N1, position: N1, roles: ['ARM'], skills: [] },
     ...filieres.flatMap(({ id, stages }) =>

@@ -3,9 +3,11 @@ import type { Redis } from 'ioredis'
 import { createIndicators, tally } from '../indicators/indicators.js'
 import { MutualAid, type AidRow } from '../indicators/mutual-aid.js'
 import { summarize, type Summary } from '../indicators/summary.js'
+import type { About } from '../redis/about.js'
 import { createClient } from '../redis/client.js'
 import { SAS_INDEX, keysOf } from '../redis/keys.js'
 import { readHolder, readJournal, readRoom, type Holder } from '../redis/reader.js'
+import type { Fact } from '../routing/facts.js'
 import type { Agent } from '../routing/room.js'
 import { presentFor } from '../routing/staffing.js'
 import { viewRoom, type QueueName, type RoomView } from './room-view.js'
@@ -57,6 +59,16 @@ export const readMutualAid = (url: string, sas: string | undefined): Promise<rea
     const aid = new MutualAid()
     for await (const { fact } of readJournal(redis, keysOf(id))) if (fact) aid.read(fact)
     return aid.rows
+  })
+
+/** What the journal still has of one call, and how things are called. Arguments and errors as above. */
+export const readCallFacts = (url: string, sas: string | undefined, call: string): Promise<{ about: About | null; entries: { id: string; fact: Fact }[] }> =>
+  withRedis(url, sas, async (redis, id) => {
+    const keys = keysOf(id)
+    const { about } = await readHolder(redis, keys)
+    const entries: { id: string; fact: Fact }[] = []
+    for await (const { id, fact } of readJournal(redis, keys)) if (fact && 'call' in fact && fact.call === call) entries.push({ id, fact })
+    return { about, entries }
   })
 
 const withRedis = async <T>(url: string, sas: string | undefined, work: (redis: Redis, sas: string) => Promise<T>): Promise<T> => {

@@ -2,6 +2,7 @@
 import type { CallerLocation } from '../../routing/events.js'
 import { N1 } from '../../routing/rules.js'
 import { agentStateLabels, missLabels, webLabels } from '../../messages.fr.js'
+import { queueLabel as labelOfQueue } from '../../status/queue-label.js'
 import type { AgentView } from '../../status/room-view.js'
 import type { Room } from '../state/room.js'
 
@@ -82,17 +83,7 @@ export const whatBecame = (room: Room, id: string): string => {
 export const targetLabel = (room: Room, target: string): string =>
   [...room.sas.giving, ...room.sas.neighbours].find(({ id }) => id === target)?.label ?? (target.includes('/') ? target : queueLabel(room, target))
 
-/** A stage is called by its filière, and by its own name where there are several. */
-export const queueLabel = (room: Room, id: string): string => {
-  const queue = room.queues.get(id)
-  if (queue === undefined) return positionLabel(room, id)
-  const siblings = [...room.queues.values()].filter(({ position }) => position === queue.position)
-  const label = positionLabel(room, queue.position)
-  return siblings.length < 2 ? label : `${label} · ${stageName(queue.position, id)}`
-}
-
-/** `mg-osnp` of `mg` is OSNP. */
-const stageName = (position: string, id: string): string => (id.startsWith(`${position}-`) ? id.slice(position.length + 1) : id).toUpperCase()
+export const queueLabel = (room: Room, id: string): string => labelOfQueue(id, room.queues.values(), room.sas.positions)
 
 export const stateLabel = ({ state, reason, engaged }: Pick<AgentView, 'state' | 'reason' | 'engaged'>): string => {
   if (engaged && state === 'ready') return webLabels.phoneTaken(agentStateLabels[state])
