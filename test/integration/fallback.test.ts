@@ -40,7 +40,7 @@ function sampleWith(port: number): SasConfig {
     if (trunk.kind === 'neighbour') trunks[id] = { ...trunk, peer: `${neighbour}:${port}` }
     if (trunk.kind === 'ambulance') trunks[id] = { ...trunk, channels: 1 }
   }
-  return { ...config, trunks }
+  return { ...config, trunks, canary: { everySeconds: 60 } }
 }
 
 async function sipp(options: Omit<SippOptions, 'target'> & { target?: string }): Promise<Sipp> {
@@ -132,6 +132,16 @@ describe('without an engine', () => {
     expect(await asterisk.cli('queue show n1')).toMatch(/arm02 .*has taken 1 calls/)
   })
 
+  it('rings nobody for a canary, and has nothing to tell of it', async () => {
+    const [before, told] = [await callsProcessed(), readFileSync(asterisk.fallbackRecord, 'utf8')]
+    await asterisk.cli('channel originate PJSIP/canary@canary extension s@canary')
+    await vi.waitFor(async () => {
+      expect(await callsProcessed()).toBeGreaterThan(before)
+      expect(await asterisk.cli('core show channels concise')).not.toMatch(/^PJSIP/m)
+    }, { timeout: 10_000 })
+    expect(readFileSync(asterisk.fallbackRecord, 'utf8')).toBe(told)
+  })
+
   it('records no caller number, where nothing else is', async () => {
     const record = readFileSync(asterisk.fallbackRecord, 'utf8')
     expect(readdirSync(dirname(asterisk.fallbackRecord))).toEqual(['fallback.csv'])
@@ -147,7 +157,7 @@ describe('refusals', () => {
     expect(readFileSync(`${asterisk.logDir}/security.log`, 'utf8')).toMatch(/extension '1801' rejected/)
   })
 
-  it.each(['0199000002', 'operator', 'fire', 'neighbour', 'arm01'])('refuses a sender it does not know, though it calls itself %s', async (name) => {
+  it.each(['0199000002', 'operator', 'fire', 'neighbour', 'canary', 'arm01'])('refuses a sender it does not know, though it calls itself %s', async (name) => {
     const before = await callsProcessed()
     const shows = { from: `<sip:${name}@127.0.0.9>` }
     const stranger = await sipp({ scenario: 'refused', status: 401, from: '127.0.0.9', service: '15', target: asterisk.sip, shows })
