@@ -73,16 +73,16 @@ export async function runArchive(): Promise<number> {
     }
   }
   const metrics = createArchiveMetrics(state)
-  const server = await serve(env.host, env.port, state, metrics)
-  log.info({ address: server.address(), sas: sas.id, dir: env.dir, after: writer.lastId, version }, 'archiving')
-
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort())
+  let server: Server | null = null
   try {
+    server = await serve(env.host, env.port, state, metrics)
+    log.info({ address: server.address(), sas: sas.id, dir: env.dir, after: writer.lastId, version }, 'archiving')
     await exporter.run(end.signal)
   } finally {
     end.abort()
-    server.close()
-    server.closeAllConnections()
+    server?.close()
+    server?.closeAllConnections()
     await writer.close()
   }
   log.info({}, 'stopped')
