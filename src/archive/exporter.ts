@@ -5,7 +5,7 @@
 import { Backoff } from '../backoff.js'
 import { pause } from '../pause.js'
 import type { JournalPart } from '../redis/journal-copy.js'
-import { timeOfId, type Gap } from './format.js'
+import { isoOfId, timeOfId, type Gap } from './format.js'
 import { ArchiveRefused, type ArchiveWriter } from './writer.js'
 
 export interface ExporterOptions {
@@ -103,7 +103,7 @@ export class Exporter {
   async #idle({ anchor }: JournalPart): Promise<number> {
     const { journal, writer, on } = this.options
     const astray = await this.#isStrange(anchor).catch(() => this.#view.astray)
-    if (astray && !this.#view.astray) on.problem('astray', new Error(`the journal is at ${anchor}, the archive at ${writer.lastId}: what is written now comes too early to be archived`))
+    if (astray && !this.#view.astray) on.problem('astray', new Error(`the journal is at ${isoOfId(anchor ?? '0-0')}, the archive at ${isoOfId(writer.lastId ?? '0-0')}: what is written now comes too early to be archived`))
     this.#show({ astray, disk: await writer.disk().catch(() => null) })
     try {
       await journal.wait(writer.lastId)

@@ -39,6 +39,9 @@ export const dayOfFile = (name: string): string | null => /^([0-9]{4}-[0-9]{2}-[
 /** When an entry of the journal was written, ms since the epoch, by its id. */
 export const timeOfId = (id: string): number => Number(id.slice(0, id.indexOf('-')))
 
+/** The same, for people and for the log, which takes an id for a telephone number. */
+export const isoOfId = (id: string): string => new Date(timeOfId(id)).toISOString()
+
 /** Whether one id of the journal is later than another. */
 export const isAfter = (id: string, other: string): boolean => {
   const [[ms, nth], [otherMs, otherNth]] = [parts(id), parts(other)]

@@ -8,7 +8,7 @@ import { createArchiveMetrics, type ArchiveMetrics, type ArchiveState } from '..
 import { openJournalCopy } from '../redis/journal-copy.js'
 import { version } from '../version.js'
 import { Exporter, type Problem } from './exporter.js'
-import { timeOfId } from './format.js'
+import { isoOfId, timeOfId } from './format.js'
 import { hasEntry } from './read.js'
 import { ArchiveWriter } from './writer.js'
 
@@ -46,9 +46,9 @@ export async function runArchive(): Promise<number> {
     months: retention.archiveMonths,
     now: Date.now,
     on: {
-      gap: (gap) => {
+      gap: ({ after, before }) => {
         metrics.onGap()
-        log.error(gap, 'facts between these two may be missing: the journal no longer had the first')
+        log.error({ after: isoOfId(after), before: isoOfId(before) }, 'facts between these two may be missing: the journal no longer had the first')
       },
       dayClosed: (day, hash) => log.info({ day, hash }, 'day closed'),
       dropped: (days) => log.info({ days }, 'past the retention: removed'),
@@ -73,16 +73,16 @@ export async function runArchive(): Promise<number> {
     }
   }
   const metrics = createArchiveMetrics(state)
-  const server = await serve(env.host, env.port, state, metrics)
-  log.info({ address: server.address(), sas: sas.id, dir: env.dir, after: writer.lastId, version }, 'archiving')
-
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort())
+  let server: Server | null = null
   try {
+    server = await serve(env.host, env.port, state, metrics)
+    log.info({ address: server.address(), sas: sas.id, dir: env.dir, after: writer.lastId && isoOfId(writer.lastId), version }, 'archiving')
     await exporter.run(end.signal)
   } finally {
     end.abort()
-    server.close()
-    server.closeAllConnections()
+    server?.close()
+    server?.closeAllConnections()
     await writer.close()
   }
   log.info({}, 'stopped')

@@ -1,5 +1,5 @@
 /** Lines of the archive for people: those of a call, of a person, or of a day. */
-import { idIn, readEntryLine, readGapLine, timeOfId } from './format.js'
+import { idIn, isoOfId, readEntryLine, readGapLine } from './format.js'
 import { entriesOfCall, entriesOfPerson, lines } from './read.js'
 
 export interface Question {
@@ -36,6 +36,6 @@ export const showLine = (line: string): string => {
     return [new Date(at).toISOString(), type, ...details].join(' ')
   }
   const gap = readGapLine(line)
-  if (gap) return `${new Date(timeOfId(gap.before)).toISOString()} GAP: entries after ${gap.after} and before ${gap.before} may be missing`
-  return `${new Date(timeOfId(idIn(line) ?? '0-0')).toISOString()} not known to this version: ${line}`
+  if (gap) return `${isoOfId(gap.before)} GAP: entries after ${gap.after} and before ${gap.before} may be missing`
+  return `${isoOfId(idIn(line) ?? '0-0')} not known to this version: ${line}`
 }

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { basename } from 'node:path'
 import { END_OF_LINE, dayFiles, piecesOf, type DayFile } from './files.js'
-import { idIn, numberIn, readGapLine, readHeaderLine, soundHash, timeOfId, type Gap } from './format.js'
+import { idIn, isoOfId, numberIn, readGapLine, readHeaderLine, soundHash, timeOfId, type Gap } from './format.js'
 import { isLocked } from './lock.js'
 
 /**
@@ -190,7 +190,7 @@ export const showVerdict = ({ fault, sas, lines, entries, days, from, until, gap
   return [
     fault ? `NOT SOUND: ${fault.file}, line ${fault.line}: ${faultTexts[fault.kind]}` : `sound${sas === null ? '' : `: the archive of ${sas}`}`,
     `${fault ? 'until there ' : ''}${lines} lines of ${days} days: ${span}`,
-    ...gaps.map(({ after, before }) => `gap: entries after ${after} (${iso(timeOfId(after))}) and before ${before} (${iso(timeOfId(before))}) may be missing`),
+    ...gaps.map(({ after, before }) => `gap: entries after ${after} (${isoOfId(after)}) and before ${before} (${isoOfId(before)}) may be missing`),
     ...(hash === null ? [] : [`last hash ${hash}`]),
   ].join('\n')
 }

@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { projectRoot } from '../../lab/paths.js'
 import { debianDirectories } from '../../src/asterisk-config/site.js'
 import { siteSchema } from '../../src/asterisk-config/site-file.js'
-import { readEnvironment } from '../../src/config/environment.js'
+import { readArchiveEnvironment, readEnvironment } from '../../src/config/environment.js'
 import { ABANDON_EDGES_MS } from '../../src/indicators/indicators.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
 
@@ -88,6 +88,15 @@ describe('compose.yaml', () => {
     expect(readEnvironment(given)).toMatchObject({ configFile: '/sas.yaml', ari: { transport: 'ws' } })
   })
 
+  it('gives the archive an environment that it accepts, a volume of its own, and nothing else to write on', () => {
+    const { archive } = compose.services
+    const given = Object.fromEntries(Object.entries(archive?.environment ?? {}).map(([name, value]) => [name, named(value)]))
+    const { dir, host } = readArchiveEnvironment(given)
+    expect(host).toBe('127.0.0.1')
+    expect(archive).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], volumes: [expect.stringMatching(/:\/sas\.yaml:ro$/), `archive:${dir}`] })
+    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toContain(`mkdir -m 700 ${dir}`)
+  })
+
   it('shows the engine what Asterisk’s fallback records, and none of its logs', () => {
     const mounts = (service: string) => (compose.services[service]?.volumes ?? []).map((volume) => named(volume).split(':'))
     const volumeAt = (service: string, path: string) => mounts(service).find(([, at]) => at === path)?.[0]
@@ -119,9 +128,10 @@ describe('what the containers mount', () => {
     expect(site.http.address).toBe('127.0.0.1')
   })
 
-  it('scrapes the engine where it listens', () => {
+  it('scrapes engine and archive where they listen', () => {
     const prometheus = readFileSync(join(root, 'dashboards', 'prometheus.yml'), 'utf8')
     expect(prometheus).toContain(`127.0.0.1:${compose.services.engine?.environment?.DECROCHE_HTTP_PORT}`)
+    expect(prometheus).toContain(`127.0.0.1:${compose.services.archive?.environment?.DECROCHE_ARCHIVE_PORT}`)
   })
 
   it('draws only metrics that the engine has', async () => {
