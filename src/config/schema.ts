@@ -140,7 +140,7 @@ const outbound = z.strictObject({
 })
 
 /** What somebody may do besides the work of their roles. */
-export const accountRights = ['supervisor', 'admin', 'neighbour', 'lrm'] as const
+export const accountRights = ['supervisor', 'admin', 'neighbour', 'lrm', 'recordings'] as const
 /** As an identity provider names them, where that is not their id. */
 const identity = text(128)
 
@@ -158,7 +158,7 @@ const person = z.strictObject({
   present: z.literal('always').optional(),
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
-  rights: z.array(z.enum(['supervisor', 'admin'])).max(2).default([]),
+  rights: z.array(z.enum(['supervisor', 'admin', 'recordings'])).max(3).default([]),
   identity: identity.optional(),
   /** Where this person is while working, at home for instance (R-N2-6); at the SAS without. */
   site: id.optional(),
