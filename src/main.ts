@@ -355,7 +355,8 @@ function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, a
   })
   metrics.parts(() => {
     const { ari, redis, lease } = door.state()
-    return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held' }
+    const recording = door.supervision()?.recording
+    return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held', ...(recording && { recorder: recording.failsSince === null }) }
   })
   engine.on('fact', (fact) => {
     metrics.onFact(fact)

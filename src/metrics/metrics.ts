@@ -332,7 +332,6 @@ const createRoomMetrics = (registry: Registry, now: () => number): Pick<Metrics,
   gauge('decroche_staffing_broken', 'Whether a staffing guard in force is broken (1): an alarm.', ['guard'], (to) => {
     for (const { guard, brokenSince } of supervisionSource()?.staffing ?? []) to.set({ guard }, brokenSince === null ? 0 : 1)
   })
-  gauge('decroche_recorder_failing', 'Whether recordings of conversations fail (1): an alarm.', [], (to) => to.set(supervisionSource()?.recording?.failsSince == null ? 0 : 1))
   gauge('decroche_queue_open', 'Whether a queue is open by its hours or an override (1) or not (0).', ['queue'], (to) => {
     for (const { queue, open } of supervisionSource()?.queues ?? []) to.set({ queue }, open ? 1 : 0)
   })

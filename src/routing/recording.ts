@@ -9,7 +9,7 @@
  */
 import type { CallId, Inventory, LegId, PbxEvent } from './events.js'
 import type { Call } from './room.js'
-import type { Rules } from './rules.js'
+import { CANARY, type Rules } from './rules.js'
 import { classOf } from './transfers.js'
 import { callOfChannel, recordedBy, type Turn } from './turn.js'
 
@@ -47,6 +47,8 @@ function follow(turn: Turn, call: Call): void {
  */
 export function isRecorded(rules: Rules, call: Call): boolean {
   const { state } = call
+  // In a canary nobody says anything.
+  if (call.trunk === CANARY) return false
   if (state.kind !== 'talking' || state.callerHeld || state.parties.length === 0) return false
   const positions = state.parties.map(({ queue }) => rules.queues.get(queue)?.position ?? '')
   const kind = classOf(call)

@@ -103,6 +103,7 @@ it('a full disk raises an alarm, and calls go on as ever; the next recording tha
   await expect.poll(failsSince, { timeout: limitMs }).toBeNull()
   const metrics = await (await fetch(`${floor.api.url}/metrics`)).text()
   expect(metrics.match(/^decroche_recordings_total\{step="failed"\} .*$/m)?.[0]).toBe('decroche_recordings_total{step="failed"} 1')
+  expect(metrics.match(/^decroche_up\{part="recorder"\} .*$/m)?.[0]).toBe('decroche_up{part="recorder"} 1')
 })
 
 /** A disk of 4 KB where Asterisk writes recordings, in its own mount namespace. */
