@@ -48,6 +48,7 @@ export const rules: Rules = {
   neighbours: new Map(),
   giving: [],
   givingIds: new Set(),
+  recording: [],
   lines: new Map(),
   dtmf: new Map(),
   deskCodes: new Map(),

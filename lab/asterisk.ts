@@ -42,6 +42,8 @@ export interface Asterisk {
   readonly logDir: string
   /** What the fallback did, a file. */
   readonly fallbackRecord: string
+  /** Recorded conversations, a directory. */
+  readonly recordings: string
   readonly pid: number
   readonly exited: Promise<Exit>
   readonly ariUrl: string
@@ -109,6 +111,7 @@ const directories: PbxSite['dirs'] = {
   state: '/mnt/state',
   run: '/mnt/run',
   log: '/mnt/log',
+  spool: '/mnt/spool',
   record: '/mnt/record',
   music: '/mnt/music',
 }
@@ -142,7 +145,7 @@ async function chooseMedia(address: string, count: number): Promise<PbxSite['med
 }
 
 function writeInstance(dir: string, files: ReadonlyMap<string, string>): void {
-  for (const name of ['etc', 'state/keys', 'run', 'log', 'record', 'music']) mkdirSync(join(dir, name), { recursive: true })
+  for (const name of ['etc', 'state/keys', 'run', 'log', 'record', 'spool/recording', 'music']) mkdirSync(join(dir, name), { recursive: true })
   rmSync(join(dir, 'run', 'asterisk.ctl'), { force: true })
   for (const [name, text] of files) writeFileSync(join(dir, 'etc', name), text, { mode: 0o600 })
   // Without its own name there, each call waits for a DNS answer.
@@ -212,6 +215,7 @@ function handle(child: Child, site: PbxSite, dir: string): Asterisk {
     dir,
     logDir: join(dir, 'log'),
     fallbackRecord: join(dir, 'record', 'fallback.csv'),
+    recordings: join(dir, 'spool', 'recording'),
     pid: child.pid,
     exited: child.exited,
     ariUrl: `http://${site.http.address}:${site.http.port}`,

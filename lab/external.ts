@@ -9,6 +9,8 @@ import { projectRoot } from './paths.js'
 export type PbxReach = Pick<Asterisk, 'ariUrl' | 'user' | 'password' | 'app' | 'sip' | 'sipSecret' | 'stop'> & {
   /** What the fallback did, a file; null when it cannot be read from here. */
   readonly fallbackRecord: string | null
+  /** Recorded conversations, a directory; null when it cannot be read from here. */
+  readonly recordings: string | null
   /** Of one that we started. */
   readonly dir?: string
 }
@@ -39,6 +41,7 @@ export async function answeringAsterisk(): Promise<PbxReach | null> {
     sip: env.DECROCHE_SIP || `${new URL(url).hostname}:5060`,
     sipSecret: env.DECROCHE_SIP_SECRET,
     fallbackRecord: env.DECROCHE_FALLBACK_RECORD || null,
+    recordings: env.DECROCHE_RECORDINGS_DIR || null,
     stop: async () => {},
   }
 }

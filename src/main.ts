@@ -29,6 +29,7 @@ import { lookupAt } from './location/lookup.js'
 import { createLogger, type Logger } from './log.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { aboutSas, type About } from './redis/about.js'
+import { Shelf } from './recordings/shelf.js'
 import type { JournalEntry } from './redis/reader.js'
 import type { RoomStore } from './redis/store.js'
 import { createRoomStore } from './redis/room-store.js'
@@ -120,6 +121,7 @@ export async function serve(): Promise<number> {
     metrics,
     feed,
     links: webhooks,
+    recordings: env.recordingsDir === null ? null : new Shelf(env.recordingsDir),
     token,
     lrmToken,
     trustedProxies,
@@ -338,7 +340,7 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
 }
 
 /** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
-const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'turned-away', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again'])
+const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'turned-away', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again', 'recording-failed'])
 
 function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, about: () => About, log: Logger): void {
   metrics.room(() => {
@@ -353,7 +355,8 @@ function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, a
   })
   metrics.parts(() => {
     const { ari, redis, lease } = door.state()
-    return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held' }
+    const recording = door.supervision()?.recording
+    return { ari: ari === 'up', redis: redis === 'up', lease: lease === 'held', ...(recording && { recorder: recording.failsSince === null }) }
   })
   engine.on('fact', (fact) => {
     metrics.onFact(fact)

@@ -10,6 +10,10 @@ export type ErrorCode =
   | 'bad-configuration'
   | 'unknown-link'
   | 'unknown-delivery'
+  | 'recordings-not-here'
+  | 'unknown-recording'
+  | 'recording-open'
+  | 'bad-range'
   | 'key-reused'
   | 'malformed'
   | 'unauthorized'
@@ -58,6 +62,10 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'bad-configuration': 'Le fichier du SAS a des fautes : rien n’a changé.',
   'unknown-link': 'Ce lien n’est pas dans le fichier du SAS.',
   'unknown-delivery': 'Cet envoi n’est pas de ceux qui ont été abandonnés.',
+  'recordings-not-here': 'Ce moteur n’a pas accès aux enregistrements : DECROCHE_RECORDINGS_DIR n’est pas renseignée.',
+  'unknown-recording': 'Cet enregistrement n’existe pas, ou plus.',
+  'recording-open': 'Cet enregistrement est encore en cours.',
+  'bad-range': 'Cette partie de l’enregistrement n’existe pas.',
   'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',

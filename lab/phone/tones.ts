@@ -83,6 +83,14 @@ export function listen(codec: G711, frame: Uint8Array, before?: Uint8Array): Fra
   return explained >= tonesShareMin ? { kind: 'tones', tones } : sound
 }
 
+/** Whether a tone is heard in a frame of linear samples (20 ms at 8 kHz), whatever else is. */
+export function hasTone(samples: Float64Array, hz: number): boolean {
+  const energy = samples.reduce((sum, sample) => sum + sample * sample, 0)
+  if (energy < silenceRms * silenceRms * samples.length) return false
+  const power = goertzelPower(samples, 2 * Math.cos((2 * Math.PI * hz) / sampleRateHz))
+  return (2 * power) / (samples.length * energy) >= toneShareMin
+}
+
 /** Squared magnitude of one bin of the discrete Fourier transform. */
 function goertzelPower(samples: Float64Array, coefficient: number): number {
   let last = 0

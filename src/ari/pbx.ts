@@ -18,7 +18,7 @@ import { Locator } from './locator.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { beat, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic } from './requests.js'
+import { beat, hangUp, hush, playTone, ringFirst, pauseWriting, startMusic, type Step, stepsOf, stopMusic, write } from './requests.js'
 import { carriesTone, Translator } from './translate.js'
 
 export type { Listed } from './inventory.js'
@@ -83,6 +83,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   readonly #sounds = new Map<string, ChannelId>()
   /** Channels of each bridge asked for: ending it concerns them all. */
   readonly #members = new Map<string, ChannelId[]>()
+  /** Recorders asked for, until they have written all they will: whether they wait for their channel, and are paused. */
+  readonly #recorders = new Map<ChannelId, { ready: boolean; paused: boolean }>()
   readonly #leavers: Leavers
   readonly #locator: Locator
   readonly #end = new AbortController()
@@ -159,12 +161,14 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     // The first word of an end may have come before this, and the channel may be listed still.
     this.#translator.forgetEnds()
     this.#leavers.forget()
-    const { tones, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
+    const { leftovers, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
     this.#phones.adopt(inventory.engaged)
-    for (const tone of tones) void this.#perform({ type: 'hang-up', channel: tone })
+    for (const channel of leftovers) void this.#perform({ type: 'hang-up', channel })
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
+    this.#recorders.clear()
+    for (const { recorder, paused } of inventory.recorders) this.#recorders.set(recorder, { ready: true, paused })
     for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
       if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })
@@ -177,9 +181,14 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   #perform(effect: Effect): Promise<void> {
     const lanes = this.#concerns(effect)
     const aimed = effect.type === 'ring' ? { ...effect, phone: this.#phones.endpointOf(effect.phone) } : effect
-    const steps = [...this.#before(effect), ...stepsOf(aimed, this.#options.app)]
+    const steps = this.#isForLater(effect) ? [] : [...this.#before(effect), ...stepsOf(aimed, this.#options.app)]
     this.#remember(effect)
     return this.#run(lanes, steps, (error) => this.#failed(effect, error))
+  }
+
+  /** What is not written yet cannot be paused: see `#write`. */
+  #isForLater(effect: Effect): boolean {
+    return effect.type === 'pause-recording' && !(this.#recorders.get(effect.recorder)?.ready ?? true)
   }
 
   #run(lanes: readonly string[], steps: readonly Step[], failed: (error: AriError) => void): Promise<void> {
@@ -217,6 +226,11 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         return [effect.bridge, effect.channel]
       case 'listen':
         return [effect.ear, effect.on]
+      case 'record':
+        return [effect.recorder, effect.channel]
+      case 'pause-recording':
+      case 'end-recording':
+        return [effect.recorder]
       case 'dissolve':
         return [effect.bridge, ...(this.#members.get(effect.bridge) ?? [])]
       default:
@@ -264,6 +278,14 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
       case 'dissolve':
         this.#members.delete(effect.bridge)
         break
+      case 'record':
+        this.#recorders.set(effect.recorder, { ready: false, paused: false })
+        break
+      case 'pause-recording': {
+        const recorder = this.#recorders.get(effect.recorder)
+        if (recorder) recorder.paused = effect.paused
+        break
+      }
     }
   }
 
@@ -277,6 +299,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     if ((effect.type === 'hang-up' || effect.type === 'hand-back') && error.kind === 'timeout') void this.#perform(effect)
     if (error.status === 404) this.#notThere(effect)
     if (error.operation === 'bridges.addChannel') this.#musicAgain(effect)
+    if (effect.type === 'record') this.#notRecorded(effect.recorder, error)
     this.#options.observer.effectFailed(effect.type, error.kind, normal)
   }
 
@@ -296,6 +319,25 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     const cause: GoneCause = error.status === 500 || error.status === 404 ? 'unreachable' : 'failed'
     const gone = this.#translator.end(leg, cause, this.#now())
     if (gone) this.#emit(gone)
+  }
+
+  /** The caller is gone (404), or what exists is told by the next inventory: nothing failed. */
+  #notRecorded(recorder: ChannelId, error: AriError): void {
+    this.#recorders.delete(recorder)
+    if (error.status !== 404 && error.kind !== 'disconnected') this.#emit({ type: 'recording-refused', at: this.#now(), recorder })
+  }
+
+  /** The recorder is there: it writes from now on. */
+  #write(recorder: ChannelId): void {
+    const asked = this.#recorders.get(recorder)
+    // An earlier engine's: this one has begun another.
+    if (!asked) return this.#aside(recorder, hangUp(recorder))
+    asked.ready = true
+    const steps = [write(recorder), ...(asked.paused ? [pauseWriting(recorder, true)] : [])]
+    void this.#run([recorder], steps, (error) => {
+      this.#notRecorded(recorder, error)
+      this.#options.observer.effectFailed('record', error.kind, error.status === 404)
+    })
   }
 
   #receive(event: AriEvent): void {
@@ -323,6 +365,12 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
           : this.#soundOver(meaning.sound)
       case 'tone-ready':
         return this.#aside(meaning.channel, playTone(meaning.channel, meaning.accepted))
+      case 'recorder-ready':
+        return this.#write(meaning.recorder)
+      case 'recording-over':
+      case 'recording-refused':
+        this.#recorders.delete(meaning.recorder)
+        return this.#emit(meaning)
       default:
         return this.#emit(meaning as PbxEvent)
     }

@@ -2,8 +2,9 @@
 import { headerFor } from '../location/header.js'
 import { isOutside } from '../sip-endpoints.js'
 import type { Effect } from '../routing/effects.js'
+import { recordedBy } from '../routing/turn.js'
 import { headersOf } from './given-header.js'
-import { fallback, legArgument, toneArgument, tonePrefix } from './translate.js'
+import { fallback, legArgument, recordArgument, toneArgument, tonePrefix } from './translate.js'
 import type { OperationName, Params } from './port.js'
 
 export type Step = {
@@ -51,6 +52,12 @@ export function stepsOf(effect: Effect, app: string): readonly Step[] {
       return [addTo(effect.bridge, effect.channel)]
     case 'dissolve':
       return [{ operation: 'bridges.destroy', params: { bridgeId: effect.bridge } }]
+    case 'record':
+      return [hear(effect, app)]
+    case 'pause-recording':
+      return [pauseWriting(effect.recorder, effect.paused)]
+    case 'end-recording':
+      return [hangUp(effect.recorder)]
     case 'hang-up':
       return [hangUp(effect.channel, effect.elsewhere)]
     case 'beep':
@@ -134,6 +141,29 @@ const listen = ({ ear, on, whisper }: Extract<Effect, { type: 'listen' }>, app: 
   params: { channelId: on, snoopId: ear, spy: 'both', whisper: whisper ? 'out' : 'none', app, appArgs: `${legArgument},${ear}` },
 })
 
+/** Both sides of the caller's channel. */
+const hear = ({ recorder, channel }: Extract<Effect, { type: 'record' }>, app: string): Step => ({
+  operation: 'channels.snoopChannelWithId',
+  params: { channelId: channel, snoopId: recorder, spy: 'both', whisper: 'none', app, appArgs: recordArgument },
+})
+
+/** Of the file, and of what Asterisk writes to it: one for each channel of a caller's, so that nothing is written twice (409). */
+const recordingName = (recorder: string): string => recordedBy(recorder) ?? recorder
+
+/** Once the recorder is there. The format needs no encoder: what a recorder hears is linear already. */
+export const write = (recorder: string): Step => ({
+  operation: 'channels.record',
+  params: { channelId: recorder, name: recordingName(recorder), format: 'wav', ifExists: 'append', maxDurationSeconds: 0 },
+})
+
+/** Asterisk takes it as done when it is so already. */
+export const pauseWriting = (recorder: string, paused: boolean): Step => ({
+  operation: paused ? 'recordings.pause' : 'recordings.unpause',
+  params: { recordingName: recordingName(recorder) },
+})
+
+export const writingOf = (recorder: string): Params<'recordings.getLive'> => ({ recordingName: recordingName(recorder) })
+
 let tonesMade = 0
 
 /** Plays it, once its channel is there; the sound's id is the channel's. */
@@ -141,7 +171,7 @@ export const playTone = (channelId: string, accepted: boolean): Step =>
   play(channelId, channelId, [accepted ? tones.accepted : tones.refused])
 
 /** Of a call that is served elsewhere, SIP says so in Reason (RFC 3326). */
-const hangUp = (channelId: string, elsewhere = false): Step => ({ operation: 'channels.hangup', params: { channelId, ...(elsewhere && { reason_code: '26' }) } })
+export const hangUp = (channelId: string, elsewhere = false): Step => ({ operation: 'channels.hangup', params: { channelId, ...(elsewhere && { reason_code: '26' }) } })
 
 const play = (channelId: string, playbackId: string, media: readonly string[]): Step => ({
   operation: 'channels.playWithId',

@@ -5,10 +5,10 @@
  * A channel's end is told up to three times (ChannelHangupRequest, StasisEnd, ChannelDestroyed, within 1 ms on a BYE); which
  * come depends on how it ended, so the first one counts and the others are dropped.
  */
-import type { AriEvent, Channel } from './generated.js'
+import type { AriEvent, Channel, LiveRecording } from './generated.js'
 import type { Arrival, GoneCause, PbxEvent } from '../routing/events.js'
 import { readGiven } from './given-header.js'
-import { callOfChannel, isLegName } from '../routing/turn.js'
+import { callOfChannel, isLegName, recordedBy } from '../routing/turn.js'
 import { phoneOf } from '../sip-endpoints.js'
 
 /** All that is asked of Asterisk; the rest is filtered at the source. */
@@ -21,6 +21,9 @@ export const usedEventTypes = [
   'ChannelEnteredBridge',
   'ChannelDtmfReceived',
   'PlaybackFinished',
+  'RecordingStarted',
+  'RecordingFinished',
+  'RecordingFailed',
 ] as const satisfies readonly AriEvent['type'][]
 
 export const callArgument = 'call'
@@ -28,14 +31,18 @@ export const legArgument = 'leg'
 export const deskArgument = 'desk'
 export const locatedArgument = 'located'
 export const toneArgument = 'tone'
+export const recordArgument = 'record'
 
 /** Channels that only carry a tone to an agent have ids of this form; the core never hears of them. */
 export const tonePrefix = 'tone-'
 
 export const carriesTone = (channel: string): boolean => channel.startsWith(tonePrefix)
 
-/** A leg or a tone that an engine made. */
-export const isOurs = (channel: string): boolean => isLegName(channel) || carriesTone(channel)
+/** Of channels that record a caller the core hears by what they write, not by how they come and go. */
+export const isRecorder = (channel: string): boolean => recordedBy(channel) !== null
+
+/** A leg, a tone or a recorder that an engine made. */
+export const isOurs = (channel: string): boolean => isLegName(channel) || carriesTone(channel) || isRecorder(channel)
 
 /** ITU-T Q.850 causes, as Asterisk derives them from SIP (0 and 127: no cause, or a CANCEL). */
 const causes: Readonly<Record<number, GoneCause>> = {
@@ -77,6 +84,7 @@ export type Translation =
   | { type: 'caller-out'; channel: string }
   | { type: 'sound-over'; sound: string }
   | { type: 'tone-ready'; channel: string; accepted: boolean }
+  | { type: 'recorder-ready'; recorder: string }
   /** An event without what its type promises. */
   | { type: 'malformed' }
   | null
@@ -98,7 +106,7 @@ export class Translator {
 
   /** The end of a channel, whoever tells it; null when it was told already. */
   end(channel: string, cause: GoneCause, at: number): Extract<PbxEvent, { type: 'channel-gone' }> | null {
-    if (carriesTone(channel) || this.#ended.has(channel)) return null
+    if (carriesTone(channel) || isRecorder(channel) || this.#ended.has(channel)) return null
     this.#ended.add(channel)
     for (const oldest of this.#ended) {
       if (this.#ended.size <= endedMax) break
@@ -145,10 +153,22 @@ export class Translator {
         return this.end(id(event.channel), goneCause(event.cause), at)
       case 'PlaybackFinished':
         return { type: 'sound-over', sound: text(event.playback.id) }
+      case 'RecordingStarted':
+        return ofRecorder(event.recording, (recorder) => ({ type: 'recording-began', at, recorder }))
+      case 'RecordingFinished':
+        return ofRecorder(event.recording, (recorder) => ({ type: 'recording-over', at, recorder, durationMs: 1_000 * (event.recording.duration ?? 0) }))
+      case 'RecordingFailed':
+        return ofRecorder(event.recording, (recorder) => ({ type: 'recording-refused', at, recorder }))
       default:
         return null
     }
   }
+}
+
+/** Null for what is recorded by anybody else. */
+function ofRecorder({ target_uri: target }: LiveRecording, told: (recorder: string) => PbxEvent): PbxEvent | null {
+  const recorder = target.replace(/^channel:/, '')
+  return isRecorder(recorder) ? told(recorder) : null
 }
 
 /** The arrival of a caller found in the application, from the dialplan call that put them there; null for any other channel. */
@@ -162,6 +182,7 @@ function started(channel: Channel, args: readonly string[], at: number): Transla
   const [role, ...rest] = args
   if (role === toneArgument && carriesTone(id(channel)))
     return { type: 'tone-ready', channel: id(channel), accepted: rest[0] === 'accepted' }
+  if (role === recordArgument && isRecorder(id(channel))) return { type: 'recorder-ready', recorder: id(channel) }
   if (role === legArgument && rest[0] === channel.id) return { type: 'leg-answered', at, leg: id(channel) }
   const [endpoint, code] = rest
   if (role === deskArgument && endpoint && code) return { type: 'desk-code', at, channel: id(channel), phone: phoneOf(endpoint), code }

@@ -47,6 +47,8 @@ export interface PbxDirectories {
   state: string
   run: string
   log: string
+  /** Below it, `recording` holds recorded conversations, and must be there. */
+  spool: string
   /** Where the fallback keeps its record, and nothing else is: the engine reads there. */
   record: string
   /** What callers hear, and below it a directory for each class that the SAS names. */
@@ -70,6 +72,7 @@ export const debianDirectories: PbxDirectories = {
   state: '/var/lib/asterisk',
   run: '/run/asterisk',
   log: '/var/log/asterisk',
+  spool: '/var/spool/asterisk',
   record: '/var/spool/asterisk/fallback',
   music: '/usr/share/asterisk/moh',
 }

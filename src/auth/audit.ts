@@ -17,7 +17,7 @@ export const refusals = [
 ] as const
 export type RefusalKind = (typeof refusals)[number]
 
-export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', 'deliveries-resent', ...refusals] as const
+export const auditKinds = ['signed-in', 'signed-out', 'session-ended', 'sessions-revoked', 'account-set', 'account-removed', 'deliveries-resent', 'recordings-listed', 'recording-heard', ...refusals] as const
 export type AuditKind = (typeof auditKinds)[number]
 
 export interface AuditEntry {
@@ -28,7 +28,7 @@ export interface AuditEntry {
   readonly account: string | null
   /** Where it was asked from; null for the command line, and for what nobody asked. */
   readonly ip: string | null
-  /** The route's pattern, why a session ended, or what was sent again. */
+  /** The route's pattern, why a session ended, what was sent again, or which recording was heard. */
   readonly detail: string | null
 }
 

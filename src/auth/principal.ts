@@ -1,7 +1,7 @@
 /** Who asks, and what they may. */
 import type { SasConfig } from '../config/schema.js'
 
-export const rights = ['agent', 'supervisor', 'admin', 'neighbour', 'lrm'] as const
+export const rights = ['agent', 'supervisor', 'admin', 'neighbour', 'lrm', 'recordings'] as const
 export type Right = (typeof rights)[number]
 
 export interface Principal {

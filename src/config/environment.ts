@@ -57,6 +57,7 @@ const environmentSchema = z.object({
     .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and hyphens')
     .default('decroche'),
   DECROCHE_FALLBACK_RECORD: z.string().min(1).optional(),
+  DECROCHE_RECORDINGS_DIR: z.string().min(1).optional(),
   DECROCHE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 lets the system choose. */
   DECROCHE_HTTP_PORT: port.default(8080),
@@ -138,6 +139,8 @@ export interface Environment {
   }
   /** The file in which the PBX's fallback writes what it did; null when it cannot be read from here. */
   readonly fallbackRecord: string | null
+  /** Asterisk's recordings, as seen from here; null when they are not. */
+  readonly recordingsDir: string | null
   readonly http: {
     readonly host: string
     readonly port: number
@@ -262,6 +265,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
       app: env.DECROCHE_ARI_APP,
     },
     fallbackRecord: env.DECROCHE_FALLBACK_RECORD ?? null,
+    recordingsDir: env.DECROCHE_RECORDINGS_DIR ?? null,
     http: {
       host: env.DECROCHE_HTTP_HOST,
       port: env.DECROCHE_HTTP_PORT,

@@ -118,6 +118,10 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     addHours(hours, 'giving', index)
     for (const [at, { trunk, number }] of numbers.entries()) add('number', `${number} on ${trunk}`, 'giving', index, 'numbers', at)
   }
+  for (const [index, { trunks, positions }] of sketch.recording.rules.entries()) {
+    addAll('trunk', trunks, 'recording', 'rules', index, 'trunks')
+    addAll('position', positions, 'recording', 'rules', index, 'positions')
+  }
   addPriorities(sketch.orientation, 'orientation')
   for (const [departement, targets] of Object.entries(sketch.byDepartement)) {
     add('département', departement, 'byDepartement', departement)

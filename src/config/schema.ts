@@ -140,7 +140,7 @@ const outbound = z.strictObject({
 })
 
 /** What somebody may do besides the work of their roles. */
-export const accountRights = ['supervisor', 'admin', 'neighbour', 'lrm'] as const
+export const accountRights = ['supervisor', 'admin', 'neighbour', 'lrm', 'recordings'] as const
 /** As an identity provider names them, where that is not their id. */
 const identity = text(128)
 
@@ -158,7 +158,7 @@ const person = z.strictObject({
   present: z.literal('always').optional(),
   /** `n1` or a filière: where this person works when signing in. */
   position: id,
-  rights: z.array(z.enum(['supervisor', 'admin'])).max(2).default([]),
+  rights: z.array(z.enum(['supervisor', 'admin', 'recordings'])).max(3).default([]),
   identity: identity.optional(),
   /** Where this person is while working, at home for instance (R-N2-6); at the SAS without. */
   site: id.optional(),
@@ -182,6 +182,13 @@ const software = z.strictObject({
 })
 
 const dtmfWords = ['P0', 'P1', 'P2', 'switch', 'next', 'return', 'park', 'leave', 'callback', 'pause'] as const
+
+/** Conversations of these trunks, with agents at these positions (`n1` or a filière), of these classes; all without. */
+const recordingRule = z.strictObject({
+  trunks: z.array(id).min(1).max(16).optional(),
+  positions: z.array(id).min(1).max(16).optional(),
+  classes: z.array(callClass).min(1).max(4).optional(),
+})
 
 export const sasSchema = z.strictObject({
   sas: z.strictObject({
@@ -224,6 +231,15 @@ export const sasSchema = z.strictObject({
   /** Other SASs that help and are helped, and when calls are given to them. */
   neighbours: z.array(neighbour).max(16).default([]),
   giving: z.array(giving).max(32).default([]),
+  /** No conversation is recorded without it (R-TO-3). */
+  recording: z
+    .strictObject({
+      /** Any of them is enough. */
+      rules: z.array(recordingRule).min(1).max(16),
+      /** How long a recording is kept. */
+      retentionDays: z.int().min(1).max(3650),
+    })
+    .optional(),
   /** Starvation bound: a call of this class gives way to a more pressing one that arrives this much later at most. */
   yieldSeconds: z
     .strictObject({ SIS: seconds(0, 3600), P0: seconds(0, 3600), P1: seconds(0, 3600), P2: seconds(0, 3600) })

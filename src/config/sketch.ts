@@ -71,6 +71,7 @@ const sketchSchema = part({
   outbound: part({ trunk: word, directory: named(part({ trunk: word })) }),
   neighbours: list(part({ id: word, trunk: word, receive: part({ positions: words }) }), 32),
   giving: list(part({ id: word, to: words, hours, position: word, numbers: list(part({ trunk: word, number: word }), 64) }), 64),
+  recording: part({ rules: list(part({ trunks: words, positions: words }), 32) }),
   accounts: list(part({ id: word, identity: word }), 128),
   orientation: anything.transform((given) => part(priorities).parse(given ?? { P0: 'amu', P1: 'amu', P2: 'mg' })),
   byDepartement: named(part(priorities)),

@@ -82,7 +82,7 @@ const pastSizeMax = 16 * 1024 * 1024
 /** Watchers are told for so long in one go, before what came in meanwhile is read. */
 const sliceMs = 0.5
 
-const ofStaffing: ReadonlySet<Fact['type']> = new Set(['rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again', 'giving-began', 'giving-ended', 'neighbour-seen', 'offered-away', 'stayed', 'given', 'received', 'ended'])
+const ofStaffing: ReadonlySet<Fact['type']> = new Set(['rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again', 'giving-began', 'giving-ended', 'neighbour-seen', 'offered-away', 'stayed', 'given', 'received', 'ended', 'recording-failed', 'recording-ended'])
 
 export class Feed extends EventEmitter<FeedEvents> {
   /** Another for each engine. */

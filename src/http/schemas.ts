@@ -255,6 +255,7 @@ export const supervisionView: z.ZodType<SupervisionView> = z
       .readonly()
       .meta({ description: 'Other SASs; `up` is null where SIP is all there is between the two.' }),
     giving: z.array(z.object({ rule: z.string(), since: time.nullable() })).readonly().meta({ description: 'Rules by which calls are given, and since when; null while they give none.' }),
+    recording: z.object({ failsSince: time.nullable().meta({ description: 'Null while recordings do not fail.' }) }).nullable().meta({ description: 'Null where no conversation is to be recorded.' }),
     until: time.nullable(),
   })
   .meta({ id: 'Supervision' })

@@ -14,6 +14,7 @@ import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
 import type { Metrics } from '../metrics/metrics.js'
+import type { Shelf } from '../recordings/shelf.js'
 import { trustIn } from './address.js'
 import { agentRoutes } from './agents.js'
 import { auditRoutes } from './audit.js'
@@ -25,6 +26,7 @@ import { healthRoutes } from './health.js'
 import { answerOnce } from './idempotency.js'
 import { linkRoutes } from './links.js'
 import { pageRoutes, type PagesOptions } from './pages.js'
+import { recordingRoutes } from './recordings.js'
 import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
@@ -41,6 +43,8 @@ export interface HttpOptions {
   readonly feedLimits?: Partial<FeedLimits>
   /** The links to programs outside; null or absent where there are none. */
   readonly links?: LinksDoor | null
+  /** Null or absent where they cannot be read. */
+  readonly recordings?: Shelf | null
   /** The API's bearer token. */
   readonly token: string
   /** The LRM's; null or absent without one. */
@@ -61,7 +65,7 @@ const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
-export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, token, lrmToken = null, signIn = null, trustedProxies = [], tls = null, pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
+export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, recordings = null, token, lrmToken = null, signIn = null, trustedProxies = [], tls = null, pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
   const trust = trustIn(trustedProxies)
   const app = fastify({
     https: tls,
@@ -111,6 +115,8 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
       if (signIn) {
         await v1.register(sipCredentialRoutes(signIn.issueSip))
         await v1.register(auditRoutes(signIn.signIn.parts))
+        // Nobody hears one where nobody writes down who did.
+        await v1.register(recordingRoutes(recordings, door.now, signIn.signIn.parts.audit))
       }
       v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },

@@ -57,7 +57,7 @@ export const auditView = z.object({
         kind: z.enum(auditKinds),
         account: z.string().nullable().meta({ description: 'Null when it is not known whose.' }),
         ip: z.string().nullable(),
-        detail: z.string().nullable().meta({ description: 'The route, why a session ended, or what was sent again.' }),
+        detail: z.string().nullable().meta({ description: 'The route, why a session ended, what was sent again, or which recording was heard.' }),
       })
       .meta({ id: 'AuditEntry' }),
   ),

@@ -104,6 +104,10 @@ export const sentence = (fact: Fact, { queue, agent, duration }: Names): string 
       return 'L’appelant accepte d’être rappelé.'
     case 'called-back':
       return `${agent(fact.agent)} le rappelle.`
+    case 'recording-began':
+      return 'La conversation est enregistrée.'
+    case 'recording-failed':
+      return 'L’enregistrement a échoué.'
     case 'to-fallback':
       return fact.why === 'queue-full' ? 'La file est pleine : le secours le prend.' : 'Aucun moteur ne décidait : le secours le prend.'
     case 'ended':

@@ -260,6 +260,7 @@ export const webLabels = {
     alarms: 'Alarmes',
     noAlarm: 'Effectifs au complet',
     alarm: (label: string, present: number, min: number): string => `${label} : ${present} sur ${min}`,
+    recorderFails: 'Enregistreur en panne',
     overrides: 'Dérogations',
     noOverride: 'Aucune dérogation',
     kinds: { open: 'ouvert', close: 'fermé', 'to-n1': 'renvoyé à N1', give: 'en cours', keep: 'suspendu', refuse: 'appels refusés' } satisfies Record<OverrideKind, string>,

@@ -10,6 +10,9 @@ const WAIT_SECONDS = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600]
 const RING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const TALK_SECONDS = [10, 30, 60, 120, 180, 300, 600, 1_200, 3_600]
 
+/** Counted of calls that agents make, too. */
+const recordingSteps: Readonly<Partial<Record<Fact['type'], string>>> = { 'recording-began': 'began', 'recording-ended': 'ended', 'recording-failed': 'failed' }
+
 const seconds = (ms: number): number => ms / 1_000
 
 export const createFactMetrics = (registry: Registry, quality: Quality): ((fact: Fact) => void) => {
@@ -48,6 +51,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const rechecks = counter('rechecks_due', 'Times that a caller who waits came due for a word.', 'queue')
   const callbacks = counter('callbacks', 'Callers who agreed to be called back, hung up, were called, or were called in vain.', 'step')
   const guests = counter('guests', 'People outside who were called into a call, came, or left.', 'step')
+  const recordings = counter('recordings', 'Recordings of conversations that began, ended, or failed.', 'step')
   const outgoing = counter('outgoing_calls', 'Calls that agents made, and those that reached nobody.', 'step')
   const neighbours = counter('neighbour_calls', 'Calls offered to a neighbour, given to it, kept here, received from it and refused.', 'neighbour', 'step')
   const reservations = counter('reservations', 'Places that neighbours asked for, by answer.', 'neighbour', 'answer')
@@ -64,6 +68,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): ((fact:
   const notPublic = new NotPublic()
 
   return (fact) => {
+    const recording = recordingSteps[fact.type]
+    if (recording) return recordings.inc({ step: recording })
     if (notPublic.kindOf(fact) !== null) return fact.type === 'called-out' ? outgoing.inc({ step: 'made' }) : fact.type === 'not-reached' ? outgoing.inc({ step: 'not-reached' }) : undefined
     switch (fact.type) {
       case 'presented':

@@ -110,6 +110,7 @@ const callFields = z.strictObject({
   away: away.nullable().default(null),
   offeredTo: z.array(id).readonly().default([]),
   givenTo: id.nullable().default(null),
+  recorder: z.strictObject({ channel: id, state: z.enum(['running', 'paused', 'failed']) }).nullable().default(null),
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('seeking'), ticket }),
     z.strictObject({ kind: z.literal('talking'), bridge: id, parties: z.array(party), guests: z.array(guest).default([]), listeners: z.array(listener).default([]), callerHeld: z.boolean().default(false), ticket: ticket.nullable(), place: ticket.nullable().default(null) }),
@@ -241,6 +242,9 @@ const FACT_TYPES: Readonly<Record<Fact['type'], true>> = {
   'guest-joined': true,
   'guest-left': true,
   'caller-fetched': true,
+  'recording-began': true,
+  'recording-ended': true,
+  'recording-failed': true,
   'call-moved': true,
   'listening-began': true,
   'listening-ended': true,

@@ -51,6 +51,7 @@ export function newCall(turn: Turn, arrival: Arrival, state: CallState, received
     away: null,
     offeredTo: [],
     givenTo: null,
+    recorder: null,
     state,
     visit,
     // Names given before the call was forgotten must not come again.

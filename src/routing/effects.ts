@@ -45,6 +45,11 @@ export type Effect =
   | { type: 'dissolve'; bridge: BridgeId }
   /** A new channel named `ear` hears a leg and whom it hears; what is said into it, for a whisper, that leg alone hears. */
   | { type: 'listen'; ear: LegId; on: LegId; whisper: boolean }
+  /** A new channel named `recorder` writes down what is said and heard on `channel`, until that ends: behind what was written of it before. */
+  | { type: 'record'; recorder: LegId; channel: ChannelId }
+  /** What is said meanwhile is not written down. */
+  | { type: 'pause-recording'; recorder: LegId; paused: boolean }
+  | { type: 'end-recording'; recorder: LegId }
   /** `elsewhere`: who rings there is told that the call is served here, and counts here. */
   | { type: 'hang-up'; channel: ChannelId; elsewhere?: true }
   /** A short tone heard by one agent alone: a code was understood (`accepted`) or not. */

@@ -131,6 +131,10 @@ export type PbxEvent =
   | { type: 'phone-reachable'; at: number; phone: string; reachable: boolean }
   /** The phone began or ended a call that is none of ours. */
   | { type: 'phone-engaged'; at: number; phone: string; engaged: boolean }
+  | { type: 'recording-began'; at: number; recorder: LegId }
+  /** What was written is whole, as far as the PBX knows: of a disk that is full it says no more than that it is over. */
+  | { type: 'recording-over'; at: number; recorder: LegId; durationMs: number }
+  | { type: 'recording-refused'; at: number; recorder: LegId }
   | ({ type: 'inventory'; at: number } & Inventory)
   | { type: 'fallback-news'; at: number; news: FallbackNews }
 
@@ -138,6 +142,8 @@ export type PbxEvent =
 export interface Inventory {
   readonly channels: readonly PbxChannel[]
   readonly bridges: readonly BridgeId[]
+  /** Those that write. */
+  readonly recorders: readonly { readonly recorder: LegId; readonly paused: boolean }[]
   readonly arrivals: readonly Arrival[]
   /** Channels alive at the PBX and not in its application: callers whom the fallback has, among others. */
   readonly elsewhere: readonly ChannelId[]

@@ -134,6 +134,11 @@ export type Fact =
   | { type: 'listening-began'; at: number; call: CallId; agent: AgentId; leg: LegId; mode: ListenMode }
   | { type: 'listening-ended'; at: number; call: CallId; agent: AgentId; forMs: number }
   | { type: 'supervisor-joined'; at: number; call: CallId; agent: AgentId }
+  /** The conversation is written down, with pauses while the caller talks to nobody who is to be recorded. */
+  | { type: 'recording-began'; at: number; call: CallId }
+  | { type: 'recording-ended'; at: number; call: CallId; forMs: number }
+  /** The call goes on. `cut-short`: it ended before the call did, as on a full disk. */
+  | { type: 'recording-failed'; at: number; call: CallId; why: 'refused' | 'cut-short' }
   | { type: 'call-moved'; at: number; call: CallId; from: QueueId; to: QueueId; by: string }
   /** `entry`: the directory's name for them; null for a number. */
   | { type: 'guest-called'; at: number; call: CallId; agent: AgentId; guest: LegId; entry: string | null; aside: boolean }

@@ -85,6 +85,8 @@ export class Room {
   readonly overrides = new Map<string, Override>()
   /** Staffing guards that are broken, and since when. */
   readonly understaffed = new Map<string, number>()
+  /** Since when recordings fail; null once one was made to its end. Not remembered: the next call tells. */
+  recordingFailsSince: number | null = null
   /** What neighbours say of themselves, and which rules give to them. */
   readonly neighbours = new Map<NeighbourId, NeighbourView>()
   readonly giving = new Map<string, InForce>()

@@ -57,6 +57,7 @@ function outgoingCall(turn: Turn, agent: Agent, id: string, { entry, trunk, numb
     away: null,
     offeredTo: [],
     givenTo: null,
+    recorder: null,
     // It never waits, so nothing comes of waiting.
     state: { kind: 'seeking', ticket: { ...ticketFor(turn, ofCaller, queue, 'arrival', {}), escalateAt: Number.MAX_SAFE_INTEGER } },
     visit: 0,

@@ -13,6 +13,7 @@ import { endListening } from './listening.js'
 import { mendAwayLeg, withdrawAway } from './giving.js'
 import { phoneEngaged } from './people.js'
 import { connect, hush, playMusic, withdrawOffer } from './pickup.js'
+import { adoptRecorders } from './recording.js'
 import { callerOf, type Call, type Guest, type Offer } from './room.js'
 import { callOfChannel, isLegName, type Turn } from './turn.js'
 
@@ -53,6 +54,7 @@ export function reconcile(turn: Turn, event: Listed): void {
   const callsKept = room.calls.size
   turn.note({ type: 'reconciled', callsKept, callsGone: before - callsKept, legsDropped })
   takeIn(turn, event.arrivals)
+  adoptRecorders(turn, event.recorders)
 }
 
 /** The PBX lists callers in no order: whoever came first comes first, should a line become full. */

@@ -219,6 +219,15 @@ export interface Callback {
   reached: boolean
 }
 
+/**
+ * A channel of the PBX that writes down what a caller says and hears (R-TO-3). It ends with the caller's channel. `failed`: it could not,
+ * and nobody tries again on that channel.
+ */
+export interface Recorder {
+  readonly channel: LegId
+  state: 'running' | 'paused' | 'failed'
+}
+
 export interface Orientation {
   readonly priority: Priority
   readonly at: number
@@ -256,6 +265,7 @@ export interface Call {
   offeredTo: readonly NeighbourId[]
   /** With whom the caller is now, or was at the end. */
   givenTo: NeighbourId | null
+  recorder: Recorder | null
   state: CallState
   /** The caller's latest entry into the application, see `Arrival.visit`. */
   visit: number

@@ -207,6 +207,13 @@ export interface GivingRules {
   readonly atOnce: number
 }
 
+/** Conversations that are recorded (R-TO-3): of these trunks, with agents at these positions, of these classes; null for all. */
+export interface RecordingRules {
+  readonly trunks: readonly string[] | null
+  readonly positions: readonly Position[] | null
+  readonly classes: readonly CallClass[] | null
+}
+
 /** Why other rules are in force. */
 export type RulesReason = 'hours' | 'override' | 'new-file'
 
@@ -234,6 +241,8 @@ export interface Rules {
   readonly giving: readonly GivingRules[]
   /** Every rule of giving by its id, in force or not. */
   readonly givingIds: ReadonlySet<string>
+  /** Any of them makes a conversation recorded; none is without. */
+  readonly recording: readonly RecordingRules[]
   /** Size of each trunk, channels. */
   readonly lines: ReadonlyMap<string, number>
   readonly dtmf: ReadonlyMap<string, DtmfAction>

@@ -23,6 +23,7 @@ import { pick } from './picking.js'
 import { joined, legAnswered, legRinging } from './pickup.js'
 import { reservationAsked, reservationDropped } from './receiving.js'
 import { reconcile } from './reconcile.js'
+import { record, recordingBegan, recordingOver, recordingRefused } from './recording.js'
 import { endOverride, setOverride } from './overrides.js'
 import { applyRules } from './roster.js'
 import type { Agent, Call } from './room.js'
@@ -71,6 +72,7 @@ export function step(room: Room, event: Event): Outcome {
   endUnmade(turn)
   dispatch(turn)
   give(turn)
+  record(turn)
   watchStaffing(turn)
   assertSound(turn)
   return {
@@ -124,6 +126,12 @@ function handle(turn: Turn, event: Event): Refusal | null {
       return done(reservationDropped(turn, event))
     case 'fallback-news':
       return done(readNews(turn, event.news, true))
+    case 'recording-began':
+      return done(recordingBegan(turn, event))
+    case 'recording-over':
+      return done(recordingOver(turn, event))
+    case 'recording-refused':
+      return done(recordingRefused(turn, event))
     case 'inventory':
       return done(reconcile(turn, event))
     case 'tick':

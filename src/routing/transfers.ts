@@ -123,7 +123,7 @@ export function moveCall(turn: Turn, { call: id, to, by }: Extract<Command, { ty
 }
 
 /** The fire service keeps its place before the public whatever it was sorted as (R-IN-4). */
-const classOf = (call: Pick<Call, 'entryClass' | 'orientation'>): CallClass =>
+export const classOf = (call: Pick<Call, 'entryClass' | 'orientation'>): CallClass =>
   call.entryClass === 'SIS' ? 'SIS' : (call.orientation?.priority ?? call.entryClass)
 
 /** P0, P1 or P2 (R-N1-3): P0 keeps the call and moves the ARM to AMU (R-N1-4), P1 and P2 send it on (R-N1-5). */

@@ -87,10 +87,15 @@ export class Turn {
     return this.#name('S', call)
   }
 
+  /** Of whoever records this channel of the caller's. */
+  recorderName(call: Call, channel: ChannelId): LegId {
+    return this.#name('R', call, channel)
+  }
+
   /** Never the same twice: the lease's epoch tells engines apart, the call counts its own names. */
-  #name(kind: 'L' | 'C' | 'B' | 'S', call: Call): string {
+  #name(kind: 'L' | 'C' | 'B' | 'S' | 'R', call: Call, of: ChannelId = call.id): string {
     this.touchCall(call)
-    return `${kind}-${call.id}-${this.room.epoch}-${++call.names}`
+    return `${kind}-${of}-${this.room.epoch}-${++call.names}`
   }
 }
 
@@ -99,6 +104,9 @@ export const isLegName = (channel: ChannelId): boolean => channel.startsWith('L-
 
 /** The call of a channel that is a caller's: of one who called, or who was called back. */
 export const callOfChannel = (channel: ChannelId): CallId => /^C-(.+)-\d+-\d+$/.exec(channel)?.[1] ?? channel
+
+/** The caller's channel that this channel records; null for any other than a recorder. */
+export const recordedBy = (recorder: ChannelId): ChannelId | null => /^R-(.+)-\d+-\d+$/.exec(recorder)?.[1] ?? null
 
 /** The epoch of the engine that named this leg or bridge; 0 for any other name. */
 export const epochOf = (name: ChannelId | BridgeId): number => Number(/^[LCB]-.+-(\d+)-\d+$/.exec(name)?.[1] ?? 0)

@@ -40,6 +40,12 @@ export interface GivingView {
   readonly since: number | null
 }
 
+/** How conversations are recorded. */
+export interface RecordingView {
+  /** Since when recordings fail; null while they do not. */
+  readonly failsSince: number | null
+}
+
 export interface SupervisionView {
   readonly at: number
   readonly staffing: readonly GuardView[]
@@ -47,6 +53,8 @@ export interface SupervisionView {
   readonly overrides: readonly Override[]
   readonly neighbours: readonly NeighbourView[]
   readonly giving: readonly GivingView[]
+  /** Null where no conversation is to be recorded. */
+  readonly recording: RecordingView | null
   /** When hours or overrides next change something; null for never. */
   readonly until: number | null
 }
@@ -75,6 +83,7 @@ export const viewSupervision = (room: Room, now: number): SupervisionView => {
       received: room.receivedFrom(id).size,
     })),
     giving: [...rules.givingIds].map((rule) => ({ rule, since: room.giving.get(rule)?.since ?? null })),
+    recording: rules.recording.length > 0 ? { failsSince: room.recordingFailsSince } : null,
     until: rules.until,
   }
 }

@@ -90,6 +90,9 @@ describe.each(['ws', 'http', 'fake'] as const)('Asterisk, %s', (kind: Kind) => {
     expect(await statusOf('channels.playWithId', { channelId, playbackId: fresh('S'), media: 'sound:beep' })).toBe(404)
     expect(await statusOf('channels.snoopChannelWithId', { channelId, snoopId: fresh('T'), whisper: 'out', app: ground.app })).toBe(404)
     expect(await statusOf('playbacks.stop', { playbackId: fresh('S') })).toBe(404)
+    expect(await statusOf('channels.record', { channelId, name: channelId, format: 'wav' })).toBe(404)
+    expect(await statusOf('recordings.getLive', { recordingName: channelId })).toBe(404)
+    expect(await statusOf('recordings.pause', { recordingName: channelId })).toBe(404)
     expect(await statusOf('bridges.destroy', { bridgeId: fresh('B') })).toBe(404)
     expect(await statusOf('bridges.addChannel', { bridgeId: fresh('B'), channel: channelId })).toBe(404)
   })
@@ -213,6 +216,33 @@ describe.each(['ws', 'http', 'fake'] as const)('Asterisk, %s', (kind: Kind) => {
     expect(await inBridge(bridgeId)).toEqual([call])
     await expect.poll(() => seen.filter((event) => event.type === 'PlaybackFinished' && event.playback.id === playbackId).length, { timeout: limitMs }).toBe(1)
     expect(await statusOf('playbacks.stop', { playbackId })).toBe(404)
+  })
+
+  it('records who is heard under one name once, and as long as they are there', async () => {
+    await begin()
+    const { id: call, hangup } = await caller()
+    await port.call('channels.answer', { channelId: call })
+    await bridged(call)
+    const [first, second] = [`R-${call}-1-1`, `R-${call}-1-2`]
+    for (const snoopId of [first, second]) {
+      expect(await statusOf('channels.snoopChannelWithId', { channelId: call, snoopId, spy: 'both', whisper: 'none', app: ground.app, appArgs: 'record' })).toBe(0)
+      await told(snoopId, 'StasisStart')
+    }
+    const recorded = { name: call, format: 'wav', ifExists: 'append', maxDurationSeconds: 0 }
+    const live = async () => (await port.call('recordings.getLive', { recordingName: call })).state
+    expect(await statusOf('channels.record', { channelId: first, ...recorded })).toBe(0)
+    expect(await statusOf('channels.record', { channelId: second, ...recorded })).toBe(409)
+    for (const operation of ['recordings.pause', 'recordings.pause'] as const) expect(await statusOf(operation, { recordingName: call })).toBe(0)
+    await expect.poll(live, { timeout: limitMs }).toBe('paused')
+    for (const operation of ['recordings.unpause', 'recordings.unpause'] as const) expect(await statusOf(operation, { recordingName: call })).toBe(0)
+    await expect.poll(live, { timeout: limitMs }).toBe('recording')
+    await hangup()
+    const recordings = () => seen.flatMap((event) => ('recording' in event ? [[event.type, event.recording.target_uri]] : []))
+    await expect.poll(recordings, { timeout: limitMs }).toEqual([['RecordingStarted', `channel:${first}`], ['RecordingFinished', `channel:${first}`]])
+    expect(await statusOf('recordings.getLive', { recordingName: call })).toBe(404)
+    // The caller's end is told first: a recording that ends before is one that failed.
+    const order = seen.filter((event) => event.type === 'RecordingFinished' || (event.type === 'ChannelHangupRequest' && event.channel.id === call))
+    expect(order.map(({ type }) => type)).toEqual(['ChannelHangupRequest', 'RecordingFinished'])
   })
 
   it('lists callers, legs that ring, and the bridges they are in', async () => {

@@ -1,4 +1,6 @@
 /** What the core asks and is told, over both transports, with real phones on a real Asterisk. */
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { toneFor } from '../../lab/phone/index.js'
 import type { GoneCause } from '../../src/routing/events.js'
@@ -394,6 +396,39 @@ describe.each(['ws', 'http'] as const)('the PBX over %s', (transport) => {
       { type: 'music', channel: call },
     ])
     await caller.ear.hearsMusic()
+  })
+
+  it('records a caller, and tells the next engine whether that is paused', async () => {
+    const watched = await world.pbx(transport)
+    const { call, caller } = await talk(watched)
+    const recorder = `R-${call}-1-1`
+    // Paused before there is anything to pause.
+    await watched.pbx.perform([{ type: 'record', recorder, channel: call }, { type: 'pause-recording', recorder, paused: true }])
+    await watched.told('recording-began', { recorder })
+    const recorders = async () => (await watched.pbx.inventory()).recorders
+    await expect.poll(recorders, { timeout: limitMs }).toEqual([{ recorder, paused: true }])
+    await watched.pbx.perform([{ type: 'pause-recording', recorder, paused: false }])
+    await expect.poll(recorders, { timeout: limitMs }).toEqual([{ recorder, paused: false }])
+    await caller.hangup()
+    await watched.told('recording-over', { recorder })
+    expect(await recorders()).toEqual([])
+    expect(watched.seen.filter((event) => 'channel' in event && event.channel === recorder)).toEqual([])
+    expect(existsSync(join(world.asterisk.recordings, `${call}.wav`))).toBe(true)
+    expect(watched.notes.failures).toEqual([])
+  })
+
+  it('where nothing can be written, tells so and harms no call', async () => {
+    const watched = await world.pbx(transport)
+    const { call, caller, agent } = await talk(watched)
+    const recorder = `R-${call}-1-1`
+    renameSync(world.asterisk.recordings, `${world.asterisk.recordings}.away`)
+    try {
+      await watched.pbx.perform([{ type: 'record', recorder, channel: call }])
+      await watched.told('recording-refused', { recorder })
+    } finally {
+      renameSync(`${world.asterisk.recordings}.away`, world.asterisk.recordings)
+    }
+    await Promise.all([caller.ear.hears(agentTone), agent.ear.hears(callerTone)])
   })
 
   it('tells which phones come and go', async () => {

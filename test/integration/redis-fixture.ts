@@ -54,6 +54,7 @@ export const caller = (id: string, changes: Partial<Call> = {}): Call => ({
   outgoing: null,
   received: null,
   away: null,
+  recorder: null,
   offeredTo: [],
   givenTo: null,
   trunk: 'operator',

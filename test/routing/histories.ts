@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { nextDeadline } from '../../src/routing/step.js'
 import type { Call, Party } from '../../src/routing/room.js'
 import type { Channel } from './pbx-model.js'
+import { callOfChannel, recordedBy } from '../../src/routing/turn.js'
 import { rulebook, sampleRules } from './sample-rules.js'
 import { carryOut, legOf } from './script.js'
 import { Broken, World } from './world.js'
@@ -150,6 +151,7 @@ const kinds: readonly (readonly [number, Writer])[] = [
   [2, (world, a) => wrap(pick(strandedCallers(world, true), a), ({ call }) => `${call} returns`)],
   [2, (world, a, b) => wrap(pick(strandedCallers(world, true), a), ({ call }) => `${b % 2 ? 'fallback' : 'neighbour'} serves ${call}`)],
   [1, (_, a, b) => `${pick(people, a)} is ${b % 2 ? 'engaged' : 'disengaged'}`],
+  [2, ({ pbx }, a) => wrap(pick([...pbx.recorders.values()], a), ({ channel }) => `${callOfChannel(channel)} recording fails`)],
   [1, (_, a) => `rules ${pick(Object.keys(rulebook), a)}`],
 ]
 
@@ -160,7 +162,8 @@ function earliest(world: World, a: number): number | undefined {
   const seen = new Set<string>()
   const firsts: number[] = []
   for (const [index, report] of world.pbx.pending.entries()) {
-    const about = 'channel' in report ? report.channel : 'leg' in report ? report.leg : 'call' in report ? report.call : ''
+    // A caller's end is told before that of their recording.
+    const about = 'recorder' in report ? recordedBy(report.recorder) ?? '' : 'channel' in report ? report.channel : 'leg' in report ? report.leg : 'call' in report ? report.call : ''
     if (!seen.has(about)) firsts.push(index)
     seen.add(about)
   }

@@ -59,7 +59,11 @@ export class PbxModel {
   readonly keptHere = new Set<string>()
   /** Set from the moment something said by either side was lost until the next inventory. */
   blind = false
+  /** Channels that write what a caller says and hears, by name. */
+  readonly recorders = new Map<string, { readonly channel: string; paused: boolean }>()
   readonly #names = new Set<string>()
+  /** Callers whose recorder failed. */
+  readonly #unwritten = new Set<string>()
   /** The world's clock, for the record. */
   now = (): number => 0
   /** Ended by the core, as decided. */
@@ -91,10 +95,13 @@ export class PbxModel {
   /** The channel ends by itself: hung up, refused, lost. */
   ends(channel: Channel, cause: GoneCause): void {
     this.#remove(channel)
-    if (channel.elsewhere) return this.#write(channel, 'ended', 'abandoned')
-    // Whether or not an engine saw them: the dialplan cannot know.
-    if (channel.kind === 'caller') this.#write(channel, 'unseen')
-    this.pending.push({ type: 'channel-gone', channel: channel.id, cause })
+    if (channel.elsewhere) this.#write(channel, 'ended', 'abandoned')
+    else {
+      // Whether or not an engine saw them: the dialplan cannot know.
+      if (channel.kind === 'caller') this.#write(channel, 'unseen')
+      this.pending.push({ type: 'channel-gone', channel: channel.id, cause })
+    }
+    this.#nothingToWrite(channel)
   }
 
   /** The dialplan takes a caller out of the application: given back by the core, or left alone by every engine. */
@@ -134,6 +141,7 @@ export class PbxModel {
   servedElsewhere(channel: Channel, result: 'n1' | 'neighbour'): void {
     this.#remove(channel)
     this.#write(channel, 'ended', result)
+    this.#nothingToWrite(channel)
   }
 
   /** The record from this line on. */
@@ -146,6 +154,26 @@ export class PbxModel {
     const { trunk, number } = this.arrivals.get(call) as Arrival
     const at = this.now()
     this.record.push({ call, trunk, number, at, event, result, answeredAt: result === 'n1' ? at : null, phone: null })
+  }
+
+  /** A recorder can write no more, and is not told why. */
+  recordingFails(call: string): boolean {
+    const found = [...this.recorders].find(([, { channel }]) => callOfChannel(channel) === call)
+    if (!found) return false
+    this.#unwritten.add(found[1].channel)
+    this.#stopsWriting(found[0])
+    return true
+  }
+
+  /** Callers who talk to an agent and are not recorded, or are and do not, where every conversation is to be. */
+  unrecorded(): string[] {
+    if (this.blind || this.pending.length > 0) return []
+    const running = new Set([...this.recorders.values()].flatMap(({ channel, paused }) => (paused ? [] : channel)))
+    return [...this.channels.values()].flatMap(({ id, kind, up, bridge, elsewhere }) => {
+      if ((kind !== 'caller' && kind !== 'called') || !up || elsewhere || this.#unwritten.has(id)) return []
+      const talks = bridge !== null && [...(this.bridges.get(bridge) ?? [])].some((other) => this.channels.get(other)?.kind === 'leg')
+      return talks === running.has(id) ? [] : `${id} ${talks ? 'talks to somebody and is not recorded' : 'talks to nobody and is recorded'}`
+    })
   }
 
   dials(channel: Channel, digit: string): void {
@@ -166,7 +194,8 @@ export class PbxModel {
       const { visit } = this.channels.get(id) ?? {}
       return visit === undefined ? [] : [{ ...(this.arrivals.get(callOfChannel(id)) as Arrival), channel: id, visit, answered: up }]
     })
-    return { channels, bridges: [...this.bridges.keys()], arrivals, elsewhere, engaged: [], fallback: this.news(mark) }
+    const recorders = [...this.recorders].map(([recorder, { paused }]) => ({ recorder, paused }))
+    return { channels, bridges: [...this.bridges.keys()], recorders, arrivals, elsewhere, engaged: [], fallback: this.news(mark) }
   }
 
   /** The core has now been told. */
@@ -234,6 +263,19 @@ export class PbxModel {
         this.channels.set(ear.id, ear)
         return this.answers(ear)
       }
+      case 'record':
+        if ([...this.recorders.values()].some(({ channel }) => channel === effect.channel)) this.#fault(`${effect.channel} is recorded twice`)
+        // Ended meanwhile: there is nothing to hear.
+        if (!this.channels.has(effect.channel)) return
+        this.recorders.set(effect.recorder, { channel: effect.channel, paused: false })
+        return void this.pending.push({ type: 'recording-began', recorder: effect.recorder })
+      case 'pause-recording': {
+        const recorder = this.recorders.get(effect.recorder)
+        if (recorder) recorder.paused = effect.paused
+        return
+      }
+      case 'end-recording':
+        return this.#stopsWriting(effect.recorder)
       case 'ringback':
         return this.#with(effect.channel, (channel) => this.#play(channel, 'music', null))
       case 'join':
@@ -367,6 +409,14 @@ export class PbxModel {
     for (const ear of [...this.channels.values()]) if (ear.kind === 'ear' && ear.call === channel.id) this.ends(ear, 'normal')
   }
 
+  #nothingToWrite({ id }: Channel): void {
+    for (const [recorder, { channel }] of this.recorders) if (channel === id) this.#stopsWriting(recorder)
+  }
+
+  #stopsWriting(recorder: string): void {
+    if (this.recorders.delete(recorder)) this.pending.push({ type: 'recording-over', recorder, durationMs: 1_000 })
+  }
+
   /** A core that has not heard all may ask for what cannot be. */
   #fault(text: string): void {
     if (!this.blind) this.faults.push(text)
@@ -374,7 +424,7 @@ export class PbxModel {
 }
 
 const namesGiven = (effect: Effect): string[] =>
-  effect.type === 'ring' || effect.type === 'dial' || effect.type === 'reserve' ? [effect.leg] : effect.type === 'listen' ? [effect.ear] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
+  effect.type === 'ring' || effect.type === 'dial' || effect.type === 'reserve' ? [effect.leg] : effect.type === 'listen' ? [effect.ear] : effect.type === 'record' ? [effect.recorder] : effect.type === 'join' ? [effect.bridge] : effect.type === 'say' ? [effect.sound] : []
 
 const channelsOf = (effect: Effect): readonly string[] =>
   effect.type === 'join' ? effect.channels : 'channel' in effect ? [effect.channel] : effect.type === 'ring' && effect.caller !== null ? [effect.caller] : []

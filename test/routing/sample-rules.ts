@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { compileRules } from '../../src/config/compile.js'
 import { loadConfig } from '../../src/config/load.js'
-import type { QueueRules, Rules } from '../../src/routing/rules.js'
+import type { QueueRules, RecordingRules, Rules } from '../../src/routing/rules.js'
 
 export const sampleRules: Rules = compileRules(loadConfig(fileURLToPath(new URL('../../config/sample.yaml', import.meta.url))))
 
@@ -87,5 +87,11 @@ const helped: Rules = {
 /** The same over SIP alone. */
 const helpedBySip: Rules = { ...helped, neighbours: new Map([...helped.neighbours].map(([id, neighbour]) => [id, { ...neighbour, reserves: false }])) }
 
+/** Every conversation is to be recorded. */
+export const everything: RecordingRules = { trunks: null, positions: null, classes: null }
+const recorded: Rules = { ...sampleRules, recording: [everything] }
+/** The urgent ones of N1 and AMU, and all that come from the fire service. */
+const someRecorded: Rules = { ...impatient, recording: [{ trunks: null, positions: ['n1', 'amu'], classes: ['P0', 'P1'] }, { ...everything, trunks: ['fire'] }] }
+
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once, helped, helpedBySip }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once, helped, helpedBySip, recorded, recordedByHand: { ...byHand, recording: [everything] }, recordedHelped: { ...helped, recording: [everything] }, someRecorded }

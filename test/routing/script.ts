@@ -21,6 +21,7 @@
  *   report 1 first                report 1 lost             report 1 again
  *   A dials 15 on operator to the fallback                  A falls back          A returns
  *   fallback serves A             neighbour serves A
+ *   A recording fails
  *   arm01 is engaged              arm01 is disengaged
  *   voisin has 2 free [of 3, wait 20s]                      voisin is down            (a neighbour SAS tells of itself)
  *   voisin promises               voisin refuses busy       A there answers           A there hangs up          A there phone busy
@@ -178,6 +179,8 @@ function caller(world: World, call: string, verb: string, words: readonly string
       if (words[2] === 'answers') return done(away.up ? fail(`${call} is there already`) : pbx.answers(away))
       return done(pbx.ends(away, causes.includes(words[3] ?? '') ? (words[3] as GoneCause) : 'normal'))
     }
+    case 'recording':
+      return done(pbx.recordingFails(call) || fail(`${call} is not recorded`))
     case 'phone':
       return done(pbx.ends(called(), causes.includes(words[2] ?? '') ? (words[2] as GoneCause) : fail(`no cause ${words[2]}`)))
     case 'falls':

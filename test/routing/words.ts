@@ -35,6 +35,12 @@ export function effectInWords(effect: Effect): string {
       return `confirm ${effect.accepted ? 'yes' : 'no'} to ${effect.channel}`
     case 'listen':
       return `listen to ${effect.on} as ${effect.ear}${effect.whisper ? ', whispering' : ''}`
+    case 'record':
+      return `record ${effect.channel} as ${effect.recorder}`
+    case 'pause-recording':
+      return `${effect.paused ? 'pause' : 'go on with'} ${effect.recorder}`
+    case 'end-recording':
+      return `end ${effect.recorder}`
     case 'ringback':
       return `ringback to ${effect.channel}`
     case 'ring':
@@ -141,6 +147,12 @@ export function factInWords(fact: Fact): string {
       return `${fact.guest} is off ${fact.call}: ${fact.why}`
     case 'caller-fetched':
       return `${fact.call} joins those whom ${fact.agent} talks to`
+    case 'recording-began':
+      return `${fact.call} is recorded`
+    case 'recording-ended':
+      return `${fact.call} was recorded for ${seconds(fact.forMs)}`
+    case 'recording-failed':
+      return `${fact.call} is not recorded: ${fact.why}`
     case 'call-moved':
       return `${fact.call} is moved from ${fact.from} to ${fact.to} by ${fact.by}`
     case 'listening-began':

@@ -14,6 +14,7 @@ import { nextDeadline, step, type Outcome } from '../../src/routing/step.js'
 import { derivedFaults, earnedIn, faultsAfter, remembered } from './checks.js'
 import { Ledger } from './ledger.js'
 import { PbxModel, type Report } from './pbx-model.js'
+import { everything } from './sample-rules.js'
 
 /** A Sunday noon; any fixed instant does. */
 export const noon = Date.UTC(2026, 0, 4, 11)
@@ -83,7 +84,9 @@ export class World {
       this.deliver(0)
     }
     this.readRecord()
-    if (!this.holdEffects) this.#check(this.pbx.unheard())
+    if (this.holdEffects) return
+    this.#check(this.pbx.unheard())
+    if (this.room.rules.recording.includes(everything)) this.#check(this.pbx.unrecorded())
   }
 
   /** What the fallback wrote down since. */

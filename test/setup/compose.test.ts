@@ -97,16 +97,19 @@ describe('compose.yaml', () => {
     expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toContain(`mkdir -m 700 ${dir}`)
   })
 
-  it('shows the engine what Asterisk’s fallback records, and none of its logs', () => {
+  it('shows the engine what Asterisk’s fallback and its recorder wrote, and none of its logs', () => {
     const mounts = (service: string) => (compose.services[service]?.volumes ?? []).map((volume) => named(volume).split(':'))
     const volumeAt = (service: string, path: string) => mounts(service).find(([, at]) => at === path)?.[0]
     const record = compose.services.engine?.environment?.DECROCHE_FALLBACK_RECORD ?? ''
     const shared = volumeAt('asterisk', debianDirectories.record)
     expect(shared).toBeDefined()
     expect([basename(record), volumeAt('engine', dirname(record))]).toEqual(['fallback.csv', shared])
+    const recordings = compose.services.engine?.environment?.DECROCHE_RECORDINGS_DIR ?? ''
+    const heard = volumeAt('asterisk', join(debianDirectories.spool, 'recording'))
+    expect(heard).toBeDefined()
     const pbxVolumes = mounts('asterisk').map(([name]) => name)
-    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro'], ['tls', '/tls', 'ro']])
-    expect(readFileSync(join(root, 'asterisk', 'Dockerfile'), 'utf8')).toContain(debianDirectories.record)
+    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro'], [heard, recordings, 'ro'], ['tls', '/tls', 'ro']])
+    expect(readFileSync(join(root, 'asterisk', 'Dockerfile'), 'utf8')).toMatch(`${debianDirectories.record} ${debianDirectories.spool}/recording`)
   })
 
   it('names its images by version, builds from files that exist, and mounts what is there', () => {

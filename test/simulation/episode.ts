@@ -9,7 +9,7 @@
 import type { Fact } from '../../src/routing/facts.js'
 import { faultsOf } from '../../src/routing/invariants.js'
 import { orderFaults } from '../routing/checks.js'
-import { rulebook } from '../routing/sample-rules.js'
+import { everything, rulebook } from '../routing/sample-rules.js'
 import { factInWords } from '../routing/words.js'
 import { epochMs, settled, takeOver } from './ambient.js'
 import { Callers } from './callers.js'
@@ -31,6 +31,9 @@ export const healMsMax = 180_000
 /** How long it may take an engine to decide, once everything is well. */
 const takeoverMsMax = 8_000
 const restMs = 90_000
+/** How often the disk is full, and for how long. */
+const diskEveryMs = 23_000
+const diskFullMs = 1_500
 
 export interface Verdict {
   readonly seed: number
@@ -73,6 +76,7 @@ class Episode {
   readonly #journal: JournalJudge
   readonly #counts = new Map<string, number>()
   readonly #options: EpisodeOptions
+  readonly #isRecorded: boolean
   /** Redis lost something since it had the whole room. */
   #redisForgot = false
   #decisions = 0
@@ -86,7 +90,10 @@ class Episode {
     const timeline = this.#timeline
     const random = this.#random
     const say = (who: string, what: string): void => this.#say(who, what)
-    const rules = rulebook[random.pick(['sample', 'hurried', 'impatient', 'together', 'byHand'])] ?? failed('no rules')
+    const chosen = rulebook[random.pick(['sample', 'hurried', 'impatient', 'together', 'byHand'])] ?? failed('no rules')
+    // Told by the seed, so that nothing else of a run depends on it.
+    this.#isRecorded = options.seed % 2 === 1
+    const rules = this.#isRecorded ? { ...chosen, recording: [everything] } : chosen
     const parts = { pbx: () => this.#pbx, engines: () => this.#engines, floor: () => this.#floor }
     this.#judge = new PbxJudge(timeline, () => ({ pbx: this.#pbx, engines: this.#engines }), (text) => this.#fault(text))
     this.#journal = new JournalJudge((text) => this.#fault(text))
@@ -186,7 +193,8 @@ class Episode {
   }
 
   async #playRough(): Promise<void> {
-    this.#judge.begin()
+    this.#judge.begin(this.#isRecorded)
+    if (this.#isRecorded) this.#fillDisk()
     this.#fallback.begin()
     this.#engines.startAll()
     this.#shifts.begin()
@@ -194,6 +202,19 @@ class Episode {
     await this.#until(5_000)
     this.#faults.begin()
     await this.#until(this.#options.roughMs)
+  }
+
+  /** Now and then the recordings' disk is full for a while. */
+  #fillDisk(): void {
+    const full = (is: boolean): void => {
+      this.#say('FAULT', `the disk is ${is ? 'full' : 'free'}`)
+      this.#pbx.diskFull = is
+    }
+    this.#timeline.post(null, diskEveryMs, () => {
+      full(true)
+      this.#timeline.post(null, diskFullMs, () => full(false))
+      this.#fillDisk()
+    })
   }
 
   async #heal(): Promise<void> {

@@ -4,8 +4,9 @@
  *
  * It is a process of its own: frozen, it does everything late; restarted, it has nothing any more.
  */
-import type { AriEvent, Channel } from '../../src/ari/generated.js'
+import type { AriEvent, Channel, LiveRecording } from '../../src/ari/generated.js'
 import type { AriError, OperationName } from '../../src/ari/port.js'
+import { isRecorder } from '../../src/ari/translate.js'
 import { operations } from './fake-operations.js'
 import { callOfChannel } from '../../src/routing/turn.js'
 import type { Fallback } from './fallback.js'
@@ -31,6 +32,14 @@ export interface Listener {
 export interface Sound {
   readonly id: string
   readonly ms: number
+}
+
+/** What is written of a channel that is heard, by the file's name. */
+export interface FakeRecording {
+  /** Whose ear writes. */
+  readonly recorder: string
+  readonly startedAt: number
+  paused: boolean
 }
 
 export interface FakeChannel {
@@ -90,6 +99,9 @@ export class FakeAsterisk {
   readonly calledBack = new Map<string, readonly [trunk: string, number: string]>()
   /** Whoever is called on a trunk, by whatever number; null where nobody answers. */
   outside: Station | null = null
+  readonly recordings = new Map<string, FakeRecording>()
+  /** Every file ends as soon as it is begun, and nobody is told why. */
+  #diskFull = false
   process = new Process('asterisk')
   /** Takes connections. */
   listening = true
@@ -133,6 +145,7 @@ export class FakeAsterisk {
     }
     this.channels.clear()
     this.bridges.clear()
+    this.recordings.clear()
     for (const endpoint of this.endpoints.keys()) this.endpoints.set(endpoint, null)
     this.listener = null
     this.process = new Process('asterisk')
@@ -284,6 +297,28 @@ export class FakeAsterisk {
     return tone
   }
 
+  record(recorder: FakeChannel, name: string): void {
+    const recording = { recorder: recorder.id, startedAt: this.#time.now, paused: false }
+    this.recordings.set(name, recording)
+    this.#tellRecording('RecordingStarted', name, recording)
+    if (this.#diskFull) this.#later(1, () => this.#recordingOver(name, recording))
+  }
+
+  set diskFull(full: boolean) {
+    this.#diskFull = full
+    if (full) for (const [name, recording] of [...this.recordings]) this.#recordingOver(name, recording)
+  }
+
+  #recordingOver(name: string, recording: FakeRecording): void {
+    if (this.recordings.get(name) !== recording) return
+    this.recordings.delete(name)
+    this.#tellRecording('RecordingFinished', name, recording)
+  }
+
+  recordingJson(name: string, { recorder, paused, startedAt }: FakeRecording): LiveRecording {
+    return { name, format: 'wav', state: paused ? 'paused' : 'recording', target_uri: `channel:${recorder}`, duration: Math.floor((this.#time.now - startedAt) / 1_000) }
+  }
+
   /** By `DELETE /channels`, or by the dialplan. */
   end(channel: FakeChannel, why: 'asked' | 'lost' = 'asked'): void {
     if (channel.state === 'Up' || channel.kind === 'caller') this.#end(channel, why, 32, true)
@@ -408,7 +443,9 @@ export class FakeAsterisk {
     for (const go of channel.onQuiet.splice(0)) go()
     this.#watch.gone(channel, why)
     this.#options.fallback?.ended(channel)
-    for (const tone of [...this.channels.values()]) if (tone.hearer === channel.id) this.#end(tone, 'lost', 16, false)
+    // A channel that hears notices that within 20 ms.
+    for (const ear of [...this.channels.values()]) if (ear.hearer === channel.id) this.#later(isRecorder(ear.id) ? 1 + this.#options.random.next() * 20 : 0, () => this.channels.has(ear.id) && this.#end(ear, 'lost', 16, false))
+    for (const [name, recording] of [...this.recordings]) if (recording.recorder === channel.id) this.#recordingOver(name, recording)
   }
 
   #leave(channel: FakeChannel): void {
@@ -443,6 +480,12 @@ export class FakeAsterisk {
 
   #sayFinished(channel: FakeChannel, id: string): void {
     this.#tell(channel, { type: 'PlaybackFinished', playback: { id, media_uri: '', target_uri: '', language: 'fr', state: 'done' } })
+  }
+
+  #tellRecording(type: 'RecordingStarted' | 'RecordingFinished', name: string, recording: FakeRecording): void {
+    if (!this.listener || !this.allowed.includes(type)) return
+    const state = type === 'RecordingFinished' ? { state: 'done' } : {}
+    this.listener.tell({ application: this.app, timestamp: '', type, recording: { ...this.recordingJson(name, recording), ...state } } as unknown as AriEvent)
   }
 
   #later(ms: number, run: () => void): void {

@@ -1,7 +1,7 @@
 /** What is asked of the fake by ARI: each operation with its answers and refusals, as the real one gives them. */
 import type { Endpoint } from '../../src/ari/generated.js'
 import { AriError, type OperationName, type Params } from '../../src/ari/port.js'
-import type { Done, FakeAsterisk, FakeChannel } from './fake-asterisk.js'
+import type { Done, FakeAsterisk, FakeChannel, FakeRecording } from './fake-asterisk.js'
 
 /** Sounds of the prompts; beeps are shorter. */
 const soundMs = 1_500
@@ -16,6 +16,12 @@ function controlled(pbx: FakeAsterisk, operation: OperationName, id: string, don
   if (!channel) return done(no(operation, 404, 'Channel not found'))
   if (!channel.inStasis) return done(no(operation, 409, 'Channel not in Stasis application'))
   done(null, act(channel))
+}
+
+function live(pbx: FakeAsterisk, operation: OperationName, name: string, done: Done, act: (recording: FakeRecording) => unknown): void {
+  const recording = pbx.recordings.get(name)
+  if (!recording) return done(no(operation, 404, 'Recording not found'))
+  done(null, act(recording))
 }
 
 export const operations: { readonly [O in OperationName]?: Handler<O> } = {
@@ -71,6 +77,13 @@ export const operations: { readonly [O in OperationName]?: Handler<O> } = {
     if (!pbx.channels.has(channelId)) return done(no('channels.snoopChannelWithId', 404, 'Channel not found'))
     done(null, pbx.channelJson(pbx.whisper(channelId, snoopId, (appArgs ?? '').split(','))))
   },
+  'channels.record': (pbx, { channelId, name }, done) => {
+    if (pbx.recordings.has(name)) return done(no('channels.record', 409, 'Recording already exists and can not be overwritten'))
+    controlled(pbx, 'channels.record', channelId, done, (channel) => pbx.record(channel, name))
+  },
+  'recordings.getLive': (pbx, { recordingName }, done) => live(pbx, 'recordings.getLive', recordingName, done, (recording) => pbx.recordingJson(recordingName, recording)),
+  'recordings.pause': (pbx, { recordingName }, done) => live(pbx, 'recordings.pause', recordingName, done, (recording) => void (recording.paused = true)),
+  'recordings.unpause': (pbx, { recordingName }, done) => live(pbx, 'recordings.unpause', recordingName, done, (recording) => void (recording.paused = false)),
   'bridges.createWithId': (pbx, { bridgeId }, done) => {
     if (!pbx.bridges.has(bridgeId)) pbx.bridges.set(bridgeId, new Set())
     done(null, { id: bridgeId, channels: [...(pbx.bridges.get(bridgeId) ?? [])] })

@@ -5,6 +5,7 @@
  *   - no caller is hung up by the system, unless an agent ended their conversation;
  *   - no conversation is cut by the system, unless a decision says why (`left`, `ended`, a guest consulted) and is right about it;
  *   - an engine asks for nothing once a later one decides;
+ *   - a caller who talks to an agent is recorded, where all are to be, and one who talks to nobody is not, but for a moment;
  *   - an answered caller hears somebody, a sound or music, but for a moment.
  *
  * Excused, each by name: what a request lost on the way would have ended (`spoiled`), and calls whose memory died (`forgotten`).
@@ -21,6 +22,8 @@ const overlapMs = 3_000
 const apartMs = 3_000
 /** How long an answered caller may hear nothing while an engine is at work. */
 const silenceMs = 4_000
+/** How long the same may be recorded, or not, against the rules. */
+const wronglyMs = 4_000
 const lookMs = 250
 /** How long the word of a successor may be on its way. */
 const toldMs = 5
@@ -41,6 +44,10 @@ export class PbxJudge {
   readonly #forgotten = new Set<string>()
   readonly #agentOf = new Map<string, string>()
   readonly #silentMs = new Map<string, number>()
+  readonly #wrongMs = new Map<string, number>()
+  /** Calls whose recording failed: nobody tries again. */
+  readonly #unwritten = new Set<string>()
+  #areRecorded = false
   /** When each engine was first seen to decide. */
   readonly #activeSince = new Map<Process, number>()
   /** Requests of engines that had a successor, and what is wrong with them. */
@@ -54,10 +61,12 @@ export class PbxJudge {
     private readonly fault: (text: string) => void,
   ) {}
 
-  begin(): void {
+  /** @param areRecorded whether every conversation is to be */
+  begin(areRecorded: boolean): void {
+    this.#areRecorded = areRecorded
     this.timeline.post(null, lookMs, () => {
       this.#listen()
-      this.begin()
+      this.begin(areRecorded)
     })
   }
 
@@ -160,6 +169,9 @@ export class PbxJudge {
         // A consultation parts them, and puts them together again.
         if (fact.held) for (const leg of this.#agentOf.keys()) if (callOf(leg) === fact.call) this.#released.add(leg)
         return
+      case 'recording-failed':
+        this.#unwritten.add(fact.call)
+        return
       case 'ended':
         this.#ended(fact)
         return
@@ -255,6 +267,7 @@ export class PbxJudge {
     if ((engines.active()?.wire.trouble.lostAnswers ?? 0) > 0) return this.#silentMs.clear()
     for (const channel of pbx.channels.values()) {
       if (channel.kind !== 'caller' || !channel.inStasis) continue
+      if (this.#areRecorded) this.#lookAtRecording(channel)
       if (pbx.hears(channel) !== 'nothing' || this.#spoiled.has(channel.id)) {
         this.#silentMs.delete(channel.id)
         continue
@@ -263,5 +276,16 @@ export class PbxJudge {
       this.#silentMs.set(channel.id, silentMs)
       if (silentMs === silenceMs) this.fault(`caller ${channel.id} hears nothing for ${silenceMs} ms`)
     }
+  }
+
+  #lookAtRecording(caller: FakeChannel): void {
+    const { pbx } = this.parts()
+    const talks = caller.bridge !== null && [...(pbx.bridges.get(caller.bridge) ?? [])].some((id) => pbx.channels.get(id)?.endpoint?.includes('@') === false)
+    const written = pbx.recordings.get(caller.id)
+    const right = talks === (written !== undefined && !written.paused)
+    if (right || this.#unwritten.has(caller.id) || this.#spoiled.has(caller.id) || this.#forgotten.has(caller.id) || (written && this.#spoiled.has(written.recorder))) return void this.#wrongMs.delete(caller.id)
+    const wrongMs = (this.#wrongMs.get(caller.id) ?? 0) + lookMs
+    this.#wrongMs.set(caller.id, wrongMs)
+    if (wrongMs === wronglyMs) this.fault(`${caller.id} talks to ${talks ? 'somebody' : 'nobody'} and is ${written ? (written.paused ? 'paused' : 'recorded') : 'not recorded'}`)
   }
 }

@@ -127,6 +127,12 @@ describe('in the room', () => {
     expect(world.decide({ type: 'override', kind: 'close', target: 'canary', until: world.at + 60_000, by: 'sup01' }).refusal).toBe('unknown-target')
   })
 
+  it('is not recorded, whatever is', () => {
+    const world = new World({ ...compileRules(config), recording: [{ trunks: null, positions: null, classes: null }] })
+    for (const line of [...itself, 'arm01 signs in', 'B dials 15 on operator', 'arm01 answers']) carryOut(world, line)
+    expect([...world.pbx.recorders.values()].map(({ channel }) => channel)).toEqual(['B'])
+  })
+
   it('counts and shows nowhere', async () => {
     const metrics = createMetrics(quality)
     const before = await metrics.registry.metrics()

@@ -167,6 +167,7 @@ export const found = (at: number, ...callers: Extract<PbxEvent, { type: 'call-ar
   at,
   channels: callers.map(({ call }) => ({ id: call, up: true, bridge: null })),
   bridges: [],
+  recorders: [],
   arrivals: callers,
   elsewhere: [],
   engaged: [],

@@ -43,7 +43,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   yaml: /^(config|asterisk-config)\//,
   'temporal-polyfill': /^config\//,
   'date-easter': /^config\//,
-  zod: /^((config|asterisk-config|redis|http|neighbours)\/|read-json\.ts$)/,
+  zod: /^((config|asterisk-config|redis|http|neighbours|recordings)\/|read-json\.ts$)/,
 }
 
 test.each(files)('%s speaks to no library but in its home', (file) => {

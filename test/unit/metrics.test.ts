@@ -5,6 +5,7 @@ import type { Fact } from '../../src/routing/facts.js'
 import { loadConfig } from '../../src/config/load.js'
 import { compileRules } from '../../src/config/compile.js'
 import { createRoom } from '../../src/routing/roster.js'
+import { viewSupervision } from '../../src/status/supervision.js'
 import { step } from '../../src/routing/step.js'
 import { carryOut } from '../routing/script.js'
 import { World } from '../routing/world.js'
@@ -115,6 +116,21 @@ describe('metrics', () => {
     expect(text).toContain('decroche_rechecks_due_total{queue="mg-osnp"} 1')
     expect(text).toContain('decroche_calls_parked_total{queue="n1"} 1')
     expect(text).not.toContain('decroche_queue_wait_seconds_count{')
+  })
+
+  it('R-TO-3 tell of recordings, also of those of an agent’s own call, and whether they fail', async () => {
+    const metrics = createMetrics(quality)
+    const world = new World({ ...rules, recording: [{ trunks: null, positions: null, classes: null }] })
+    const failsSince = () => viewSupervision(world.room, world.at).recording?.failsSince
+    world.onOutcome = (_, { facts }) => {
+      for (const fact of facts) metrics.onFact(fact)
+    }
+    for (const line of ['arm01 signs in', 'arm01 makes A to codis', 'arm01 answers', 'A picks up', 'A recording fails']) carryOut(world, line)
+    expect(failsSince()).toBe(world.at)
+    for (const line of ['arm01 hangs up', 'arm01 is ready', 'B dials 15 on operator', 'arm01 answers', 'arm01 hangs up']) carryOut(world, line)
+    expect(failsSince()).toBeNull()
+    const text = await metrics.registry.metrics()
+    for (const count of ['{step="began"} 2', '{step="ended"} 1', '{step="failed"} 1']) expect(text).toContain(`decroche_recordings_total${count}`)
   })
 
   it('are well named and carry base units', async () => {

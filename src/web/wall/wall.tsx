@@ -60,6 +60,7 @@ export const Wall = ({ room }: { room: Room }): JSX.Element => {
 
 const Alarms = ({ room }: { room: Room }): JSX.Element => {
   const broken = room.supervision?.staffing.filter(({ brokenSince }) => brokenSince !== null) ?? []
+  const recorderFailsSince = room.supervision?.recording?.failsSince ?? null
   return (
     <div class="alarms" role="alert" aria-label={words.alarms}>
       {broken.length === 0 && (
@@ -77,6 +78,14 @@ const Alarms = ({ room }: { room: Room }): JSX.Element => {
           )}
         </p>
       ))}
+      {recorderFailsSince !== null && (
+        <p class="alarm">
+          <span aria-hidden="true">▲</span> {words.recorderFails}{' '}
+          <span aria-hidden="true">
+            <Since from={recorderFailsSince} />
+          </span>
+        </p>
+      )}
     </div>
   )
 }

@@ -248,6 +248,25 @@ describe('ends', () => {
   })
 })
 
+describe('a recorder', () => {
+  const recorder = 'R-1795350849.0-3-7'
+  const recording = (change: object = {}) => ({ name: '1795350849.0', format: 'wav', state: 'recording' as const, target_uri: `channel:${recorder}`, ...change })
+
+  it('is told by what it writes', () => {
+    expect(read(event('StasisStart', { args: ['record'], channel: channel({ id: recorder }) }))).toEqual({ type: 'recorder-ready', recorder })
+    expect(read(event('RecordingStarted', { recording: recording() }))).toEqual({ type: 'recording-began', at, recorder })
+    expect(read(event('RecordingFinished', { recording: recording({ state: 'done', duration: 3 }) }))).toEqual({ type: 'recording-over', at, recorder, durationMs: 3_000 })
+    expect(read(event('RecordingFailed', { recording: recording({ state: 'failed' }) }))).toEqual({ type: 'recording-refused', at, recorder })
+  })
+
+  it('comes and goes without a word, and is none of anybody else’s', () => {
+    expect(read(event('ChannelHangupRequest', { channel: channel({ id: recorder }), cause: 16 }))).toBeNull()
+    expect(read(event('StasisEnd', { channel: channel({ id: recorder }) }))).toBeNull()
+    expect(read(event('RecordingFinished', { recording: recording({ target_uri: 'bridge:B-1' }) }))).toBeNull()
+    expect(read(event('StasisStart', { args: ['record'], channel: channel({ id: '1795350849.9' }) }))).toEqual({ type: 'stranger', channel: '1795350849.9' })
+  })
+})
+
 describe('what is not as described', () => {
   it.each([
     { type: 'StasisStart' },
@@ -259,6 +278,7 @@ describe('what is not as described', () => {
     { type: 'ChannelDestroyed', cause: 16 },
     { type: 'ChannelHangupRequest', channel: { id: 7 } },
     { type: 'PlaybackFinished' },
+    { type: 'RecordingFinished' },
   ])('%j is malformed', (broken) => {
     expect(read(broken as unknown as AriEvent)).toEqual({ type: 'malformed' })
   })

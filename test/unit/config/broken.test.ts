@@ -57,6 +57,7 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
       [[['trunks']]],
       ['trunks', /^missing/],
       ...[0, 1, 2, 3, 4, 5].map((at): Expected => [`entries[${at}].trunk`, /^unknown trunk \w+ \(write it under trunks\)$/]),
+      ['recording.rules[0].trunks[0]', /^unknown trunk operator/],
     ],
     ['a missing choice', [[['filieres', 1, 'handover']]], ['filieres[1].handover', /^missing \(expected warm or direct\)$/]],
     ['a number without quotes', [[['entries', 2, 'number'], 116117]], ['entries[2].number', /^must be text, not a number \(put it in quotes\)$/]],
@@ -115,6 +116,9 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
     ['an unknown calendar of a list', [[['filieres', 1, 'hours', 1], 'pds']], ['filieres[1].hours[1]', /^unknown calendar pds \(did you mean pdsa\?\)$/]],
     ['an unknown calendar of a stage', [[[...stage(1), 'hours'], 'osnpp']], ['filieres[1].stages[0].hours', /^unknown calendar osnpp/]],
     ['an unknown calendar of a number', [[['entries', 2, 'during', 1, 'hours', 0], 'pdsaa']], ['entries[2].during[1].hours[0]', /^unknown calendar pdsaa/]],
+    ['an unknown trunk of a recording rule', [[['recording', 'rules', 0, 'trunks', 0], 'operateur']], ['recording.rules[0].trunks[0]', /^unknown trunk operateur/]],
+    ['an unknown position of a recording rule', [[['recording', 'rules', 1, 'positions', 0], 'mg-mrg']], ['recording.rules[1].positions[0]', /^unknown position mg-mrg/]],
+    ['recordings that are kept nobody says how long', [[['recording', 'retentionDays']]], ['recording.retentionDays', /./]],
     ['an unknown calendar of a guard', [[['staffing', 1, 'hours'], 'sos']], ['staffing[1].hours', /^unknown calendar sos/]],
     [
       'what answers and does not exist',

@@ -40,6 +40,8 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
   'POST /v1/calls/{call}/dismiss': ['agent', 'supervisor'],
   'POST /v1/calls/{call}/move': ['supervisor'],
   'POST /v1/calls/{call}/listen': ['supervisor'],
+  'GET /v1/recordings': ['recordings'],
+  'GET /v1/recordings/{recording}': ['recordings'],
   'GET /v1/room': ['agent', 'supervisor', 'admin'],
   'GET /v1/rechecks': ['agent', 'supervisor', 'admin'],
   'GET /v1/indicators': ['agent', 'supervisor', 'admin'],
@@ -52,7 +54,7 @@ const table: Readonly<Record<string, readonly Right[] | 'anybody'>> = {
 }
 
 /** Who has that right alone. */
-const accounts: Readonly<Record<Right, string>> = { agent: 'arm01', supervisor: 'sup01', admin: 'adm01', neighbour: 'sas-51', lrm: 'lrm01' }
+const accounts: Readonly<Record<Right, string>> = { agent: 'arm01', supervisor: 'sup01', admin: 'adm01', neighbour: 'sas-51', lrm: 'lrm01', recordings: 'ecoute01' }
 
 let house: House
 const tokens = new Map<Right, string>()
@@ -84,7 +86,7 @@ const ask = (route: string, token: string | null, by = 'sup01') => {
   const [method = '', path = ''] = route.split(' ')
   return house.app.inject({
     method: method as 'GET',
-    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04').replace('{link}', 'lrm'),
+    url: path.replace('{agent}', 'arm01').replace('{call}', 'c1').replace('{account}', 'arm04').replace('{link}', 'lrm').replace('{recording}', 'c1'),
     headers: { origin: 'http://localhost', ...(token !== null && { authorization: `Bearer ${token}` }) },
     ...(method === 'POST' && { payload: bodyFor(path, by) }),
   })

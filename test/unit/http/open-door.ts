@@ -30,6 +30,7 @@ export const config: SasConfig = {
     { id: 'adm01', rights: ['admin'] },
     { id: 'sas-51', rights: ['neighbour'] },
     { id: 'lrm01', rights: ['lrm'] },
+    { id: 'ecoute01', rights: ['recordings'] },
   ],
 }
 

@@ -1,0 +1,101 @@
+/** Recordings are sealed once whole, kept as long as they are to be, and any change of them is seen (R-TO-3). */
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RecordingKeeper, type KeeperOptions, type Looked } from '../../../src/recordings/keeper.js'
+import { scratchDirectory } from '../../../lab/scratch.js'
+import { put, wav } from './wav.js'
+
+const now = Date.UTC(2026, 0, 4, 11)
+const minute = 60_000
+const day = 24 * 60 * minute
+
+let dir: string
+let problems: unknown[]
+beforeEach(() => {
+  dir = scratchDirectory('recordings')
+  problems = []
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const keeper = (options: Partial<KeeperOptions> = {}): RecordingKeeper =>
+  new RecordingKeeper({ dir, retentionMs: () => 30 * day, now: () => now, onProblem: (problem) => problems.push(problem), ...options })
+const sealOf = (name: string): unknown => JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8'))
+
+describe('a recording', () => {
+  it('is sealed with its SHA-256 once Asterisk has closed it and left it alone', async () => {
+    put(dir, '1795996877.2', now - 2 * minute)
+    put(dir, 'C-1795996877.2-1-7', now - 1_000)
+    put(dir, '1795996877.4', now - 2 * minute, wav(1, false))
+    const { sealed, open, removed } = await keeper().look()
+    expect(sealed).toEqual([{ name: '1795996877.2', sealedAt: now, bytes: 16_044, sha256: createHash('sha256').update(wav()).digest('hex'), cut: false }])
+    expect(sealOf('1795996877.2')).toEqual(sealed[0])
+    expect({ open, removed, problems }).toEqual({ open: 2, removed: [], problems: [] })
+  })
+
+  it('is sealed once', async () => {
+    put(dir, 'a', now - 2 * minute)
+    await keeper().look()
+    expect(await keeper({ now: () => now + minute }).look()).toMatchObject({ sealed: [], open: 0 })
+  })
+
+  it('that Asterisk never closed is closed after half a day, and its seal says so', async () => {
+    put(dir, 'a', now - day, wav(2, false))
+    const { sealed } = await keeper().look()
+    expect(sealed).toMatchObject([{ name: 'a', cut: true }])
+    expect(readFileSync(join(dir, 'a.wav')).equals(wav(2))).toBe(true)
+    // Its retention runs from its last word.
+    expect(statSync(join(dir, 'a.wav')).mtimeMs).toBe(now - day)
+    expect(await keeper().verify()).toEqual(new Map([['a', 'sound']]))
+  })
+
+  it('goes when its retention is over, with its seal; without a retention none goes', async () => {
+    put(dir, 'old', now - 30 * day - 1_000)
+    put(dir, 'young', now - 30 * day + minute)
+    await keeper({ retentionMs: () => null }).look()
+    expect(readdirSync(dir).sort()).toEqual(['old.json', 'old.wav', 'young.json', 'young.wav'])
+    expect((await keeper().look()).removed).toEqual(['old'])
+    expect(readdirSync(dir).sort()).toEqual(['young.json', 'young.wav'])
+  })
+
+  it('that changed or is gone is told', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) put(dir, name, now - 2 * minute)
+    await keeper().look()
+    appendFileSync(join(dir, 'b.wav'), 'x')
+    rmSync(join(dir, 'c.wav'))
+    writeFileSync(join(dir, 'd.json'), '{}')
+    expect(await keeper().verify()).toEqual(new Map([['a', 'sound'], ['b', 'changed'], ['c', 'missing'], ['d', 'changed']]))
+  })
+})
+
+describe('the directory', () => {
+  it('may hold other things: they are left alone', async () => {
+    const elsewhere = join(dir, '..', 'elsewhere.txt')
+    writeFileSync(join(dir, 'note.txt'), 'x')
+    mkdirSync(join(dir, 'folder.wav'))
+    symlinkSync(elsewhere, join(dir, 'link.wav'))
+    expect(await keeper({ retentionMs: () => 0 }).look()).toMatchObject({ sealed: [], removed: [], open: 0 })
+    expect(readdirSync(dir)).toHaveLength(3)
+  })
+
+  it('says how much room is left', async () => {
+    expect((await keeper().look()).freeBytes).toBeGreaterThan(0)
+  })
+
+  it('that is not there is a problem, and is looked at again', async () => {
+    const later = join(dir, 'later')
+    const comes = (): void => {
+      if (existsSync(later)) return
+      mkdirSync(later)
+      put(later, 'a', now - 2 * minute)
+    }
+    let patient: RecordingKeeper | undefined
+    const { sealed } = await new Promise<Looked>((onLooked) => {
+      patient = keeper({ dir: later, everyMs: 1, onLooked, onProblem: comes })
+      patient.start()
+    })
+    await patient?.stop()
+    expect(sealed.map(({ name }) => name)).toEqual(['a'])
+  })
+})
