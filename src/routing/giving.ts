@@ -20,6 +20,8 @@ import type { Turn } from './turn.js'
 const reserveMs = 2_500
 /** One that refused is not asked again sooner. */
 const refusedMs = 1_000
+/** Nor one of which nothing else says when it has somebody free: a caller whom it refuses is never offered to it again. */
+const refusedBySipMs = 5_000
 /** SASs that may have a caller, the first one included. */
 const sasMax = 3
 /** Callers looked at in one line for those who may be given. */
@@ -27,9 +29,8 @@ const lookMax = 200
 
 export function neighbourState(turn: Turn, { neighbour, state }: Extract<NeighbourEvent, { type: 'neighbour-state' }>): void {
   const { neighbours } = turn.room
-  const before = neighbours.get(neighbour) ?? null
-  const wasUp = before !== null && before.state !== null
-  neighbours.set(neighbour, { state, at: turn.at, notBefore: before?.notBefore ?? 0 })
+  const wasUp = (neighbours.get(neighbour)?.state ?? null) !== null
+  neighbours.set(neighbour, { state, at: turn.at })
   if (wasUp !== (state !== null)) turn.note({ type: 'neighbour-seen', neighbour, up: state !== null })
 }
 
@@ -155,14 +156,15 @@ function neighbourFor(turn: Turn, call: Call, rule: GivingRules, queue: QueueInd
   if (!neighbour || call.offeredTo.includes(id) || visited.includes(id) || visited.length + 2 > sasMax) return null
   const given = room.givenTo(id)
   if (given.size >= rule.atOnce) return null
-  if (!neighbour.reserves) return { neighbour, mayWait: false, at: turn.at }
+  const at = room.notBefore.get(id) ?? turn.at
+  if (!neighbour.reserves) return { neighbour, mayWait: false, at }
   const view = room.neighbours.get(id)
   const there = view?.state?.positions[rule.position]
   if (!view || !there?.open) return null
   // Whom it had free for those offered before, it has counted already.
   const asked = [...given].filter((one) => (room.calls.get(one)?.away?.since ?? -Infinity) >= view.at).length
   const mayWait = isSooner(turn, rule, queue, there)
-  return there.free > asked || mayWait ? { neighbour, mayWait, at: view.notBefore } : null
+  return there.free > asked || mayWait ? { neighbour, mayWait, at } : null
 }
 
 /** Whether a caller may wait there: nobody is here, the line was lent, or their wait there is half of that here. */
@@ -302,8 +304,7 @@ export function stay(turn: Turn, call: Call, why: StayedReason, gone: boolean): 
   call.away = null
   turn.touchCall(call)
   turn.note({ type: 'stayed', call: call.id, neighbour: away.neighbour, leg: away.leg, why })
-  const view = turn.room.neighbours.get(away.neighbour)
-  if (view && away.phase === 'reserving' && !ofOurs.has(why)) view.notBefore = turn.at + refusedMs
+  if (away.phase !== 'connecting' && !ofOurs.has(why)) turn.room.notBefore.set(away.neighbour, turn.at + (turn.room.rules.neighbours.get(away.neighbour)?.reserves === false ? refusedBySipMs : refusedMs))
   // Should somebody there pick up at this very moment, the call is not theirs to count.
   if (!gone && away.phase !== 'reserving') turn.hangUp(away.leg, true)
   if (away.phase !== 'connecting' || away.bridge === null) return

@@ -90,6 +90,8 @@ export class Room {
   /** What neighbours say of themselves, and which rules give to them. */
   readonly neighbours = new Map<NeighbourId, NeighbourView>()
   readonly giving = new Map<string, InForce>()
+  /** Neighbours that refused a moment ago, and when they may be asked again. */
+  readonly notBefore = new Map<NeighbourId, number>()
   /** ReservedPlace to neighbours, by id. */
   readonly promised = new Map<string, ReservedPlace>()
   /** How long a call of each queue keeps somebody, ms, on the mean of late. */

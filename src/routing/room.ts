@@ -166,11 +166,9 @@ export interface Away {
 /** What is known of a neighbour, and of the rules that give to it. Not remembered: the next engine hears and sees for itself. */
 export interface NeighbourView {
   /** Null while it is silent. */
-  state: NeighbourState | null
+  readonly state: NeighbourState | null
   /** When it said so. */
   readonly at: number
-  /** It refused a moment ago, and is not asked sooner. */
-  notBefore: number
 }
 
 /** A rule in force. */
