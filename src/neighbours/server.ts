@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { NeighbourTls } from '../config/neighbour-tls.js'
+import type { NeighbourTls } from '../config/live-certificate.js'
 import { pause } from '../pause.js'
 import type { ReservationAsk, ReservationRefusal } from '../routing/events.js'
 import { Allowance } from './allowance.js'
@@ -128,6 +128,14 @@ export class NeighbourServer {
     for (const { socket } of watchers) socket.terminate()
     this.#server.closeAllConnections()
     await closed
+  }
+
+  /** See `Neighbours.renew`. */
+  renew(tls: NeighbourTls, anew: boolean): void {
+    this.#server.setSecureContext({ ...tls, ...tlsRules })
+    if (!anew) return
+    for (const { watchers } of this.#guests) for (const { socket } of watchers) socket.terminate()
+    this.#server.closeAllConnections()
   }
 
   /** Something of what is told may have changed: told at once, and again at most every `timing.changeMs`. */
