@@ -40,7 +40,7 @@ import { CANARY } from './routing/rules.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
-import { Visits } from './visits.js'
+import { EarlierCalls } from './earlier-calls.js'
 
 /** A standby takes over this long after the active engine's last sign of life. */
 const leaseMs = 500
@@ -87,14 +87,14 @@ export async function serve(): Promise<number> {
     const certificateFaults = certificates.flatMap((certificate) => renew(certificate, by, log))
     return readAgain(live, engine, metrics, log, by, certificateFaults)
   }
-  const visits = countVisits(env, config, engine, now, log, (call) => feed.noteCall(call))
-  const door = openDoor(engine, pbx, store, ledger, about, visits, now, reload)
+  const earlierCalls = countEarlierCalls(env, config, engine, now, log, (call) => feed.noteCall(call))
+  const door = openDoor(engine, pbx, store, ledger, about, earlierCalls, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
-  const feed = watch(engine, live, about, visits, now, log)
+  const feed = watch(engine, live, about, earlierCalls, now, log)
   const refuse = noteRefused(metrics, signingIn)
   if (neighbours) followNeighbours(neighbours, engine, refuse, log)
   const end = new AbortController()
@@ -152,7 +152,7 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
-  visits.stop()
+  earlierCalls.stop()
   await Promise.all([signingIn?.stop(), webhooks?.stop(), neighbours?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
@@ -268,22 +268,22 @@ function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: Sas
   return webhooks
 }
 
-function countVisits({ redisUrl }: Environment, { sas }: SasConfig, engine: Engine, now: () => number, log: Logger, onKnown: (call: string) => void): Visits {
-  const onProblem = (error: unknown): void => log.warn({ error }, 'visits are not counted')
-  const visits = new Visits({ redisUrl, sas: sas.id, calls: () => engine.room?.calls.values() ?? [], now, onKnown, onProblem })
-  engine.on('loaded', () => visits.start())
-  engine.on('state', (state) => state === 'active' && visits.takeUp())
-  engine.on('settled', (outcome) => visits.follow(outcome))
-  return visits
+function countEarlierCalls({ redisUrl }: Environment, { sas }: SasConfig, engine: Engine, now: () => number, log: Logger, onKnown: (call: string) => void): EarlierCalls {
+  const onProblem = (error: unknown): void => log.warn({ error }, 'earlier calls are not counted')
+  const earlierCalls = new EarlierCalls({ redisUrl, sas: sas.id, calls: () => engine.room?.calls.values() ?? [], now, onKnown, onProblem })
+  engine.on('loaded', () => earlierCalls.start())
+  engine.on('state', (state) => state === 'active' && earlierCalls.takeUp())
+  engine.on('settled', (outcome) => earlierCalls.follow(outcome))
+  return earlierCalls
 }
 
-function watch(engine: Engine, live: LiveConfig, about: () => About, visits: Visits, now: () => number, log: Logger): Feed {
+function watch(engine: Engine, live: LiveConfig, about: () => About, earlierCalls: EarlierCalls, now: () => number, log: Logger): Feed {
   const feed = new Feed({
     room: () => {
       if (!engine.room || engine.state === 'stopped') return null
       const { calls, agents } = engine.room
       // Made only where they are wanted: this is asked with each change.
-      return { calls, agents, visits: (call) => visits.of(call), names: () => about() }
+      return { calls, agents, earlierCalls: (call) => earlierCalls.of(call), names: () => about() }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     sas: () => sasView(live.config),
@@ -305,7 +305,7 @@ function reach({ ari: { url, user, password, transport, app } }: Environment, me
   return createPort({ transport, url, user, password, app, observer: metrics.ari })
 }
 
-function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, visits: Visits, now: () => number, reload: EngineDoor['reload']): EngineDoor {
+function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, earlierCalls: EarlierCalls, now: () => number, reload: EngineDoor['reload']): EngineDoor {
   const state = (): DoorState => ({
     ari: !pbx.isUp ? 'down' : engine.state === 'joining' ? 'joining' : 'up',
     redis: engine.degraded || !store.up ? 'degraded' : 'up',
@@ -317,7 +317,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     recall: (name) => engine.recall(name),
     room: () => {
       const { queues, trunks, sites } = about()
-      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, visits: (call) => visits.of(call) }
+      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, earlierCalls: (call) => earlierCalls.of(call) }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,

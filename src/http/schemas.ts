@@ -128,7 +128,7 @@ export const callView: z.ZodType<KnownCallView> = z
     caller: z.string().nullable().meta({ description: "The caller's number: personal data." }),
     callerName: z.string().nullable().meta({ description: 'As typed by the ARM: personal data.' }),
     location: locationView.nullable(),
-    visits: z.int().min(0).nullable().meta({ description: 'Other calls from the same number in the 24 hours before, 199 at most; null where that is not known.' }),
+    earlierCalls: z.int().min(0).nullable().meta({ description: 'Other calls from the same number in the 24 hours before, 199 at most; null where that is not known.' }),
   })
   .meta({ id: 'Call' })
 

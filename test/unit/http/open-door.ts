@@ -57,7 +57,7 @@ export const openHouse = async (options: Partial<HttpOptions> & { readonly oidc?
   const door: EngineDoor = {
     submit: async () => ({ ok: true }),
     recall: async () => null,
-    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {}, visits: () => null }),
+    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {}, earlierCalls: () => null }),
     supervision: () => viewSupervision(room, clock.at),
     reload: () => ({ ok: true, reloaded: { changed: [], afterRestart: [], forPbx: [], certificateFaults: [] } }),
     indicators: () => summarize(createIndicators()),
