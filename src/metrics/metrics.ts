@@ -104,6 +104,16 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
       this.set(sessionsSource())
     },
   })
+  let certificatesSource: () => Iterable<readonly [certificate: string, until: number]> = () => []
+  new Gauge({
+    name: 'decroche_certificate_expiry_timestamp_seconds',
+    help: 'Until when a certificate is good, seconds since the epoch: that of the HTTP server, that of the link to neighbours, and the first to end of those who sign theirs.',
+    labelNames: ['certificate'],
+    registers,
+    collect() {
+      for (const [certificate, until] of certificatesSource()) this.set({ certificate }, seconds(until))
+    },
+  })
   const http = new Histogram({
     name: 'decroche_http_request_seconds',
     help: 'Time of HTTP requests.',
@@ -138,16 +148,9 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     sessions: (source) => {
       sessionsSource = source
     },
-    certificates: (source) =>
-      void new Gauge({
-        name: 'decroche_certificate_until_seconds',
-        help: 'Until when a certificate is good, seconds since the epoch: that of the HTTP server, that of the link to neighbours, and the first to end of those who sign theirs.',
-        labelNames: ['certificate'],
-        registers,
-        collect() {
-          for (const [certificate, until] of source()) this.set({ certificate }, seconds(until))
-        },
-      }),
+    certificates: (source) => {
+      certificatesSource = source
+    },
     onFeedWatchers: (count) => watchers.set(count),
     onFeedClosed: (reason) => watchersClosed.inc({ reason }),
     onStep: (ms) => decision.observe(seconds(ms)),
