@@ -29,5 +29,5 @@ ENV DECROCHE_HTTP_HOST=0.0.0.0 DECROCHE_HTTP_PORT=8080
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "const { DECROCHE_TLS_CERT: tls, DECROCHE_HTTP_PORT: port } = process.env; require(tls ? 'https' : 'http').get({ host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false }, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+  CMD ["node", "-e", "const { DECROCHE_TLS_CERT: tls, DECROCHE_HTTP_HOST: host, DECROCHE_HTTP_PORT: port } = process.env; require(tls ? 'https' : 'http').get({ host, port, path: '/healthz', rejectUnauthorized: false }, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 CMD ["node", "dist/src/cli.js", "serve"]

@@ -105,7 +105,7 @@ async function work(): Promise<{ waiting: number; feedUs: number }[]> {
   for (const waiting of [10, 100, 1_000, 10_000]) {
     const full = new FullRoom(waiting)
     const feed = new Feed({
-      room: () => ({ calls: full.room.calls, agents: full.room.agents, visits: () => null, names: () => ({ queues: rules.queues.values(), trunks, sites: {} }) }),
+      room: () => ({ calls: full.room.calls, agents: full.room.agents, earlierCalls: () => null, names: () => ({ queues: rules.queues.values(), trunks, sites: {} }) }),
       supervision: () => viewSupervision(full.room, full.at),
       sas: () => sas,
       now: () => full.at,
@@ -169,7 +169,7 @@ async function measure(): Promise<Record<'without' | 'with', number[][]>> {
   const store = createRoomStore({ url: redis.url, sas: 'bench', about, retentionMs: 3_600_000 })
   const engine = new Engine({ rulesAt: () => rules, pbx, store, owner: 'bench', now, leaseMs: 500, silenceMs: 100 })
   const feed = new Feed({
-    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, visits: () => null, names: () => ({ queues: rules.queues.values(), trunks, sites: {} }) },
+    room: () => engine.room && { calls: engine.room.calls, agents: engine.room.agents, earlierCalls: () => null, names: () => ({ queues: rules.queues.values(), trunks, sites: {} }) },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     sas: () => sas,
     now,

@@ -33,7 +33,7 @@ export class Authority {
     return readFileSync(this.#own.certificate, 'utf8')
   }
 
-  /** @param days until it ends; of the past when negative */
+  /** @param days until it ends */
   sign({ days = 1, name: host = '127.0.0.1' }: { days?: number; name?: string } = {}): Certificate {
     const name = join(this.#dir, String((this.#signed += 1)))
     const made = { certificate: `${name}.pem`, key: `${name}.key` }

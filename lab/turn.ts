@@ -32,16 +32,16 @@ export async function startTurn({ secret, certificate, relayed }: { secret: stri
     cert: certificate.certificate,
     pkey: certificate.key,
     realm: 'decroche',
-    'denied-peer-ip': '0.0.0.0-255.255.255.255',
     'allowed-peer-ip': relayed,
     'static-auth-secret': secret,
     'log-file': 'stdout',
     pidfile: join(dir, 'pid'),
     userdb: join(dir, 'turndb'),
   }
-  const flags = ['use-auth-secret', 'no-tlsv1', 'no-tlsv1_1', 'no-cli', 'no-dtls', 'verbose']
+  const denied = ['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'].map((peers) => `denied-peer-ip=${peers}`)
+  const flags = ['use-auth-secret', 'no-multicast-peers', 'no-tlsv1', 'no-tlsv1_1', 'no-cli', 'no-dtls', 'verbose']
   const file = join(dir, 'turnserver.conf')
-  writeFileSync(file, `${[...Object.entries(config).map(([name, value]) => `${name}=${value}`), ...flags].join('\n')}\n`, { mode: 0o600 })
+  writeFileSync(file, `${[...Object.entries(config).map(([name, value]) => `${name}=${value}`), ...denied, ...flags].join('\n')}\n`, { mode: 0o600 })
   const child = await startChild({ command: 'turnserver', args: ['-c', file] })
   await child.waitForOutput(/TCP listener opened on.*:\d+/i, 10_000)
   return {

@@ -2,7 +2,6 @@
 import { Console } from 'node:console'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { Server as HttpsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
@@ -14,13 +13,13 @@ import { Canary } from './canary.js'
 import { SteadyClock } from './clock.js'
 import { EnvironmentError, readEnvironment, readSecrets, type Environment } from './config/environment.js'
 import { ConfigError, showFault } from './config/fault.js'
+import { httpCertificate, neighbourCertificate, type NeighbourTls, type Renewable } from './config/live-certificate.js'
 import { LiveConfig } from './config/live-config.js'
 import type { SasConfig } from './config/schema.js'
 import { Engine, type StopReason } from './engine.js'
 import { Feed, type SasView } from './feed/feed.js'
 import type { DoorState, EngineDoor, ReloadAnswer } from './http/door.js'
-import { ServerCertificate } from './http/certificate.js'
-import { createHttp } from './http/server.js'
+import { createHttp, renewTls } from './http/server.js'
 import { keyOf } from './jobs/signature.js'
 import { Webhooks } from './jobs/webhooks.js'
 import { Ledger } from './ledger.js'
@@ -41,7 +40,7 @@ import { CANARY } from './routing/rules.js'
 import { SigningIn } from './signing-in.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
-import { Visits } from './visits.js'
+import { EarlierCalls } from './earlier-calls.js'
 
 /** A standby takes over this long after the active engine's last sign of life. */
 const leaseMs = 500
@@ -68,7 +67,9 @@ export async function serve(): Promise<number> {
   const log = createLogger(env.logLevel)
   const { now } = new SteadyClock()
   const about = (): About => aboutSas(live.config, (engine.room?.rules ?? live.rulesAt(now(), [])).staffing)
-  const certificate = env.http.tls && new ServerCertificate(env.http.tls, now)
+  const shown = env.http.tls && httpCertificate(env.http.tls, now)
+  const linked = env.neighbours && neighbourCertificate(env.neighbours.tls, now)
+  const certificates = [shown, linked].filter((one) => one !== null)
   const { quality } = aboutSas(config)
   const metrics = createMetrics(quality, now)
   const ledger = new Ledger(quality)
@@ -79,21 +80,21 @@ export async function serve(): Promise<number> {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const onHistory = (lines: number): void => log.warn({ lines }, 'the record of the fallback is read for the first time: lines of more than a day ago are not counted')
   const fallback = env.fallbackRecord === null ? noFallbackRecord : fallbackRecordIn(env.fallbackRecord, { now, onHistory })
-  const neighbours = linkTo(env, config, () => engine, now)
+  const neighbours = linkTo(env, linked && linked.pem, config, () => engine, now)
   const engine: Engine = new Engine({ rulesAt: (at, overrides) => live.rulesAt(at, overrides), pbx, store, fallback, ...(neighbours && { neighbours }), owner, now, leaseMs, silenceMs })
 
   const reload = (by: string): ReloadAnswer => {
-    if (certificate) renew(certificate, by, log)
-    return readAgain(live, engine, metrics, log, by)
+    const certificateFaults = certificates.flatMap((certificate) => renew(certificate, by, log))
+    return readAgain(live, engine, metrics, log, by, certificateFaults)
   }
-  const visits = countVisits(env, config, engine, now, log, (call) => feed.noteCall(call))
-  const door = openDoor(engine, pbx, store, ledger, about, visits, now, reload)
+  const earlierCalls = countEarlierCalls(env, config, engine, now, log, (call) => feed.noteCall(call))
+  const door = openDoor(engine, pbx, store, ledger, about, earlierCalls, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
   const webhooks = tellOutside(env, config, engine, metrics, now, log)
-  const feed = watch(engine, live, about, visits, now, log)
+  const feed = watch(engine, live, about, earlierCalls, now, log)
   const refuse = noteRefused(metrics, signingIn)
   if (neighbours) followNeighbours(neighbours, engine, refuse, log)
   const end = new AbortController()
@@ -125,17 +126,16 @@ export async function serve(): Promise<number> {
     token,
     lrmToken,
     trustedProxies,
-    tls: certificate && certificate.options,
+    tls: shown && shown.pem,
     // Not there while the sources run as they are.
     pages: existsSync(pagesDirectory) ? { directory: pagesDirectory, sipServer: signingIn && env.webPhones.server } : null,
     signIn: signingIn && { signIn: signingIn.signIn, publicUrl, oidc: signingIn.oidc, issueSip: (session) => signingIn.issueSip(session) },
     logger: log,
   })
-  if (certificate) {
-    certificate.serve(http.server as HttpsServer)
-    metrics.certificate(() => certificate.until)
-    tellStanding(certificate, log)
-  }
+  shown?.serve((tls) => renewTls(http, tls))
+  linked?.serve((tls) => neighbours?.renew(tls))
+  metrics.certificates(() => certificates.flatMap(endsOf))
+  for (const certificate of certificates) tellStanding(certificate, log)
   const address = await http.listen({ host: env.http.host, port: env.http.port }).catch(refuseAddress)
   log.info({ address, sas: config.sas.id, version }, 'listening')
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
@@ -152,7 +152,7 @@ export async function serve(): Promise<number> {
   end.abort()
   await engine.stop()
   await http.close()
-  visits.stop()
+  earlierCalls.stop()
   await Promise.all([signingIn?.stop(), webhooks?.stop(), neighbours?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
@@ -162,21 +162,28 @@ function refuseAddress(error: NodeJS.ErrnoException): never {
   throw error.syscall === 'listen' ? new EnvironmentError([`DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: ${error.message}`]) : error
 }
 
-function renew(certificate: ServerCertificate, by: string, log: Logger): void {
+/** @returns what is wrong with a new one: the one before stays */
+function renew(certificate: Renewable, by: string, log: Logger): string[] {
   try {
-    if (certificate.readAgain()) log.info({ by, until: isoOf(certificate) }, 'certificate read again')
+    if (certificate.readAgain()) log.info({ by, certificate: certificate.name, until: isoOf(certificate) }, 'certificate read again')
+    return []
   } catch (error) {
-    log.error({ by, error }, 'certificate refused: the one before stays')
+    log.error({ by, certificate: certificate.name, error }, 'certificate refused: the one before stays')
+    return error instanceof EnvironmentError ? [...error.faults] : [`${certificate.name}: the certificate cannot be used: see the log`]
+  } finally {
+    tellStanding(certificate, log)
   }
-  tellStanding(certificate, log)
 }
 
-function tellStanding(certificate: ServerCertificate, log: Logger): void {
-  const { standing } = certificate
-  if (standing !== 'in-force') log.error({ until: isoOf(certificate) }, `the certificate ${standing === 'expired' ? 'has expired' : 'is not yet valid'}: browsers stay away`)
+function tellStanding(certificate: Renewable, log: Logger): void {
+  const { name, standing } = certificate
+  if (standing !== 'in-force') log.error({ certificate: name, until: isoOf(certificate) }, `the certificate ${standing === 'expired' ? 'has expired' : 'is not yet valid'}: others stay away`)
 }
 
-const isoOf = ({ until }: ServerCertificate): string => new Date(until).toISOString()
+const isoOf = ({ until }: Renewable): string => new Date(until).toISOString()
+
+const endsOf = ({ name, until, trustUntil }: Renewable): (readonly [string, number])[] =>
+  trustUntil === null ? [[name, until]] : [[name, until], [`${name}-ca`, trustUntil]]
 
 function sasView(config: SasConfig): SasView {
   const { name, positions, queues, quality } = aboutSas(config)
@@ -191,17 +198,18 @@ function refuseNeighbours(error: NodeJS.ErrnoException): never {
 }
 
 /** Null where there is SIP alone between neighbours, or there are none. */
-function linkTo({ neighbours: settings }: Environment, { sas, neighbours, limits }: SasConfig, engine: () => Engine, now: () => number): Neighbours | null {
+function linkTo({ neighbours: settings }: Environment, tls: NeighbourTls | null, { sas, neighbours, limits }: SasConfig, engine: () => Engine, now: () => number): Neighbours | null {
   const peers = neighbours.flatMap(({ id, urls, certificateName }) => (urls === undefined ? [] : [{ id, urls, certificateName: certificateName ?? id }]))
   if (peers.length === 0) return null
-  if (settings === null) throw new EnvironmentError(['DECROCHE_NEIGHBOURS_CERT, DECROCHE_NEIGHBOURS_KEY and DECROCHE_NEIGHBOURS_CA are missing: the file names neighbours with urls'])
+  if (settings === null || tls === null) throw new EnvironmentError(['DECROCHE_NEIGHBOURS_CERT, DECROCHE_NEIGHBOURS_KEY and DECROCHE_NEIGHBOURS_CA are missing: the file names neighbours with urls'])
   const state = (neighbour: string): OwnState | null => {
     const { room, state: stage } = engine()
     return room && stage === 'active' ? { ...stateForNeighbour(room, neighbour, now()), queueLengthMax: limits.queueLength } : null
   }
   return new Neighbours({
-    ...settings,
     sas: sas.id,
+    listen: settings.listen,
+    tls,
     peers,
     state,
     onAsk: (neighbour, id, ask) => engine().promise(neighbour, id, ask),
@@ -260,22 +268,22 @@ function tellOutside({ redisUrl }: Environment, { sas, lrm: { endpoints } }: Sas
   return webhooks
 }
 
-function countVisits({ redisUrl }: Environment, { sas }: SasConfig, engine: Engine, now: () => number, log: Logger, onKnown: (call: string) => void): Visits {
-  const onProblem = (error: unknown): void => log.warn({ error }, 'visits are not counted')
-  const visits = new Visits({ redisUrl, sas: sas.id, calls: () => engine.room?.calls.values() ?? [], now, onKnown, onProblem })
-  engine.on('loaded', () => visits.start())
-  engine.on('state', (state) => state === 'active' && visits.takeUp())
-  engine.on('settled', (outcome) => visits.follow(outcome))
-  return visits
+function countEarlierCalls({ redisUrl }: Environment, { sas }: SasConfig, engine: Engine, now: () => number, log: Logger, onKnown: (call: string) => void): EarlierCalls {
+  const onProblem = (error: unknown): void => log.warn({ error }, 'earlier calls are not counted')
+  const earlierCalls = new EarlierCalls({ redisUrl, sas: sas.id, calls: () => engine.room?.calls.values() ?? [], now, onKnown, onProblem })
+  engine.on('loaded', () => earlierCalls.start())
+  engine.on('state', (state) => state === 'active' && earlierCalls.takeUp())
+  engine.on('settled', (outcome) => earlierCalls.follow(outcome))
+  return earlierCalls
 }
 
-function watch(engine: Engine, live: LiveConfig, about: () => About, visits: Visits, now: () => number, log: Logger): Feed {
+function watch(engine: Engine, live: LiveConfig, about: () => About, earlierCalls: EarlierCalls, now: () => number, log: Logger): Feed {
   const feed = new Feed({
     room: () => {
       if (!engine.room || engine.state === 'stopped') return null
       const { calls, agents } = engine.room
       // Made only where they are wanted: this is asked with each change.
-      return { calls, agents, visits: (call) => visits.of(call), names: () => about() }
+      return { calls, agents, earlierCalls: (call) => earlierCalls.of(call), names: () => about() }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     sas: () => sasView(live.config),
@@ -297,7 +305,7 @@ function reach({ ari: { url, user, password, transport, app } }: Environment, me
   return createPort({ transport, url, user, password, app, observer: metrics.ari })
 }
 
-function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, visits: Visits, now: () => number, reload: EngineDoor['reload']): EngineDoor {
+function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, about: () => About, earlierCalls: EarlierCalls, now: () => number, reload: EngineDoor['reload']): EngineDoor {
   const state = (): DoorState => ({
     ari: !pbx.isUp ? 'down' : engine.state === 'joining' ? 'joining' : 'up',
     redis: engine.degraded || !store.up ? 'degraded' : 'up',
@@ -309,7 +317,7 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
     recall: (name) => engine.recall(name),
     room: () => {
       const { queues, trunks, sites } = about()
-      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, visits: (call) => visits.of(call) }
+      return engine.room && { calls: engine.room.calls, agents: engine.room.agents, queues, trunks, sites, earlierCalls: (call) => earlierCalls.of(call) }
     },
     supervision: () => engine.room && viewSupervision(engine.room, now()),
     reload,
@@ -320,13 +328,13 @@ function openDoor(engine: Engine, pbx: Pbx, store: RoomStore, ledger: Ledger, ab
 }
 
 /** Whole or not at all; whoever asked is told what differs, and what of it waits for a restart or for Asterisk. */
-function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logger, by: string): ReloadAnswer {
+function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logger, by: string, certificateFaults: readonly string[]): ReloadAnswer {
   try {
     const reloaded = live.reload()
     if (reloaded.changed.length > 0) engine.reload(by, reloaded.changed)
     metrics.onReload('taken')
     log.info({ by, ...reloaded }, 'configuration read again')
-    return { ok: true, reloaded }
+    return { ok: true, reloaded: { ...reloaded, certificateFaults } }
   } catch (error) {
     metrics.onReload('refused')
     if (!(error instanceof ConfigError)) {

@@ -52,6 +52,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'reason-required': 'Cet appelant n’est pas le prochain de l’agent : indiquez un motif.',
   'others-on-call': 'D’autres agents sont en ligne avec l’appelant : quittez l’appel.',
   'not-dialable': 'Le numéro manque, ou n’est ni au répertoire ni de ceux que le SAS appelle.',
+  'no-line-left': 'Les dernières lignes sont gardées pour les appels d’urgence : rappelez dans un instant.',
   'conference-full': 'Il n’y a plus de place pour un autre correspondant : libérez-en un d’abord.',
   'no-consultation': 'L’appelant n’est pas en attente d’une consultation.',
   'no-callback': 'Cet appelant n’est pas à rappeler.',

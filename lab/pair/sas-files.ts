@@ -2,14 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import type { z } from 'zod'
-import type { sasSchema } from '../../src/config/schema.js'
 import { N1 } from '../../src/routing/rules.js'
+import { alone, type SasInput } from '../alone.js'
 import { sipPort } from '../asterisk.js'
 import { projectRoot } from '../paths.js'
 import { scratchDirectory } from '../scratch.js'
-
-type SasInput = z.input<typeof sasSchema>
 
 export const sides = ['helped', 'helper'] as const
 /** Of a pair. */
@@ -79,7 +76,7 @@ export interface SasFileOptions {
 export function writeSasFile(options: SasFileOptions): string {
   const { sas, file, arms } = rooms[options.side]
   const path = join(scratchDirectory('pair'), `${sas}.yaml`)
-  const input = parse(readFileSync(join(projectRoot(), 'config', file), 'utf8')) as SasInput
+  const input = alone(parse(readFileSync(join(projectRoot(), 'config', file), 'utf8')) as SasInput)
   const atN1: SasInput['people'] = Array.from({ length: arms }, (_, index) => {
     const id = `arm0${index + 1}`
     return { id, roles: ['ARM'], phone: id, position: N1 }

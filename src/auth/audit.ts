@@ -28,7 +28,7 @@ export interface AuditEntry {
   readonly account: string | null
   /** Where it was asked from; null for the command line, and for what nobody asked. */
   readonly ip: string | null
-  /** The route's pattern, why a session ended, what was sent again, or which recording was heard. */
+  /** The route's pattern, why a session ended, what was sent again and how much of it, or which recording was heard. */
   readonly detail: string | null
 }
 

@@ -22,7 +22,7 @@ export const changesBetween = (from: SasConfig, to: SasConfig): readonly Change[
 type Tree = Readonly<Record<string, unknown>>
 
 /** Lists as maps by what names their items; what the order of stages says is kept apart, and what a site says of its phones is with each. */
-const byName = ({ entries, filieres, people, accounts, software, staffing, ...rest }: SasConfig): Tree => ({
+const byName = ({ entries, filieres, people, accounts, software, staffing, neighbours, ...rest }: SasConfig): Tree => ({
   ...rest,
   entries: mapBy(entries, ({ trunk, number }) => `${trunk}/${number}`),
   filieres: mapBy(
@@ -33,6 +33,7 @@ const byName = ({ entries, filieres, people, accounts, software, staffing, ...re
   software: mapBy(software, ({ id }) => id),
   accounts: mapBy(accounts, ({ id }) => id),
   staffing: mapBy(staffing, ({ id }) => id),
+  neighbours: mapBy(neighbours, ({ id }) => id),
 })
 
 const mapBy = <T>(items: readonly T[], name: (item: T) => string): Record<string, T> => Object.fromEntries(items.map((item) => [name(item), item]))
@@ -114,6 +115,11 @@ const rules: readonly Rule[] = [
   { at: 'accounts.*.rights', effect: says('may do other things from now on') },
   { at: 'accounts.*.identity', effect: says('signs in by this name from now on') },
   { at: 'accounts.*', effect: comesOrGoes('may sign in', 'is signed out') },
+  { at: 'neighbours.*.urls', effect: says('is asked there after the next start of the engine') },
+  { at: 'neighbours.*.certificateName', effect: says('is known by that name after the next start of the engine') },
+  { at: 'neighbours.*.*', effect: says('counts from the next call given or received on') },
+  { at: 'neighbours.*', effect: comesOrGoes('calls are given to it and received from it; by the link, after the next start of the engine', 'no call is given to it, and none of its calls is received') },
+  { at: 'giving', effect: says('callers are offered to neighbours by these rules from now on') },
   { at: 'outbound.directory', effect: says('is called there from the next call on') },
   { at: 'outbound', effect: says('calls go out so from the next one on') },
   { at: 'recording.rules', effect: says('conversations are recorded so from now on') },
@@ -130,6 +136,7 @@ const rules: readonly Rule[] = [
   { at: 'location', effect: says('counts after the next start of the engine') },
   { at: 'quality', effect: says('counts after the next start of the engine') },
   { at: 'retention.archiveMonths', effect: says('counts after the next start of the archiver') },
+  { at: 'lrm', effect: says('counts after the next start of the engine') },
   { at: 'retention', effect: says('counts after the next start of the engine') },
 ]
 

@@ -57,7 +57,7 @@ export const compileRules = (config: SasConfig, isOpen: IsOpen = () => true, ove
     giving: config.giving.flatMap((rule) => givingRules(rule, open(rule.hours), aside.get(rule.id)) ?? []),
     givingIds: new Set(config.giving.map(({ id }) => id)),
     recording: (config.recording?.rules ?? []).map(({ trunks, positions, classes }) => ({ trunks: trunks ?? null, positions: positions ?? null, classes: classes ?? null })),
-    lines: new Map(Object.entries(config.trunks).map(([id, { channels }]) => [id, channels])),
+    lines: new Map(Object.entries(config.trunks).map(([id, { channels, reservedChannels: reserved }]) => [id, { channels, reserved }])),
     dtmf: new Map(Object.entries(config.dtmf)),
     deskCodes: new Map(Object.entries(config.deskCodes)),
     pauseReasons: config.pauseReasons,

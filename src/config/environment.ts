@@ -4,7 +4,6 @@
  */
 import { z } from 'zod'
 import { isLoopbackName, isSafeUrl } from '../loopback.js'
-import { readNeighbourTls, type NeighbourTls } from './neighbour-tls.js'
 
 const url = (protocols: readonly string[]) =>
   z
@@ -106,6 +105,11 @@ export interface TlsFiles {
   readonly key: string
 }
 
+export interface TrustFiles extends TlsFiles {
+  /** Who signs the others' certificates. */
+  readonly ca: string
+}
+
 export interface OidcSettings {
   /** The provider's issuer, or the address of its discovery document where that is not at the usual place. */
   readonly issuer: string
@@ -124,7 +128,7 @@ export interface OidcSettings {
 export interface NeighbourSettings {
   /** Where other SAS reach this one; null where it only asks them. */
   readonly listen: { readonly host: string; readonly port: number } | null
-  readonly tls: NeighbourTls
+  readonly tls: TrustFiles
 }
 
 export interface Environment {
@@ -222,18 +226,17 @@ const oidcOf = (env: Settings): OidcSettings | null => {
   return { issuer, clientId, clientSecret, claim: env.DECROCHE_OIDC_CLAIM, scope: env.DECROCHE_OIDC_SCOPE, acr: env.DECROCHE_OIDC_ACR ?? null, label: env.DECROCHE_OIDC_LABEL, redirectUri }
 }
 
-const neighbourVariables = { cert: 'DECROCHE_NEIGHBOURS_CERT', key: 'DECROCHE_NEIGHBOURS_KEY', ca: 'DECROCHE_NEIGHBOURS_CA' } as const
+const neighbourFiles = ['DECROCHE_NEIGHBOURS_CERT', 'DECROCHE_NEIGHBOURS_KEY', 'DECROCHE_NEIGHBOURS_CA'] as const
 
 /** All certificates or none: without them there is nobody to trust. */
 const neighboursOf = (env: Settings, faults: string[]): NeighbourSettings | null => {
-  const { DECROCHE_NEIGHBOURS_HOST: host, DECROCHE_NEIGHBOURS_PORT: port, DECROCHE_NEIGHBOURS_CERT: cert, DECROCHE_NEIGHBOURS_KEY: key, DECROCHE_NEIGHBOURS_CA: ca } = env
-  if (port === undefined && cert === undefined && key === undefined && ca === undefined) return null
-  if (cert === undefined || key === undefined || ca === undefined) {
-    for (const name of Object.values(neighbourVariables)) if (env[name] === undefined) faults.push(`${name} is missing: the link to neighbours wants it`)
+  const { DECROCHE_NEIGHBOURS_HOST: host, DECROCHE_NEIGHBOURS_PORT: port, DECROCHE_NEIGHBOURS_CERT: certificate, DECROCHE_NEIGHBOURS_KEY: key, DECROCHE_NEIGHBOURS_CA: ca } = env
+  if (port === undefined && certificate === undefined && key === undefined && ca === undefined) return null
+  if (certificate === undefined || key === undefined || ca === undefined) {
+    for (const name of neighbourFiles) if (env[name] === undefined) faults.push(`${name} is missing: the link to neighbours wants it`)
     return null
   }
-  const tls = readNeighbourTls({ cert, key, ca }, neighbourVariables, faults)
-  return tls && { listen: port === undefined ? null : { host, port }, tls }
+  return { listen: port === undefined ? null : { host, port }, tls: { certificate, key, ca } }
 }
 
 /** Asterisk serves SIP over websocket beside its REST interface. */

@@ -6,7 +6,7 @@ import { hasOneOf, type Principal } from '../auth/principal.js'
 import type { Fact } from '../routing/facts.js'
 import type { Call } from '../routing/room.js'
 import { seesCaller } from '../status/caller-sight.js'
-import { knownCall, type LiveRoom, type VisitsOf } from '../status/known-call.js'
+import { knownCall, type LiveRoom, type EarlierCallsOf } from '../status/known-call.js'
 import { viewCall, type AgentView, type CallView, type QueueView, type TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
 
@@ -20,7 +20,7 @@ export interface Changed {
   /** Null when it is as before. */
   readonly supervision: SupervisionView | null
   readonly facts: readonly Fact[]
-  readonly visits: VisitsOf
+  readonly earlierCalls: EarlierCallsOf
 }
 
 /** What somebody sees of people and calls. */
@@ -54,11 +54,11 @@ export class Change {
   constructor(
     readonly seq: number,
     readonly at: number,
-    { calls, ended, agents, queues, trunks, supervision, facts, visits }: Changed,
+    { calls, ended, agents, queues, trunks, supervision, facts, earlierCalls }: Changed,
   ) {
     this.#calls = calls.map((call) => {
       const view = viewCall(call, at)
-      return { view, seen: JSON.stringify(knownCall(call, view, true, visits)), unseen: JSON.stringify(knownCall(call, view, false, visits)) }
+      return { view, seen: JSON.stringify(knownCall(call, view, true, earlierCalls)), unseen: JSON.stringify(knownCall(call, view, false, earlierCalls)) }
     })
     this.#head = `{"type":"change","seq":${seq},"at":${at},"calls":[`
     this.#ended = JSON.stringify(ended)

@@ -37,7 +37,7 @@ export interface SasView {
   readonly quality: { readonly answerMs: number; readonly orientationMs: number }
 }
 
-export interface FeedRoom extends Pick<LiveRoom, 'calls' | 'agents' | 'visits'> {
+export interface FeedRoom extends Pick<LiveRoom, 'calls' | 'agents' | 'earlierCalls'> {
   names(): Pick<LiveRoom, 'queues' | 'trunks' | 'sites'>
 }
 
@@ -235,7 +235,7 @@ export class Feed extends EventEmitter<FeedEvents> {
       trunks: this.#tally?.changedTrunks() ?? [],
       supervision: presenceChanged ? this.#newSupervision() : null,
       facts,
-      visits: room.visits,
+      earlierCalls: room.earlierCalls,
     })
     if (staffChanged) return this.#startAnew(room)
     this.#past.add(change)
@@ -314,7 +314,7 @@ export class Feed extends EventEmitter<FeedEvents> {
     const at = this.#source.now()
     const isForCalls = sight === 'calls'
     // Of queues, what changes are told against: the room may be ahead of it by decisions that are not settled yet.
-    const whole = viewKnownRoom({ calls: room.calls, agents: room.agents, visits: room.visits, ...this.#names }, principal, at, this.#tally)
+    const whole = viewKnownRoom({ calls: room.calls, agents: room.agents, earlierCalls: room.earlierCalls, ...this.#names }, principal, at, this.#tally)
     return Buffer.from(
       JSON.stringify({
         type: 'snapshot',

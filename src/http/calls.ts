@@ -63,7 +63,7 @@ export const callRoutes =
         const call = room.calls.get(params.call)
         if (call === undefined) throw new HttpProblem('unknown-call')
         const view = viewCall(call, door.now())
-        return knownCall(call, view, seesCaller(principal, view, room), room.visits)
+        return knownCall(call, view, seesCaller(principal, view, room), room.earlierCalls)
       },
     )
 

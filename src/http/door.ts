@@ -21,8 +21,13 @@ export interface DoorState {
   readonly version: string
 }
 
+export interface AllReloaded extends Reloaded {
+  /** Of new certificates, what is wrong: those before stay in force. */
+  readonly certificateFaults: readonly string[]
+}
+
 export type ReloadAnswer =
-  | { readonly ok: true; readonly reloaded: Reloaded }
+  | { readonly ok: true; readonly reloaded: AllReloaded }
   | { readonly ok: false; readonly faults: readonly ConfigFault[] }
 
 export interface EngineDoor {

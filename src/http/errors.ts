@@ -28,6 +28,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'others-on-call': 409,
   'has-a-place': 409,
   'not-dialable': 409,
+  'no-line-left': 409,
   'conference-full': 409,
   'no-consultation': 409,
   'nobody-on-line': 409,

@@ -34,12 +34,15 @@ export const linkRoutes =
         const { link } = request.params
         const { event = null } = request.body
         if (!look().links.some(({ id }) => id === link)) throw new HttpProblem('unknown-link')
+        const note = (how: string): void => audit?.note('deliveries-resent', { account: request.principal.id, ip: addressOf(request), detail: `${link} ${event ?? 'all'}: ${how}` })
         const resent = await door.resend(link, event).catch((error: unknown) => {
-          request.log.warn({ error, link }, 'not sent again')
+          // Some may be on their way.
+          note('unfinished')
+          request.log.warn({ by: request.principal.id, error, link }, 'not sent again')
           throw new HttpProblem('unavailable')
         })
         if (event !== null && resent === 0) throw new HttpProblem('unknown-delivery')
-        audit?.note('deliveries-resent', { account: request.principal.id, ip: addressOf(request), detail: `${link} ${event ?? 'all'}` })
+        note(String(resent))
         request.log.info({ by: request.principal.id, link, event, resent }, 'sent again')
         return { resent }
       },

@@ -1,6 +1,5 @@
 /** What goes in and out of the API. Each route is checked, typed and documented by these. */
 import { z } from 'zod'
-import type { Reloaded } from '../config/live-config.js'
 import type { Summary } from '../indicators/summary.js'
 import { listenModes, pickReasons, type CallerLocation } from '../routing/events.js'
 import { situations } from '../routing/room.js'
@@ -8,6 +7,7 @@ import type { KnownCallView } from '../status/known-call.js'
 import type { LinksView } from '../status/links.js'
 import type { AgentView, QueueView, TrunkView } from '../status/room-view.js'
 import type { SupervisionView } from '../status/supervision.js'
+import type { AllReloaded } from './door.js'
 
 const id = z
   .string()
@@ -128,7 +128,7 @@ export const callView: z.ZodType<KnownCallView> = z
     caller: z.string().nullable().meta({ description: "The caller's number: personal data." }),
     callerName: z.string().nullable().meta({ description: 'As typed by the ARM: personal data.' }),
     location: locationView.nullable(),
-    visits: z.int().min(0).nullable().meta({ description: 'Other calls from the same number in the 24 hours before, 199 at most; null where that is not known.' }),
+    earlierCalls: z.int().min(0).nullable().meta({ description: 'Other calls from the same number in the 24 hours before, 199 at most; null where that is not known.' }),
   })
   .meta({ id: 'Call' })
 
@@ -287,8 +287,13 @@ export const overrideBody = z.strictObject({ kind: overrideKind, target, until: 
 export const moveCallBody = z.strictObject({ to: target, by })
 export const endOverrideBody = z.strictObject({ target, by })
 export const reloadBody = z.strictObject({ by })
-export const reloadedView: z.ZodType<Reloaded> = z
-  .object({ changed: z.array(z.string()).readonly(), afterRestart: z.array(z.string()).readonly(), forPbx: z.array(z.string()).readonly() })
+export const reloadedView: z.ZodType<AllReloaded> = z
+  .object({
+    changed: z.array(z.string()).readonly(),
+    afterRestart: z.array(z.string()).readonly(),
+    forPbx: z.array(z.string()).readonly(),
+    certificateFaults: z.array(z.string()).readonly().meta({ description: 'Of new certificates, what is wrong: those before stay in force.' }),
+  })
   .meta({ id: 'Reloaded' })
 
 export const healthView = z.object({ status: z.literal('alive'), version: z.string() })

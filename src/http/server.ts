@@ -1,5 +1,6 @@
 /** The HTTP server: plugins by concern, one guard, one table of errors, limits on what a request may be. */
 import { randomUUID } from 'node:crypto'
+import type { Server as HttpsServer } from 'node:https'
 import swagger from '@fastify/swagger'
 import {
   LogController,
@@ -10,6 +11,7 @@ import {
 } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Pem } from '../config/live-certificate.js'
 import { Doorkeeper, bearerOf } from '../auth/doorkeeper.js'
 import { hasOneOf } from '../auth/principal.js'
 import type { Feed } from '../feed/feed.js'
@@ -31,7 +33,6 @@ import { roomRoutes } from './room.js'
 import { sipCredentialRoutes } from './sip-credentials.js'
 import { supervisionRoutes } from './supervision.js'
 import { everybodyKnown, guard } from './access.js'
-import type { SecureOptions } from './certificate.js'
 import { isLoopback } from '../loopback.js'
 import { signInRoutes, type SignInOptions } from './sign-in.js'
 
@@ -54,7 +55,7 @@ export interface HttpOptions {
   /** Addresses of proxies whose word counts for where a request comes from. */
   readonly trustedProxies?: readonly string[]
   /** By which it is served; plain HTTP when null or absent. */
-  readonly tls?: SecureOptions | null
+  readonly tls?: Pem | null
   /** Null or absent where no pages are served. */
   readonly pages?: PagesOptions | null
   readonly logger: FastifyBaseLogger
@@ -63,12 +64,15 @@ export interface HttpOptions {
 const BODY_BYTES_MAX = 16 * 1024
 const REQUEST_MS_MAX = 10_000
 const CONNECTIONS_MAX = 1_000
+/** Whoever says nothing, as a thousand idle connections would, is cut off. */
+const HANDSHAKE_MS_MAX = 5_000
+const tlsRules = { minVersion: 'TLSv1.2' } as const
 
 /** The server, not listening yet: `listen({ host, port })`, then `close()`. */
 export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, links = null, recordings = null, token, lrmToken = null, signIn = null, trustedProxies = [], tls = null, pages = null, logger }: HttpOptions): Promise<FastifyInstance> => {
   const trust = trustIn(trustedProxies)
   const app = fastify({
-    https: tls,
+    https: tls && { ...tls, ...tlsRules, handshakeTimeout: HANDSHAKE_MS_MAX },
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // A request so malformed that it reaches no route gets the same kind of answer, without its address.
@@ -126,6 +130,9 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
   await app.ready()
   return app
 }
+
+/** Shown from the next connection on. @param app made with `tls` */
+export const renewTls = (app: FastifyInstance, tls: Pem): void => (app.server as HttpsServer).setSecureContext({ ...tls, ...tlsRules })
 
 const noLinks = (now: () => number): LinksDoor => ({ links: () => ({ at: now(), following: false, links: [] }), resend: async () => 0 })
 

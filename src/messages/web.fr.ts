@@ -115,7 +115,7 @@ export const webLabels = {
     dialled: 'Numéro appelé',
     drm: 'DRM',
     departement: 'Département',
-    visits: (count: number): string => (count === 0 ? 'Premier appel en 24 h' : count === 1 ? '1 autre appel en 24 h' : `${count} autres appels en 24 h`),
+    earlierCalls: (count: number): string => (count === 0 ? 'Premier appel en 24 h' : count === 1 ? '1 autre appel en 24 h' : `${count} autres appels en 24 h`),
     name: 'Nom de l’appelant',
     nameHint: 'Entrée : enregistrer · Échap : annuler',
     nameKept: 'Nom enregistré au DRM.',

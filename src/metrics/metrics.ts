@@ -34,8 +34,8 @@ export interface Metrics {
   onAudit(kind: AuditKind): void
   /** How many sessions there are when scraped. */
   sessions(source: () => number): void
-  /** Until when the certificate is good, when scraped: milliseconds since the epoch. */
-  certificate(until: () => number): void
+  /** Until when each certificate is good, when scraped: milliseconds since the epoch. */
+  certificates(source: () => Iterable<readonly [certificate: string, until: number]>): void
   /** A delivery to a program outside succeeded, will be tried again, or was given up. */
   onDelivery(endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void
   /** Where the links to such programs are looked at when scraped; null while another engine has them. */
@@ -104,6 +104,16 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
       this.set(sessionsSource())
     },
   })
+  let certificatesSource: () => Iterable<readonly [certificate: string, until: number]> = () => []
+  new Gauge({
+    name: 'decroche_certificate_expiry_timestamp_seconds',
+    help: 'Until when a certificate is good, seconds since the epoch: that of the HTTP server, that of the link to neighbours, and the first to end of those who sign theirs.',
+    labelNames: ['certificate'],
+    registers,
+    collect() {
+      for (const [certificate, until] of certificatesSource()) this.set({ certificate }, seconds(until))
+    },
+  })
   const http = new Histogram({
     name: 'decroche_http_request_seconds',
     help: 'Time of HTTP requests.',
@@ -138,15 +148,9 @@ export const createMetrics = (quality: Quality, now: () => number = Date.now): M
     sessions: (source) => {
       sessionsSource = source
     },
-    certificate: (until) =>
-      void new Gauge({
-        name: 'decroche_certificate_until_seconds',
-        help: 'Until when the certificate of the HTTP server is good, seconds since the epoch.',
-        registers,
-        collect() {
-          this.set(seconds(until()))
-        },
-      }),
+    certificates: (source) => {
+      certificatesSource = source
+    },
     onFeedWatchers: (count) => watchers.set(count),
     onFeedClosed: (reason) => watchersClosed.inc({ reason }),
     onStep: (ms) => decision.observe(seconds(ms)),

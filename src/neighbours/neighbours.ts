@@ -3,7 +3,7 @@
  * places before a call is sent. Over TLS with certificates on both sides; no personal data is in any of it.
  */
 import { EventEmitter } from 'node:events'
-import type { NeighbourTls } from '../config/neighbour-tls.js'
+import type { NeighbourTls } from '../config/live-certificate.js'
 import type { NeighbourState, ReservationAsk, ReservationRefusal } from '../routing/events.js'
 import { Peer, type PeerSettings, type Reserved } from './peer.js'
 import type { LinkProblem, Refused } from './refused.js'
@@ -40,11 +40,13 @@ export interface NeighboursEvents {
 export class Neighbours extends EventEmitter<NeighboursEvents> {
   readonly #peers: ReadonlyMap<string, Peer>
   readonly #server: NeighbourServer | null
+  #ca: string
 
   /** @throws when two neighbours would be one, or one is not reached by https */
   constructor(options: NeighboursOptions) {
     super()
     const { sas, listen, tls, peers } = options
+    this.#ca = tls.ca
     if (new Set(peers.map(({ certificateName }) => certificateName.toLowerCase())).size < peers.length) throw new Error('two neighbours have one certificate name')
     if (peers.some(({ urls }) => urls.some((url) => !url.startsWith('https://')))) throw new Error('neighbours are reached by https:// only')
     const timing = { ...usualTiming, ...options.timing }
@@ -72,6 +74,14 @@ export class Neighbours extends EventEmitter<NeighboursEvents> {
   async stop(): Promise<void> {
     for (const peer of this.#peers.values()) peer.stop()
     await this.#server?.close()
+  }
+
+  /** Shown and trusted from the next connection on. Where others are trusted, all connections begin anew: nobody goes on by a trust that was taken back. */
+  renew(tls: NeighbourTls): void {
+    const anew = tls.ca !== this.#ca
+    this.#ca = tls.ca
+    this.#server?.renew(tls, anew)
+    for (const peer of this.#peers.values()) peer.renew(tls, anew)
   }
 
   /** The room changed: told to who watches, at most every 250 ms. Costs little when nothing did that is told. */

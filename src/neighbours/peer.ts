@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
-import type { NeighbourTls } from '../config/neighbour-tls.js'
+import type { NeighbourTls } from '../config/live-certificate.js'
 import type { NeighbourState, ReservationAsk, ReservationRefusal } from '../routing/events.js'
 import { checkNamed, tlsRules, type Named } from './certificate.js'
 import type { LinkProblem, TellRefused } from './refused.js'
@@ -75,6 +75,14 @@ export class Peer {
   stop(): void {
     for (const { watch } of this.#sites) watch.stop()
     this.#live.length = 0
+    this.#agent.destroy()
+  }
+
+  /** See `Neighbours.renew`. */
+  renew(tls: NeighbourTls, anew: boolean): void {
+    Object.assign(this.#agent.options, tls)
+    if (!anew) return
+    for (const { watch } of this.#sites) watch.connectAgain()
     this.#agent.destroy()
   }
 

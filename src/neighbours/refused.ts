@@ -1,5 +1,5 @@
 /** Why another party was not heard; for the audit. */
-export const refusedReasons = ['no-certificate', 'untrusted-certificate', 'unknown-neighbour', 'malformed', 'too-many', 'replayed'] as const
+export const refusedReasons = ['no-certificate', 'untrusted-certificate', 'unknown-neighbour', 'malformed', 'too-many', 'too-slow', 'replayed'] as const
 export type RefusedReason = (typeof refusedReasons)[number]
 
 export interface Refused {

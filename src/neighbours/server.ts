@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { NeighbourTls } from '../config/neighbour-tls.js'
+import type { NeighbourTls } from '../config/live-certificate.js'
 import { pause } from '../pause.js'
 import type { ReservationAsk, ReservationRefusal } from '../routing/events.js'
 import { Allowance } from './allowance.js'
@@ -38,6 +38,7 @@ const watchersOfPeerMax = 8
 const requestsPerSecond = 20
 const headerBytesMax = 8 * 1024
 const requestMs = 5_000
+const handshakeTimeout = 'ERR_TLS_HANDSHAKE_TIMEOUT'
 const idleMs = 60_000
 /** A watcher whose socket holds more than this is let go. */
 const bufferedBytesMax = 256 * 1024
@@ -90,13 +91,13 @@ export class NeighbourServer {
   constructor(private readonly options: ServerOptions) {
     this.#guests = options.peers.map(({ id, certificateName }) => new Guest(id, certificateName))
     // Whoever is not trusted is cut off by `#arrived`: node would do the same, but not say any more where they came from.
-    const trust = { ...options.tls, ...tlsRules, requestCert: true, rejectUnauthorized: false, handshakeTimeout: requestMs }
+    const trust = { ...options.tls, ...tlsRules, requestCert: true, rejectUnauthorized: false, handshakeTimeout: options.timing.handshakeMs }
     const bounds = { maxHeaderSize: headerBytesMax, headersTimeout: requestMs, requestTimeout: requestMs, keepAliveTimeout: idleMs, connectionsCheckingInterval: 1_000 }
     this.#server = createServer({ ...trust, ...bounds }, (request, response) => void this.#answer(request, response))
     this.#server.maxConnections = connectionsMax
     this.#server.on('secureConnection', (socket) => this.#arrived(socket))
     this.#server.on('tlsClientError', (error, socket) => this.#notTls(error, socket))
-    this.#server.on('clientError', (_error, socket) => this.#notHttp(socket))
+    this.#server.on('clientError', (error, socket) => this.#notHttp(error, socket))
     this.#server.on('upgrade', (request, socket, head) => this.#watch(request, socket, head))
   }
 
@@ -127,6 +128,14 @@ export class NeighbourServer {
     for (const { socket } of watchers) socket.terminate()
     this.#server.closeAllConnections()
     await closed
+  }
+
+  /** See `Neighbours.renew`. */
+  renew(tls: NeighbourTls, anew: boolean): void {
+    this.#server.setSecureContext({ ...tls, ...tlsRules })
+    if (!anew) return
+    for (const { watchers } of this.#guests) for (const { socket } of watchers) socket.terminate()
+    this.#server.closeAllConnections()
   }
 
   /** Something of what is told may have changed: told at once, and again at most every `timing.changeMs`. */
@@ -203,12 +212,14 @@ export class NeighbourServer {
   }
 
   /** Whoever only opened a connection and left again did no harm. */
-  #notTls(error: NodeJS.ErrnoException, socket: TLSSocket): void {
-    if (error.code?.startsWith('ERR_SSL')) this.#refused('malformed', null, socket)
+  #notTls({ code = '' }: NodeJS.ErrnoException, socket: TLSSocket): void {
+    if (code.startsWith('ERR_SSL')) this.#refused('malformed', null, socket)
+    if (code === handshakeTimeout) this.#cut('too-slow', null, socket)
   }
 
-  #notHttp(socket: Duplex): void {
-    if (!socket.writable) return
+  #notHttp({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+    // Told as `tlsClientError` too.
+    if (!socket.writable || code === handshakeTimeout) return
     this.#refused('malformed', this.#visitors.get(socket)?.guest ?? null, socket)
     refuseUpgrade(socket, '400 Bad Request')
   }

@@ -10,6 +10,8 @@ export interface Timing {
   readonly reconnectMsMax: number
   /** From asking to an answer, with asking again. */
   readonly answerMs: number
+  /** Whoever connects has shown a certificate by then. */
+  readonly handshakeMs: number
 }
 
-export const usualTiming: Timing = { heartbeatMs: 1_000, changeMs: 250, silenceMs: 5_000, reconnectMsMin: 250, reconnectMsMax: 2_000, answerMs: 2_000 }
+export const usualTiming: Timing = { heartbeatMs: 1_000, changeMs: 250, silenceMs: 5_000, reconnectMsMin: 250, reconnectMsMax: 2_000, answerMs: 2_000, handshakeMs: 5_000 }

@@ -63,6 +63,11 @@ export class Watch {
     this.#socket?.terminate()
   }
 
+  /** Ends the connection there is: the next one is made as always. */
+  connectAgain(): void {
+    this.#socket?.terminate()
+  }
+
   /** A silence that began on an earlier connection goes on. */
   #waitForWord(): void {
     this.#silence ??= setTimeout(() => {

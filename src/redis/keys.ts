@@ -13,8 +13,8 @@
  *   accounts     HASH    account id → password's hash and when it was set
  *   sessions     HASH    session id → record; leaves when it is over
  *   audit        STREAM  sign-ins and refusals, field `e`; trimmed by length and age
- *   visits:<n>   ZSET    calls from one number, named by an HMAC of it: call id by arrival; expires 24 h after the last
- *   visit-secret STRING  key of those HMACs
+ *   earlier-calls:<name> ZSET  calls from one number, named by an HMAC of it: call id by arrival; expires 24 h after the last
+ *   earlier-calls-secret STRING  the key of those HMACs
  *   told         STRING  how far the journal was made into deliveries to the LRM
  *   jobs:…       of BullMQ: deliveries, with ids alone
  */
@@ -29,11 +29,11 @@ export interface Keys {
   readonly sessions: string
   readonly audit: string
   readonly told: string
-  readonly visitSecret: string
+  readonly earlierCallsSecret: string
   readonly jobs: string
   drm(id: string): string
   asked(name: string): string
-  visits(name: string): string
+  earlierCalls(name: string): string
 }
 
 /** The SASs this Redis has known, as a SET. */
@@ -52,10 +52,10 @@ export const keysOf = (sas: string): Keys => {
     sessions: `${prefix}:sessions`,
     audit: `${prefix}:audit`,
     told: `${prefix}:told`,
-    visitSecret: `${prefix}:visit-secret`,
+    earlierCallsSecret: `${prefix}:earlier-calls-secret`,
     jobs: `${prefix}:jobs`,
     drm: (id) => `${prefix}:drm:${id}`,
     asked: (name) => `${prefix}:asked:${name}`,
-    visits: (name) => `${prefix}:visits:${name}`,
+    earlierCalls: (name) => `${prefix}:earlier-calls:${name}`,
   }
 }

@@ -281,6 +281,7 @@ export type Refusal =
   | 'others-on-call'
   | 'has-a-place'
   | 'not-dialable'
+  | 'no-line-left'
   | 'conference-full'
   | 'no-consultation'
   | 'nobody-on-line'

@@ -89,7 +89,7 @@ function reasonFor(turn: Turn, rule: GivingRules): { why: GivingReason | null; a
   const limit = rule.expectedWaitMs
   if (limit !== null && queues.some((queue) => (expectedWaitMs(room, queue) ?? 0) >= limit)) return { why: 'expected-wait', again }
   const { linesPercent } = rule
-  if (linesPercent !== null && trunksOf(turn, rule).some((trunk) => room.callsOn(trunk) * 100 >= linesPercent * (room.rules.lines.get(trunk) ?? Infinity)))
+  if (linesPercent !== null && trunksOf(turn, rule).some((trunk) => room.callsOn(trunk) * 100 >= linesPercent * (room.rules.lines.get(trunk)?.channels ?? Infinity)))
     return { why: 'lines', again }
   return { why: null, again }
 }

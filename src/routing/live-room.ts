@@ -180,6 +180,17 @@ export class Room {
     return this.#lines.get(trunk)?.size ?? 0
   }
 
+  /** Channels of this trunk that are taken, as far as the room knows: by callers, by whom an agent calls, and by guests. */
+  channelsOn(trunk: string): number {
+    let taken = 0
+    for (const { trunk: line, channel, outgoing, callback, state } of this.calls.values()) {
+      // Who hung up to be called back has none until they are.
+      if (line === trunk && (channel !== null || outgoing !== null || (callback !== null && callback.leg !== null))) taken++
+      if (state.kind === 'talking') taken += state.guests.filter((guest) => guest.trunk === trunk).length
+    }
+    return taken
+  }
+
   /** Callers who are offered to this neighbour, or with it. */
   givenTo(neighbour: NeighbourId): ReadonlySet<CallId> {
     return this.#given.get(neighbour) ?? none

@@ -25,6 +25,7 @@ export function callOut(turn: Turn, { agent: id, call, to, by, drm }: Extract<Co
   if (!mayCall.has(agent.state.kind) || agent.engaged) return 'not-free'
   const way = wayTo(room.rules.outbound, to)
   if (!way) return 'not-dialable'
+  if (!hasLineLeft(turn, way)) return 'no-line-left'
   if (room.calls.has(call) || room.isOver(call)) return 'already-rung'
   const made = outgoingCall(turn, agent, call, way, drm ?? null)
   room.calls.set(call, made)
@@ -34,6 +35,12 @@ export function callOut(turn: Turn, { agent: id, call, to, by, drm }: Extract<Co
   if (agent.state.kind !== 'ready') becomeReady(turn, agent)
   offerTo(turn, made, agent, { rule: 'outgoing' })
   return null
+}
+
+/** The last channels of a trunk are for those who dial an emergency number (R-IN-5): an agent may call a little later. */
+function hasLineLeft({ room }: Turn, { trunk }: Way): boolean {
+  const line = room.rules.lines.get(trunk)
+  return !line || room.channelsOn(trunk) < line.channels - line.reserved
 }
 
 function outgoingCall(turn: Turn, agent: Agent, id: string, { entry, trunk, number }: Way, drm: string | null): Call {

@@ -120,6 +120,12 @@ export interface Override {
   readonly by: string
 }
 
+export interface LineRules {
+  readonly channels: number
+  /** The last of them, kept for emergency numbers (R-IN-5). */
+  readonly reserved: number
+}
+
 /** How the switchboard calls out. */
 export interface OutboundRules {
   readonly trunk: string
@@ -243,8 +249,8 @@ export interface Rules {
   readonly givingIds: ReadonlySet<string>
   /** Any of them makes a conversation recorded; none is without. */
   readonly recording: readonly RecordingRules[]
-  /** Size of each trunk, channels. */
-  readonly lines: ReadonlyMap<string, number>
+  /** By trunk. */
+  readonly lines: ReadonlyMap<string, LineRules>
   readonly dtmf: ReadonlyMap<string, DtmfAction>
   readonly deskCodes: ReadonlyMap<string, DeskAction>
   readonly pauseReasons: readonly string[]

@@ -11,7 +11,7 @@ export interface KnownCallView extends CallView {
   readonly callerName: string | null
   readonly location: CallerLocation | null
   /** Other calls from the same number in the 24 hours before; null where that is not known. */
-  readonly visits: number | null
+  readonly earlierCalls: number | null
 }
 
 export interface KnownRoomView extends RoomView {
@@ -26,18 +26,18 @@ export interface LiveRoom {
   readonly trunks: Iterable<TrunkSize>
   /** Where people work who are not at the SAS, by person. */
   readonly sites: Sites
-  readonly visits: VisitsOf
+  readonly earlierCalls: EarlierCallsOf
 }
 
 /** Null where it is not known. */
-export type VisitsOf = (call: string) => number | null
+export type EarlierCallsOf = (call: string) => number | null
 
-export const knownCall = (call: Call, view: CallView, isSeen: boolean, visitsOf: VisitsOf): KnownCallView => ({
+export const knownCall = (call: Call, view: CallView, isSeen: boolean, earlierCallsOf: EarlierCallsOf): KnownCallView => ({
   ...view,
   caller: isSeen ? call.caller : null,
   location: isSeen ? call.location : null,
   callerName: isSeen ? (call.drm?.callerName ?? null) : null,
-  visits: isSeen ? visitsOf(call.id) : null,
+  earlierCalls: isSeen ? earlierCallsOf(call.id) : null,
 })
 
 /** `now` in milliseconds since the epoch. @param tally where queues and trunks are counted already */
@@ -45,7 +45,7 @@ export const viewKnownRoom = (room: LiveRoom, principal: Principal, now: number,
   const view = viewRoom({ calls: room.calls.values(), agents: room.agents.values(), queues: room.queues, trunks: room.trunks, sites: room.sites }, now, tally)
   const calls = view.calls.flatMap((seen) => {
     const call = room.calls.get(seen.id)
-    return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room), room.visits)]
+    return call === undefined ? [] : [knownCall(call, seen, seesCaller(principal, seen, room), room.earlierCalls)]
   })
   return { ...view, calls }
 }

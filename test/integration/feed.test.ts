@@ -25,14 +25,14 @@ let open: boolean
 let metrics: Metrics
 let url: string
 
-const live = (): LiveRoom => ({ calls: world.room.calls, agents: world.room.agents, queues: [...world.room.rules.queues.values()], trunks, sites: {}, visits: () => null })
+const live = (): LiveRoom => ({ calls: world.room.calls, agents: world.room.agents, queues: [...world.room.rules.queues.values()], trunks, sites: {}, earlierCalls: () => null })
 
 async function start(limits: Partial<FeedLimits> = {}, trustedProxies: readonly string[] = []): Promise<void> {
   await house?.app.close()
   world = new World(sampleRules)
   open = true
   feed = new Feed({
-    room: () => (open ? { calls: world.room.calls, agents: world.room.agents, visits: () => null, names: live } : null),
+    room: () => (open ? { calls: world.room.calls, agents: world.room.agents, earlierCalls: () => null, names: live } : null),
     supervision: () => viewSupervision(world.room, world.at),
     sas: () => ({ id: 'demo', name: 'Démo', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], neighbours: [], giving: [], quality: { answerMs: 1, orientationMs: 1 } }),
     now: () => world.at,

@@ -60,10 +60,10 @@ class RoomDoor implements EngineDoor {
   recall = async () => null
 
   room() {
-    return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }], sites: { mrg01: 'domicile' }, visits: (call: string) => (call === 'c1' ? 2 : null) } : null
+    return this.available ? { calls: this.#room.calls, agents: this.#room.agents, queues: rules.queues.values(), trunks: [{ id: 'operator', channels: 30, reserved: 4 }], sites: { mrg01: 'domicile' }, earlierCalls: (call: string) => (call === 'c1' ? 2 : null) } : null
   }
   supervision = () => (this.available ? viewSupervision(this.#room, NOW + 5_000) : null)
-  reloaded: ReloadAnswer = { ok: true, reloaded: { changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] } }
+  reloaded: ReloadAnswer = { ok: true, reloaded: { changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'], certificateFaults: [] } }
   reload = () => this.reloaded
   indicators = () => summarize(this.#indicators)
   state = () => this.doorState
@@ -177,7 +177,7 @@ describe('calls', () => {
     expect((await get('/v1/calls/c1')).json()).toMatchObject({
       caller: NUMBER,
       callerName: 'Zoé Exemple',
-      visits: 2,
+      earlierCalls: 2,
       sinceArrivalMs: 5_000,
     })
     expect((await get('/v1/room')).json()).toMatchObject({
@@ -307,7 +307,7 @@ describe('supervision', () => {
   })
 
   it('tells what a new file changes, and what is wrong with one that changes nothing', async () => {
-    expect((await post('/v1/configuration/reload', { by: 'sup01' })).json()).toEqual({ changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'] })
+    expect((await post('/v1/configuration/reload', { by: 'sup01' })).json()).toEqual({ changed: ['n1', 'people'], afterRestart: [], forPbx: ['people'], certificateFaults: [] })
     const fault = { path: 'people[3].phone', line: 41, column: 12, message: 'phone arm01 is there twice', hint: null }
     door.reloaded = { ok: false, faults: [fault] }
     const answer = await post('/v1/configuration/reload', { by: 'sup01' })

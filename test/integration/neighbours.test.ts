@@ -1,7 +1,9 @@
 /** A neighbour's calls on real Asterisk: promised over mutual TLS, and refused when they were not, came twice, or came too late. */
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { json } from 'node:stream/consumers'
+import { connect } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Authority, type Certificate } from '../../lab/certificates.js'
 import { freePort } from '../../lab/ports.js'
@@ -100,6 +102,29 @@ describe('what was not promised stays where it is, and is audited', () => {
     expect((await ask(strangers)).status).toBe(403)
     await expect.poll(audited).toContain('unknown-neighbour')
   })
+})
+
+it('a renewed certificate is shown from the next connection on; of a spoilt one whoever had it read is told', async () => {
+  const shown = async (): Promise<string> => {
+    const socket = connect({ host: '127.0.0.1', port, servername: 'demo', ca: authority.pem, cert: readFileSync(theirs.certificate), key: readFileSync(theirs.key) })
+    await once(socket, 'secureConnect')
+    const { serialNumber } = socket.getPeerCertificate()
+    socket.destroy()
+    return serialNumber
+  }
+  const reload = async () => (await floor.api.post('configuration/reload', { by: 'sup01' })) as { certificateFaults: string[] }
+  const before = await shown()
+  const renewed = authority.sign({ name: 'demo' })
+  copyFileSync(renewed.certificate, own.certificate)
+  copyFileSync(renewed.key, own.key)
+  expect((await reload()).certificateFaults).toEqual([])
+  const after = await shown()
+  expect(after).not.toBe(before)
+  writeFileSync(own.key, 'spoilt')
+  expect((await reload()).certificateFaults).toEqual(['DECROCHE_NEIGHBOURS_KEY: the key cannot be read: not PEM, or incomplete'])
+  expect(await shown()).toBe(after)
+  // The next engine starts with it.
+  copyFileSync(renewed.key, own.key)
 })
 
 it('without an engine a call that is given is refused at once, for its place is elsewhere, and any other is served', async () => {

@@ -7,14 +7,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import type { z } from 'zod'
+import { alone, type SasInput } from '../../lab/alone.js'
 import { startAsterisk, type Asterisk } from '../../lab/asterisk.js'
 import { projectRoot } from '../../lab/paths.js'
 import type { IncomingCall } from '../../lab/phone/call.js'
 import { startRedis, type Redis } from '../../lab/redis.js'
 import { scratchDirectory } from '../../lab/scratch.js'
 import { loadConfig } from '../../src/config/load.js'
-import type { sasSchema } from '../../src/config/schema.js'
 import type { SupervisionView } from '../../src/status/supervision.js'
 import { Floor, press, talk } from './floor.js'
 
@@ -28,7 +27,7 @@ const addresses: Record<string, string> = {
 }
 
 const inLab = (name: string): string => {
-  const sas = parse(readFileSync(join(projectRoot(), 'config', `${name}.yaml`), 'utf8')) as z.input<typeof sasSchema>
+  const sas = alone(parse(readFileSync(join(projectRoot(), 'config', `${name}.yaml`), 'utf8')) as SasInput)
   for (const [id, trunk] of Object.entries(sas.trunks)) {
     trunk.match = [addresses[id]!]
     if (trunk.peer !== undefined) trunk.peer = `${addresses[id]}:5060`

@@ -122,7 +122,7 @@ describe('a new file', () => {
     const { caller, arm } = await answered()
     await expect(floor.api.pause('arm01', 'sieste')).rejects.toThrow(/unknown-pause-reason/)
     edit((sas) => (sas.pauseReasons = ['sieste']))
-    expect(await floor.api.post('configuration/reload', { by: 'sup01' })).toEqual({ changed: ['pauseReasons'], afterRestart: [], forPbx: [] })
+    expect(await floor.api.post('configuration/reload', { by: 'sup01' })).toEqual({ changed: ['pauseReasons'], afterRestart: [], forPbx: [], certificateFaults: [] })
     await talk(caller, arm)
     await floor.api.pause('arm01', 'sieste')
     await arm.call.hangup()

@@ -93,5 +93,8 @@ const recorded: Rules = { ...sampleRules, recording: [everything] }
 /** The urgent ones of N1 and AMU, and all that come from the fire service. */
 const someRecorded: Rules = { ...impatient, recording: [{ trunks: null, positions: ['n1', 'amu'], classes: ['P0', 'P1'] }, { ...everything, trunks: ['fire'] }] }
 
+/** A short line, of which all but one channel are kept for emergency numbers. */
+const narrow: Rules = { ...sampleRules, lines: new Map([...sampleRules.lines, ['operator', { channels: 3, reserved: 2 }]]) }
+
 /** By name, so that a script can say which. */
-export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once, helped, helpedBySip, recorded, recordedByHand: { ...byHand, recording: [everything] }, recordedHelped: { ...helped, recording: [everything] }, someRecorded }
+export const rulebook: Readonly<Record<string, Rules>> = { sample: sampleRules, hurried, impatient, depleted, together, byHand, night: atNight(sampleRules), closed: withoutMg(sampleRules), withoutAmu, mute, once, helped, helpedBySip, recorded, recordedByHand: { ...byHand, recording: [everything] }, recordedHelped: { ...helped, recording: [everything] }, someRecorded, narrow }

@@ -1,11 +1,17 @@
 /** What of the containers cannot be run here is checked against what it must be. */
+import { once } from 'node:events'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { Authority } from '../../lab/certificates.js'
 import { projectRoot } from '../../lab/paths.js'
+import { startChild } from '../../lab/process.js'
 import { debianDirectories } from '../../src/asterisk-config/site.js'
 import { siteSchema } from '../../src/asterisk-config/site-file.js'
 import { readArchiveEnvironment, readEnvironment } from '../../src/config/environment.js'
@@ -67,7 +73,7 @@ describe('compose.yaml', () => {
     for (const [name, service] of services) {
       for (const port of service.ports ?? []) expect(port, name).toMatch(/^127\.0\.0\.1:/)
     }
-    expect(compose.services.engine?.environment?.DECROCHE_HTTP_HOST).toBe('${DECROCHE_HTTP_HOST:-127.0.0.1}')
+    for (const name of ['DECROCHE_HTTP_HOST', 'DECROCHE_NEIGHBOURS_HOST']) expect(compose.services.engine?.environment?.[name]).toBe(`\${${name}:-127.0.0.1}`)
     expect(compose.services.grafana?.environment?.GF_SERVER_HTTP_ADDR).toBe('127.0.0.1')
     expect(compose.services.prometheus?.command?.join(' ')).toContain('--web.listen-address=127.0.0.1:')
   })
@@ -78,14 +84,24 @@ describe('compose.yaml', () => {
     for (const line of secrets) expect(line).toMatch(/\$\{\w+:(\?|-\}$)/)
   })
 
-  it('gives the engine an environment that it accepts', () => {
-    const given = Object.fromEntries(
-      Object.entries(compose.services.engine?.environment ?? {}).map(([name, value]) => [
-        name,
-        value.replace(/\$\{\w+:\?[^}]*\}/, `a secret of good length for ${name}`).replace(/\$\{\w+:-([^}]*)\}/, '$1'),
-      ]),
+  /** What the engine gets, with some of .env. */
+  const engineWith = (env: Readonly<Record<string, string>>) =>
+    readEnvironment(
+      Object.fromEntries(
+        Object.entries(compose.services.engine?.environment ?? {}).map(([name, value]) => [
+          name,
+          env[name] ?? value.replace(/\$\{\w+:\?[^}]*\}/, `a secret of good length for ${name}`).replace(/\$\{\w+:-([^}]*)\}/, '$1'),
+        ]),
+      ),
     )
-    expect(readEnvironment(given)).toMatchObject({ configFile: '/sas.yaml', ari: { transport: 'ws' } })
+
+  it('gives the engine an environment that it accepts, without a link to neighbours until their certificates are named', () => {
+    expect(engineWith({})).toMatchObject({ configFile: '/sas.yaml', ari: { transport: 'ws' }, neighbours: null })
+    const certificates = { DECROCHE_NEIGHBOURS_CERT: '/neighbours/cert.pem', DECROCHE_NEIGHBOURS_KEY: '/neighbours/key.pem', DECROCHE_NEIGHBOURS_CA: '/neighbours/ca.pem' }
+    const tls = { certificate: '/neighbours/cert.pem', key: '/neighbours/key.pem', ca: '/neighbours/ca.pem' }
+    expect(engineWith(certificates).neighbours).toEqual({ listen: null, tls })
+    const open = { ...certificates, DECROCHE_NEIGHBOURS_HOST: '192.0.2.1', DECROCHE_NEIGHBOURS_PORT: '8443' }
+    expect(engineWith(open).neighbours).toEqual({ listen: { host: '192.0.2.1', port: 8443 }, tls })
   })
 
   it('gives the archive an environment that it accepts, a volume of its own, and nothing else to write on', () => {
@@ -109,6 +125,8 @@ describe('compose.yaml', () => {
     expect(heard).toBeDefined()
     const pbxVolumes = mounts('asterisk').map(([name]) => name)
     expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro'], [heard, recordings, 'ro'], ['tls', '/tls', 'ro']])
+    expect(mounts('engine').filter(([, , mode]) => mode !== 'ro')).toEqual([])
+    expect(services.filter(([name]) => mounts(name).some(([source]) => source === 'neighbours')).map(([name]) => name)).toEqual(['engine'])
     expect(readFileSync(join(root, 'asterisk', 'Dockerfile'), 'utf8')).toMatch(`${debianDirectories.record} ${debianDirectories.spool}/recording`)
   })
 
@@ -122,6 +140,32 @@ describe('compose.yaml', () => {
         else expect(Object.keys(compose.volumes), name).toContain(source)
       }
     }
+  })
+})
+
+describe('the health check of the engine’s image', () => {
+  const [, said = '[]'] = /^HEALTHCHECK .*\\\n +CMD (\[.*\])$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? []
+  const [, ...args] = JSON.parse(said) as string[]
+  const { certificate, key } = new Authority().sign()
+  const tls = { cert: readFileSync(certificate), key: readFileSync(key) }
+
+  it.each([
+    ['127.0.0.2', '127.0.0.2', null],
+    ['0.0.0.0', '127.0.0.1', null],
+    ['::', '::1', null],
+    ['127.0.0.2', '127.0.0.2', tls],
+  ])('asks where the engine listens (%s), as it is served', async (host, at, secure) => {
+    let status = 200
+    const answer: RequestListener = ({ url }, response) => void response.writeHead(url === '/healthz' ? status : 404).end()
+    const server = secure ? createSecureServer(secure, answer) : createServer(answer)
+    await once(server.listen({ host: at, port: 0 }), 'listening')
+    const env = { DECROCHE_HTTP_HOST: host, DECROCHE_HTTP_PORT: String((server.address() as AddressInfo).port), ...(secure && { DECROCHE_TLS_CERT: certificate }) }
+    const check = async () => (await (await startChild({ command: process.execPath, args, env })).exited).code
+    expect(await check()).toBe(0)
+    status = 503
+    expect(await check()).toBe(1)
+    await new Promise((resolve) => server.close(resolve))
+    expect(await check()).toBe(1)
   })
 })
 

@@ -138,7 +138,7 @@ describe('in the room', () => {
     const before = await metrics.registry.metrics()
     const indicators = createIndicators()
     const { world, facts } = played('A dials canary on canary')
-    const feed = new Feed({ room: () => ({ calls: world.room.calls, agents: world.room.agents, visits: () => null, names: () => ({ queues: [], trunks: [], sites: {} }) }), supervision: () => viewSupervision(world.room, world.at), sas: () => ({}) as never, now: () => world.at })
+    const feed = new Feed({ room: () => ({ calls: world.room.calls, agents: world.room.agents, earlierCalls: () => null, names: () => ({ queues: [], trunks: [], sites: {} }) }), supervision: () => viewSupervision(world.room, world.at), sas: () => ({}) as never, now: () => world.at })
     const told: string[] = []
     feed.watch({ principal: { id: 'sup01', agent: null, rights: new Set(['supervisor']), session: null }, send: (text) => void told.push(String(text)) })
     const { onOutcome } = world

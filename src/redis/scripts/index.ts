@@ -6,7 +6,7 @@ import { commit } from './commit-4.js'
 import { releaseLease } from './releaseLease-2.js'
 import { renewLease } from './renewLease-2.js'
 import { replaceAll } from './replaceAll-4.js'
-import { visit } from './visit-1.js'
+import { noteCall } from './note-call-1.js'
 
 type Argument = string | number
 /** A list is sent as its members. Never spread a list into the call: one of 60,000 is more than the stack takes. */
@@ -17,7 +17,7 @@ declare module 'ioredis' {
     acquireLease(lease: string, meta: string, ...args: Argument[]): Result<unknown, Context>
     renewLease(lease: string, meta: string, ...args: Argument[]): Result<unknown, Context>
     releaseLease(lease: string, meta: string, ...args: Argument[]): Result<unknown, Context>
-    visit(calls: string, ...args: Argument[]): Result<unknown, Context>
+    noteCall(calls: string, ...args: Argument[]): Result<unknown, Context>
     /** The number of keys comes first: four, and one for each DRM. */
     commitRoom(keys: number, ...args: Arguments): Result<unknown, Context>
     replaceRoom(keys: number, ...args: Arguments): Result<unknown, Context>
@@ -28,7 +28,7 @@ export const defineScripts = (redis: Redis): void => {
   redis.defineCommand('acquireLease', { lua: acquireLease, numberOfKeys: 2 })
   redis.defineCommand('renewLease', { lua: renewLease, numberOfKeys: 2 })
   redis.defineCommand('releaseLease', { lua: releaseLease, numberOfKeys: 2 })
-  redis.defineCommand('visit', { lua: visit, numberOfKeys: 1 })
+  redis.defineCommand('noteCall', { lua: noteCall, numberOfKeys: 1 })
   redis.defineCommand('commitRoom', { lua: commit })
   redis.defineCommand('replaceRoom', { lua: replaceAll })
 }

@@ -52,7 +52,7 @@ const Caller = ({ room, call, me, listens }: Props & { listens: boolean }): JSX.
       <header class="caller">
         <div>
           <h1 class="number">{call.caller == null || call.caller === '' ? words.unknownNumber : telephone(call.caller)}</h1>
-          {call.visits != null && <p class={call.visits > 0 ? 'visits some' : 'visits'}>{words.visits(call.visits)}</p>}
+          {call.earlierCalls != null && <p class={call.earlierCalls > 0 ? 'earlier-calls some' : 'earlier-calls'}>{words.earlierCalls(call.earlierCalls)}</p>}
         </div>
         <div class="times">
           <Badge of={call.priority ?? call.class} presumed={isPresumed} />

@@ -25,6 +25,14 @@ it('tells what differs by path, what waits for a restart, and what Asterisk must
   expect(live.config.limits.queueLength).toBe(77)
 })
 
+it('tells which of a neighbour’s settings wait for a restart', () => {
+  const shipped = readFileSync(new URL('../../../config/sas-67.yaml', import.meta.url), 'utf8')
+  writeFileSync(file, shipped)
+  const live = new LiveConfig(file)
+  writeFileSync(file, shipped.replace('sas-68.example:8443', 'sas-68.example:8444').replace('atOnce: 8, keepFree: 1', 'atOnce: 9, keepFree: 1'))
+  expect(live.reload()).toEqual({ changed: ['neighbours.sas-68.urls', 'neighbours.sas-68.receive.atOnce'], afterRestart: ['neighbours.sas-68.urls'], forPbx: [] })
+})
+
 it('of another SAS is refused', () => {
   const live = new LiveConfig(file)
   writeFileSync(file, base.replace(/^ {2}id: .*$/m, '  id: another'))

@@ -1,12 +1,12 @@
 /** The keys of a SAS file for its neighbours: what they come to, and what cannot be. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { projectRoot } from '../../../lab/paths.js'
 import { compileRules } from '../../../src/config/compile.js'
 import { ConfigError } from '../../../src/config/fault.js'
-import { configOf } from '../../../src/config/load.js'
+import { configOf, loadConfig } from '../../../src/config/load.js'
 import type { Override } from '../../../src/routing/rules.js'
 
 const sample = readFileSync(join(projectRoot(), 'config', 'sample.yaml'), 'utf8')
@@ -71,5 +71,33 @@ describe('what cannot be', () => {
     ['an address in clear', { neighbours: [{ ...neighbour, urls: ['http://sas-68.example'] }] }, /neighbours\[0\]\.urls\[0\]/],
   ])('%s', (_, change, fault) => {
     expect(faultsOf(change).join('\n')).toMatch(fault)
+  })
+})
+
+describe('the SAS that ship', () => {
+  const directory = join(projectRoot(), 'config')
+  const shipped = new Map(readdirSync(directory).filter((name) => /^sas-.*yaml$/.test(name)).map((name) => loadConfig(join(directory, name))).map((config) => [config.sas.id, config]))
+  const given = [...shipped.values()].flatMap(({ sas: { id }, giving }) => giving.flatMap((rule) => rule.to.map((to) => [id, rule.id, to] as const)))
+
+  it('help each other, by load, on a word, and with a filière that stands elsewhere (R-MA-1 to R-MA-3)', () => {
+    expect(given).toEqual([
+      ['sas-08', 'pdsa', 'sas-51'],
+      ['sas-67', 'debordement', 'sas-68'],
+      ['sas-67', 'entraide', 'sas-68'],
+      ['sas-68', 'debordement', 'sas-67'],
+      ['sas-68', 'entraide', 'sas-67'],
+    ])
+  })
+
+  it.each(given)('%s: what %s gives, %s takes, on a number that is answered there', (from, ruleId, to) => {
+    const [giver, taker] = [shipped.get(from)!, shipped.get(to)!]
+    const rule = giver.giving.find(({ id }) => id === ruleId)!
+    const there = giver.neighbours.find(({ id }) => id === to)!
+    const here = taker.neighbours.find(({ id }) => id === from)!
+    expect(here.receive?.positions).toContain(rule.position)
+    expect(here.receive?.classes).toEqual(expect.arrayContaining(rule.classes))
+    expect(here.receive?.atOnce).toBeGreaterThanOrEqual(rule.atOnce)
+    expect(giver.trunks[there.trunk]?.channels).toBeGreaterThanOrEqual(rule.atOnce)
+    expect(taker.entries.filter(({ trunk }) => trunk === here.trunk).map(({ number }) => number)).toContain(there.number)
   })
 })

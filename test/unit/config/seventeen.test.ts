@@ -55,7 +55,9 @@ const msOf = (when: string): number => {
 
 const whoServes = (rules: Rules, target: string): string => {
   const queue = rules.queues.get(rules.routes.get(target)!)!
-  return wordOf.get([queue.id, ...queue.roles].join(' ')) ?? `? ${queue.id} ${queue.roles.join(' ')}`
+  const who = wordOf.get([queue.id, ...queue.roles].join(' ')) ?? `? ${queue.id} ${queue.roles.join(' ')}`
+  const standing = rules.giving.find(({ always, position }) => always && position === queue.position)
+  return standing ? `${who}@${standing.to.join()}`.replace('sas-', '') : who
 }
 
 /** Numbers that go straight to MG; a row says who answers them. */

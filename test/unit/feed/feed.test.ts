@@ -29,7 +29,7 @@ class Watched {
   feed: Feed
   #room: World['room']
   readonly pupils: Pupil[] = []
-  readonly visits = new Map<string, number>()
+  readonly earlierCalls = new Map<string, number>()
 
   constructor(readonly world: World) {
     this.#room = world.room
@@ -43,7 +43,7 @@ class Watched {
   }
 
   get live(): LiveRoom {
-    return { calls: this.world.room.calls, agents: this.world.room.agents, queues: [...this.world.room.rules.queues.values()], trunks, sites: {}, visits: (call) => this.visits.get(call) ?? null }
+    return { calls: this.world.room.calls, agents: this.world.room.agents, queues: [...this.world.room.rules.queues.values()], trunks, sites: {}, earlierCalls: (call) => this.earlierCalls.get(call) ?? null }
   }
 
   watch(pupil: Pupil, resume: Resume | null = null): Pupil {
@@ -71,7 +71,7 @@ class Watched {
   #open(): Feed {
     const { world } = this
     const feed = new Feed({
-      room: () => ({ calls: world.room.calls, agents: world.room.agents, visits: this.live.visits, names: () => this.live }),
+      room: () => ({ calls: world.room.calls, agents: world.room.agents, earlierCalls: this.live.earlierCalls, names: () => this.live }),
       supervision: () => viewSupervision(world.room, world.at),
       sas: () => ({ id: 'demo', name: 'Démo', positions: [], queues: [], pauseReasons: [], directory: [], entries: [], neighbours: [], giving: [], quality: { answerMs: 1, orientationMs: 1 } }),
       now: () => world.at,
@@ -193,14 +193,14 @@ describe('callers', () => {
     expect(osnp01.texts.join()).not.toContain(number)
   })
 
-  it('come with their visits as soon as these are known, and only for those who see them', async () => {
+  it('come with their earlierCalls as soon as these are known, and only for those who see them', async () => {
     const watched = at('arm01 signs in', 'arm02 signs in')
     const [sup, lrm, arm01, arm02] = everybody().map((pupil) => watched.watch(pupil)) as [Pupil, Pupil, Pupil, Pupil]
     say(watched, 'A dials 15 on operator', 'arm01 answers')
     await watched.rest()
-    const told = (): unknown[] => [sup, lrm, arm01, arm02].map(({ page }) => page.room(0).calls[0]?.visits)
+    const told = (): unknown[] => [sup, lrm, arm01, arm02].map(({ page }) => page.room(0).calls[0]?.earlierCalls)
     expect(told()).toEqual([null, null, null, null])
-    watched.visits.set('A', 3)
+    watched.earlierCalls.set('A', 3)
     watched.feed.noteCall('A')
     await watched.rest()
     expect(told()).toEqual([3, 3, 3, null])

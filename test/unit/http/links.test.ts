@@ -37,8 +37,8 @@ it('is done and audited, for all or for one', async () => {
   ])
   const entry = { at: START, kind: 'deliveries-resent', account: 'adm01', ip: '127.0.0.1' }
   expect(audited()).toEqual([
-    { ...entry, detail: 'lrm all' },
-    { ...entry, detail: 'lrm 1795514591482-0' },
+    { ...entry, detail: 'lrm all: 2' },
+    { ...entry, detail: 'lrm 1795514591482-0: 2' },
   ])
 })
 
@@ -59,9 +59,10 @@ it.each([
   expect(audited()).toEqual([])
 })
 
-it('is not possible without Redis, nor without the room', async () => {
+it('is not possible without Redis, which may have failed on the way, nor without the room', async () => {
   resent = () => Promise.reject(new Error('away'))
   expect((await ask(API_TOKEN)).statusCode).toBe(503)
+  expect(audited().map(({ detail }) => detail)).toEqual(['lrm all: unfinished'])
   links = { ...links, links: () => null }
   expect((await ask(API_TOKEN)).statusCode).toBe(503)
   expect(asked).toHaveLength(1)

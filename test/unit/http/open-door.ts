@@ -57,9 +57,9 @@ export const openHouse = async (options: Partial<HttpOptions> & { readonly oidc?
   const door: EngineDoor = {
     submit: async () => ({ ok: true }),
     recall: async () => null,
-    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {}, visits: () => null }),
+    room: () => ({ calls: room.calls, agents: room.agents, queues: compileRules(config).queues.values(), trunks: [], sites: {}, earlierCalls: () => null }),
     supervision: () => viewSupervision(room, clock.at),
-    reload: () => ({ ok: true, reloaded: { changed: [], afterRestart: [], forPbx: [] } }),
+    reload: () => ({ ok: true, reloaded: { changed: [], afterRestart: [], forPbx: [], certificateFaults: [] } }),
     indicators: () => summarize(createIndicators()),
     state: () => ({ ari: 'up', redis: 'up', lease: 'held', version: '1' }),
     now: clock.now,

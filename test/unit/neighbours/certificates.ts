@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scratchDirectory } from '../../../lab/scratch.js'
-import type { NeighbourTls } from '../../../src/config/neighbour-tls.js'
+import type { NeighbourTls } from '../../../src/config/live-certificate.js'
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 const openssl = (...args: string[]): void => void execFileSync('openssl', args, { stdio: 'pipe' })

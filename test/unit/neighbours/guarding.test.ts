@@ -114,6 +114,20 @@ describe('a stranger', () => {
     await sas67.toldRefused('no-certificate')
   })
 
+  it.each([
+    ['says nothing', ''],
+    ['begins a handshake and never goes on', '\x16\x03\x01\x02\x00\x01\x00\x01'],
+  ])('who %s is cut off, and keeps no neighbour out meanwhile', async (_, said) => {
+    const sas67 = await Sas.start('sas-67', { peers: [peer('sas-68')], timing: { ...quick, handshakeMs: 1_000 } })
+    const held = connectTcp(sas67.port ?? 0, '127.0.0.1')
+    sockets.push(held)
+    held.write(said, 'latin1')
+    const cut = once(held.resume(), 'close')
+    expect(await post(sas67, writeAsk(id, ask))).toBe(201)
+    await cut
+    expect(sas67.refused).toEqual([{ why: 'too-slow', neighbour: null, address: '127.0.0.1' }])
+  })
+
   it('who knows no TLS is told, and one who only looks whether there is somebody is not', async () => {
     const sas67 = await serve()
     const looking = connectTcp(sas67.port ?? 0, '127.0.0.1')

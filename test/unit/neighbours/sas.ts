@@ -7,7 +7,7 @@ import { Authority } from './certificates.js'
 export const authority = new Authority()
 
 /** Quick, in the same proportions as in use. */
-export const quick = { heartbeatMs: 100, changeMs: 25, silenceMs: 500, reconnectMsMin: 25, reconnectMsMax: 200, answerMs: 600 }
+export const quick = { heartbeatMs: 100, changeMs: 25, silenceMs: 500, reconnectMsMin: 25, reconnectMsMax: 200, answerMs: 600, handshakeMs: 5_000 }
 
 export const positions = (free: number): NeighbourState['positions'] => ({ amu: { open: true, free, staffed: 4, waiting: 0, expectedWaitMs: null } })
 export const own = (free: number): OwnState => ({ positions: positions(free), queueLengthMax: 100 })

@@ -8,9 +8,9 @@ import type { CallId } from '../routing/events.js'
 import type { Keys } from './keys.js'
 
 /** How far back is counted, and how long after the last call a number is forgotten. */
-export const visitSpanMs = 24 * 3_600_000
+export const earlierSpanMs = 24 * 3_600_000
 /** Calls kept of one number: whoever called as often is not told from who called more. */
-export const visitsMax = 200
+export const earlierCallsMax = 200
 /** Digits without which a number names nobody in particular: a service, an extension, what an operator shows of a withheld one. */
 const digitsMin = 9
 
@@ -23,17 +23,17 @@ export const lineOf = (number: string): string | null => {
   return digits.length < digitsMin || /^0*$/.test(digits) ? null : digits
 }
 
-export interface VisitBook {
+export interface CallBook {
   /** Notes a call, once however often it is told, and counts those before it. @throws when Redis does not answer */
-  visit(call: CallId, line: string, arrivedAt: number): Promise<number>
+  note(call: CallId, line: string, arrivedAt: number): Promise<number>
 }
 
-export const visitsIn = (redis: Redis, keys: Keys): VisitBook => {
+export const callBookIn = (redis: Redis, keys: Keys): CallBook => {
   let secret: Promise<string> | null = null
   const makeSecret = async (): Promise<string> => {
-    await redis.set(keys.visitSecret, randomBytes(32).toString('base64url'), 'NX')
-    const kept = await redis.get(keys.visitSecret)
-    if (kept === null) throw new Error('the key of the visits was not kept')
+    await redis.set(keys.earlierCallsSecret, randomBytes(32).toString('base64url'), 'NX')
+    const kept = await redis.get(keys.earlierCallsSecret)
+    if (kept === null) throw new Error('the key of the earlier calls was not kept')
     return kept
   }
   const secretOf = (): Promise<string> => {
@@ -44,9 +44,9 @@ export const visitsIn = (redis: Redis, keys: Keys): VisitBook => {
     return secret
   }
   return {
-    visit: async (call, line, arrivedAt) => {
+    note: async (call, line, arrivedAt) => {
       const name = createHmac('sha256', await secretOf()).update(line).digest('base64url').slice(0, 22)
-      return Number(await redis.visit(keys.visits(name), call, arrivedAt, visitSpanMs, visitsMax))
+      return Number(await redis.noteCall(keys.earlierCalls(name), call, arrivedAt, earlierSpanMs, earlierCallsMax))
     },
   }
 }

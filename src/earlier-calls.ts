@@ -1,5 +1,5 @@
 /**
- * Visits of the last 24 hours, for those who see who calls. Derived from calls that are settled, on a connection of its own: it decides
+ * How often a number called in the 24 hours before, for those who see who calls. Derived from calls that are settled, on a connection of its own: it decides
  * nothing and nobody waits for it. Asked once a call; where Redis does not answer nothing is known, and it is asked again when the call
  * changes, when Redis is back, and by whichever engine has the call next.
  */
@@ -8,9 +8,9 @@ import type { Call } from './routing/room.js'
 import type { Outcome } from './routing/step.js'
 import { createClient } from './redis/client.js'
 import { keysOf } from './redis/keys.js'
-import { lineOf, visitSpanMs, visitsIn, type VisitBook } from './redis/visits.js'
+import { lineOf, earlierSpanMs, callBookIn, type CallBook } from './redis/earlier-calls.js'
 
-export interface VisitsOptions {
+export interface EarlierCallsOptions {
   readonly redisUrl: string
   readonly sas: string
   /** As they are now; none while this engine has no room. */
@@ -23,18 +23,18 @@ export interface VisitsOptions {
 
 const commandTimeoutMs = 1_000
 
-export class Visits {
+export class EarlierCalls {
   readonly #known = new Map<CallId, number>()
   readonly #asking = new Set<CallId>()
   readonly #redis: ReturnType<typeof createClient>
-  readonly #book: VisitBook
+  readonly #book: CallBook
   #failing = false
 
-  constructor(private readonly options: VisitsOptions) {
-    this.#redis = createClient({ url: options.redisUrl, commandTimeoutMs, name: `decroche-${options.sas}-visits`, reconnect: true })
+  constructor(private readonly options: EarlierCallsOptions) {
+    this.#redis = createClient({ url: options.redisUrl, commandTimeoutMs, name: `decroche-${options.sas}-earlier-calls`, reconnect: true })
     this.#redis.on('error', (error: Error) => this.#fail(error))
     this.#redis.on('ready', () => this.takeUp())
-    this.#book = visitsIn(this.#redis, keysOf(options.sas))
+    this.#book = callBookIn(this.#redis, keysOf(options.sas))
   }
 
   start(): void {
@@ -69,13 +69,13 @@ export class Visits {
   }
 
   #ask({ id, caller, arrivedAt, outgoing }: Call): void {
-    // Whom an agent calls does not visit.
+    // Whom an agent calls does not call.
     const line = caller === null || outgoing !== null ? null : lineOf(caller)
     // Forgotten by now: noted again, it would count as new.
-    const isOld = arrivedAt < this.options.now() - visitSpanMs
+    const isOld = arrivedAt < this.options.now() - earlierSpanMs
     if (line === null || isOld || this.#known.has(id) || this.#asking.has(id) || this.#redis.status !== 'ready') return
     this.#asking.add(id)
-    this.#book.visit(id, line, arrivedAt).then(
+    this.#book.note(id, line, arrivedAt).then(
       (before) => {
         this.#failing = false
         if (!this.#asking.delete(id)) return

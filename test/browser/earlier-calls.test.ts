@@ -14,7 +14,7 @@ it('the first call of a number in 24 h, and the next one', async () => {
   for (const said of ['Premier appel en 24 h', '1 autre appel en 24 h', '2 autres appels en 24 h']) {
     const call = await house.trunks.get('operator')?.dial('15', { from, asserted: from })
     await pickUp(arm)
-    await arm.locator('.call .visits', { hasText: said }).waitFor()
+    await arm.locator('.call .earlier-calls', { hasText: said }).waitFor()
     await call?.hangup()
     await arm.locator('.state.ready').waitFor()
   }

@@ -1,6 +1,6 @@
 /** Whose calls count as one line's, and whose number names nobody. */
 import { expect, it } from 'vitest'
-import { lineOf } from '../../src/redis/visits.js'
+import { lineOf } from '../../src/redis/earlier-calls.js'
 
 it.each(['0639980001', '+33639980001', '0033639980001', '33639980001', '+330639980001'])('%s is one line, however it is spelled', (number) => {
   expect(lineOf(number)).toBe('0639980001')

@@ -1,12 +1,12 @@
-/** Visits on a real Redis: counted once a call whoever asks, forgotten in time, with no number in sight, and nobody's trouble. */
+/** Earlier calls of a number on a real Redis: counted once a call whoever asks, forgotten in time, with no number in sight, and nobody's trouble. */
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { startRedis, type Redis as Server } from '../../lab/redis.js'
 import { keysOf } from '../../src/redis/keys.js'
-import { visitSpanMs, visitsMax } from '../../src/redis/visits.js'
+import { earlierSpanMs, earlierCallsMax } from '../../src/redis/earlier-calls.js'
 import type { Call } from '../../src/routing/room.js'
 import type { KnownRoomView } from '../../src/status/known-call.js'
-import { Visits } from '../../src/visits.js'
+import { EarlierCalls } from '../../src/earlier-calls.js'
 import { Floor } from './floor.js'
 import { SAS, caller } from './redis-fixture.js'
 
@@ -24,12 +24,12 @@ afterAll(async () => {
   await server?.stop()
 })
 
-/** One engine's visits, with the calls it has. */
+/** One engine's earlierCalls, with the calls it has. */
 class Engine {
   readonly calls = new Map<string, Call>()
   readonly problems: unknown[] = []
   readonly #known = new Map<string, () => void>()
-  readonly visits = new Visits({
+  readonly earlierCalls = new EarlierCalls({
     redisUrl: server.url,
     sas: SAS,
     calls: () => this.calls.values(),
@@ -47,9 +47,9 @@ class Engine {
     const call = caller(id, { caller: number, arrivedAt })
     const known = this.known(id)
     this.calls.set(id, call)
-    this.visits.follow({ calls: new Map([[id, call]]) })
+    this.earlierCalls.follow({ calls: new Map([[id, call]]) })
     await known
-    return this.visits.of(id)
+    return this.earlierCalls.of(id)
   }
 }
 
@@ -57,13 +57,13 @@ let engines: Engine[] = []
 const open = async (): Promise<Engine> => {
   const engine = new Engine()
   engines.push(engine)
-  engine.visits.start()
-  await expect.poll(() => raw.client('LIST')).toContain(`decroche-${SAS}-visits`)
+  engine.earlierCalls.start()
+  await expect.poll(() => raw.client('LIST')).toContain(`decroche-${SAS}-earlier-calls`)
   return engine
 }
 beforeEach(() => raw.flushall())
 afterEach(() => {
-  for (const { visits } of engines) visits.stop()
+  for (const { earlierCalls } of engines) earlierCalls.stop()
   engines = []
 })
 
@@ -73,7 +73,7 @@ it('counts the calls before, of the same line alone', async () => {
   expect(await engine.presents('b', '0639980002', now - 2_000)).toBe(0)
   expect(await engine.presents('c', `+33${NUMBER.slice(1)}`, now - 1_000)).toBe(1)
   expect(await engine.presents('d', NUMBER)).toBe(2)
-  expect(engine.visits.of('a')).toBe(0)
+  expect(engine.earlierCalls.of('a')).toBe(0)
 })
 
 it('counts a call once, told again, taken up by the next engine, or given back to this one', async () => {
@@ -83,33 +83,33 @@ it('counts a call once, told again, taken up by the next engine, or given back t
   const next = await open()
   for (const [id, call] of engine.calls) next.calls.set(id, call)
   const known = [next.known('a'), next.known('b')]
-  next.visits.takeUp()
+  next.earlierCalls.takeUp()
   await Promise.all(known)
-  expect([next.visits.of('a'), next.visits.of('b')]).toEqual([0, 1])
-  next.visits.follow({ calls: new Map([['a', null]]) })
-  expect(next.visits.of('a')).toBeNull()
+  expect([next.earlierCalls.of('a'), next.earlierCalls.of('b')]).toEqual([0, 1])
+  next.earlierCalls.follow({ calls: new Map([['a', null]]) })
+  expect(next.earlierCalls.of('a')).toBeNull()
   expect(await next.presents('a', NUMBER, now - 500)).toBe(0)
   expect(await next.presents('c', NUMBER)).toBe(2)
 })
 
 it('looks 24 h back, keeps a bounded number, and forgets the line 24 h after its last call', async () => {
   const engine = await open()
-  await engine.presents('old', NUMBER, now - visitSpanMs + 1)
+  await engine.presents('old', NUMBER, now - earlierSpanMs + 1)
   await engine.presents('middle', NUMBER, now - 1_000)
   expect(await engine.presents('next', NUMBER, now + 5_000)).toBe(1)
-  for (let index = 0; index < visitsMax + 10; index++) await engine.presents(`c${index}`, NUMBER, now + 10_000 + index)
-  const [name = ''] = await raw.keys('*:visits:*')
-  expect(await raw.zcard(name)).toBe(visitsMax)
-  expect(engine.visits.of(`c${visitsMax + 9}`)).toBe(visitsMax - 1)
+  for (let index = 0; index < earlierCallsMax + 10; index++) await engine.presents(`c${index}`, NUMBER, now + 10_000 + index)
+  const [name = ''] = await raw.keys('*:earlier-calls:*')
+  expect(await raw.zcard(name)).toBe(earlierCallsMax)
+  expect(engine.earlierCalls.of(`c${earlierCallsMax + 9}`)).toBe(earlierCallsMax - 1)
   const left = await raw.pttl(name)
-  expect(left).toBeGreaterThan(visitSpanMs - 60_000)
-  expect(left).toBeLessThanOrEqual(visitSpanMs)
+  expect(left).toBeGreaterThan(earlierSpanMs - 60_000)
+  expect(left).toBeLessThanOrEqual(earlierSpanMs)
 })
 
 it('keeps a line no longer because an engine looks again', async () => {
   const engine = await open()
   await engine.presents('a', NUMBER, now - 1_000)
-  const [name = ''] = await raw.keys('*:visits:*')
+  const [name = ''] = await raw.keys('*:earlier-calls:*')
   await raw.pexpire(name, 60_000)
   const next = await open()
   await next.presents('a', NUMBER, now - 1_000)
@@ -121,7 +121,7 @@ it('writes no number, and under the tag of its SAS alone', async () => {
   await engine.presents('a', NUMBER)
   const names = await raw.keys('*')
   expect(names.filter((name) => !name.startsWith(`decroche:{${SAS}}:`))).toEqual([])
-  const all = [names, await raw.zrange(names.find((name) => name.includes(':visits:')) ?? '', '0', '-1', 'WITHSCORES'), await raw.get(keysOf(SAS).visitSecret)]
+  const all = [names, await raw.zrange(names.find((name) => name.includes(':earlier-calls:')) ?? '', '0', '-1', 'WITHSCORES'), await raw.get(keysOf(SAS).earlierCallsSecret)]
   expect(JSON.stringify(all)).not.toMatch(/639980001/)
 })
 
@@ -129,14 +129,14 @@ it('knows nothing of who withholds their number, whose number is none, or whom a
   const engine = await open()
   for (const [id, number] of [['a', null], ['b', '15'], ['c', '0000000000']] as const) {
     engine.calls.set(id, caller(id, { caller: number, arrivedAt: now }))
-    engine.visits.follow({ calls: new Map([[id, engine.calls.get(id) ?? null]]) })
+    engine.earlierCalls.follow({ calls: new Map([[id, engine.calls.get(id) ?? null]]) })
   }
   const outgoing = caller('out', { caller: NUMBER, arrivedAt: now, outgoing: { by: 'arm01', entry: null, drm: null } })
   engine.calls.set('out', outgoing)
-  engine.visits.follow({ calls: new Map([['out', outgoing]]) })
+  engine.earlierCalls.follow({ calls: new Map([['out', outgoing]]) })
   expect(await engine.presents('d', NUMBER)).toBe(0)
-  expect(['a', 'b', 'c', 'out'].map((id) => engine.visits.of(id))).toEqual([null, null, null, null])
-  expect(await raw.keys('*:visits:*')).toHaveLength(1)
+  expect(['a', 'b', 'c', 'out'].map((id) => engine.earlierCalls.of(id))).toEqual([null, null, null, null])
+  expect(await raw.keys('*:earlier-calls:*')).toHaveLength(1)
 })
 
 it('knows nothing while Redis is silent, is told once, and knows when it is back', async () => {
@@ -146,14 +146,14 @@ it('knows nothing while Redis is silent, is told once, and knows when it is back
   const call = caller('b', { caller: NUMBER, arrivedAt: now })
   engine.calls.set('b', call)
   const known = engine.known('b')
-  engine.visits.follow({ calls: new Map([['b', call]]) })
+  engine.earlierCalls.follow({ calls: new Map([['b', call]]) })
   await expect.poll(() => engine.problems.length, { timeout: 5_000 }).toBe(1)
-  expect(engine.visits.of('b')).toBeNull()
-  expect(engine.visits.of('a')).toBe(0)
+  expect(engine.earlierCalls.of('b')).toBeNull()
+  expect(engine.earlierCalls.of('a')).toBe(0)
   server.resume()
-  engine.visits.takeUp()
+  engine.earlierCalls.takeUp()
   await known
-  expect(engine.visits.of('b')).toBe(1)
+  expect(engine.earlierCalls.of('b')).toBe(1)
 })
 
 it('are told by a real engine, the same by the one that follows it, and go on from there', async () => {
@@ -163,7 +163,7 @@ it('are told by a real engine, the same by the one that follows it, and go on fr
     const dial = () => phone.dial('15', { from: NUMBER, asserted: NUMBER })
     const told = async (): Promise<(number | null)[]> => {
       const { calls } = (await floor.stack.engines.at(-1)?.api.get('room')) as KnownRoomView
-      return calls.map(({ visits }) => visits)
+      return calls.map(({ earlierCalls }) => earlierCalls)
     }
     await dial()
     await expect.poll(told).toEqual([0])

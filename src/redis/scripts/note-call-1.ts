@@ -10,7 +10,7 @@
  *
  * Returns the calls within that time before it
  */
-export const visit = `
+export const noteCall = `
 local span = tonumber(ARGV[3])
 local came = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]))
 if not came then
