@@ -48,6 +48,8 @@ export class RecordingKeeper {
   readonly #options: KeeperOptions
   readonly #shelf: Shelf
   readonly #end = new AbortController()
+  /** When what is sealed was written, ms since the epoch: it changes no more, and there may be many. */
+  readonly #sealed = new Map<string, number>()
   #running: Promise<void> | null = null
 
   constructor(options: KeeperOptions) {
@@ -76,15 +78,18 @@ export class RecordingKeeper {
     for (const name of await this.#shelf.names()) {
       if (this.#end.signal.aborted) break
       try {
-        const writtenAt = await this.#shelf.writtenAt(name)
+        const known = this.#sealed.get(name)
+        const writtenAt = known ?? (await this.#shelf.writtenAt(name))
         if (writtenAt === null) continue
         if (retention !== null && now() - writtenAt > retention) {
           await this.#remove(name)
           removed.push(name)
-        } else if ((await this.#shelf.seal(name)) === null) {
-          const seal = await this.#seal(name, writtenAt)
-          if (seal) sealed.push(seal)
+        } else if (known === undefined) {
+          const before = await this.#shelf.seal(name)
+          const seal = before ?? (await this.#seal(name, writtenAt))
+          if (seal) this.#sealed.set(name, writtenAt)
           else isOpen++
+          if (seal && !before) sealed.push(seal)
         }
       } catch (error) {
         this.#options.onProblem(error)
@@ -159,6 +164,7 @@ export class RecordingKeeper {
   async #remove(name: string): Promise<void> {
     await rm(this.#shelf.audioFile(name), { force: true })
     await rm(this.#shelf.sealFile(name), { force: true })
+    this.#sealed.delete(name)
   }
 
   async #verdict(name: string): Promise<Verdict> {

@@ -65,12 +65,11 @@ export class Shelf {
   /** Newest first. @throws Error when the directory cannot be read */
   async list({ before, count, call }: Wanted): Promise<readonly Recording[]> {
     const wanted = (await this.names()).filter((name) => call === null || callOfChannel(name) === call)
-    const dated: { name: string; writtenAt: number }[] = []
-    for (const name of wanted) {
-      const writtenAt = await this.writtenAt(name)
-      if (writtenAt !== null && writtenAt < before) dated.push({ name, writtenAt })
-    }
-    const page = dated.sort((one, other) => other.writtenAt - one.writtenAt).slice(0, count)
+    const dated = await Promise.all(wanted.map(async (name) => ({ name, writtenAt: (await this.writtenAt(name)) ?? Infinity })))
+    const page = dated
+      .filter(({ writtenAt }) => writtenAt < before)
+      .sort((one, other) => other.writtenAt - one.writtenAt)
+      .slice(0, count)
     const read = await Promise.all(page.map(({ name, writtenAt }) => this.#describe(name, writtenAt)))
     return read.flatMap((recording) => recording ?? [])
   }
