@@ -260,8 +260,9 @@ report
   .description('check a file of them: mois;1;2;3;4;5')
   .argument('<file>')
   .action((file: string) =>
-    orTellReport(file, async ({ baseZeroIn }) => {
-      const { launch, year2019 } = await baseZeroIn(file)
+    orTellReport(file, async () => {
+      const { readBaseZeroFile } = await import('./reports/base-zero-file.js')
+      const { launch, year2019 } = await readBaseZeroFile(file)
       say(`${file}: sound (${[...year2019, ...launch].map(({ month }) => month).join(', ')})`)
     }),
   )

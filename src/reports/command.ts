@@ -1,12 +1,12 @@
 /** `decroche report`: what is asked for, checked before anything is read; then the report, where it is wanted. */
-import { readFile } from 'node:fs/promises'
 import { NoArchive } from '../archive/files.js'
 import { readVariables } from '../config/environment.js'
 import { loadConfig } from '../config/load.js'
 import type { SasConfig } from '../config/schema.js'
-import { BaseZeroError, readBaseZero, type BaseZero } from './base-zero.js'
+import { readBaseZeroFile } from './base-zero-file.js'
+import { BaseZeroError } from './base-zero.js'
 import { FORMATS, writeReport, type Format } from './files.js'
-import { NoData, makeReport, monthsOf, type Period } from './report.js'
+import { NoData, makeReport, monthsOf, type Period, type Report } from './report.js'
 
 export interface ReportArguments {
   readonly month?: string
@@ -33,11 +33,18 @@ export const runReport = async (given: ReportArguments, now: number): Promise<st
   checkSas(given.sas, config)
   const archive = given.archive ?? readVariables(['DECROCHE_ARCHIVE_DIR']).DECROCHE_ARCHIVE_DIR
   if (archive === undefined) throw new BadOption('--archive or DECROCHE_ARCHIVE_DIR must say where the archive is')
-  const baseZero = given.baseZero === undefined ? null : await baseZeroIn(given.baseZero)
+  const baseZero = given.baseZero === undefined ? null : await readBaseZeroFile(given.baseZero)
   const report = await makeReport({ config, archive, period, baseZero, now })
-  if (given.out !== undefined) return (await writeReport(report, given.out, formats)).map((path) => `${path}\n`).join('')
+  if (given.out !== undefined) return await writtenTo(given.out, report, formats)
   if (given.json) return `${JSON.stringify(report)}\n`
   return (await import('./formats/text.js')).asText(report)
+}
+
+const writtenTo = async (out: string, report: Report, formats: readonly Format[]): Promise<string> => {
+  const paths = await writeReport(report, out, formats).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === undefined ? error : new BadOption(`--out ${out}: cannot be written: ${error.code}`)
+  })
+  return paths.map((path) => `${path}\n`).join('')
 }
 
 const periodOf = ({ month, year }: ReportArguments): Period => {
@@ -59,22 +66,6 @@ const formatsOf = ({ format = FORMATS, out, json }: ReportArguments): Format[] =
 /** By its id, or what follows `sas-` in it. */
 const checkSas = (asked: string | undefined, { sas: { id } }: SasConfig): void => {
   if (asked !== undefined && asked !== id && `sas-${asked}` !== id) throw new BadOption(`--sas ${asked}: the configuration is that of ${id}`)
-}
-
-const FILE_BYTES_MAX = 64 * 1024
-
-/** As spreadsheets write it: UTF-8, or else Windows-1252. @throws {BaseZeroError} */
-export const baseZeroIn = async (path: string): Promise<BaseZero> => {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new BaseZeroError([`cannot be read: ${error.code ?? error.message}`])
-  })
-  if (bytes.length > FILE_BYTES_MAX) throw new BaseZeroError([`is larger than ${FILE_BYTES_MAX} bytes`])
-  try {
-    return readBaseZero(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (error) {
-    if (error instanceof BaseZeroError) throw error
-    return readBaseZero(new TextDecoder('windows-1252').decode(bytes))
-  }
 }
 
 /** What is told of an error, a line for each fault, and the exit code; null for an error of ours. */

@@ -25,13 +25,14 @@ const drmsOf = ({ drms: { amu, ambulatory, unrouted } }: Sums): number => amu + 
 const abandonsAt = (place: number) => ({ calls }: Sums): number => calls.abandonedByDelay[place] ?? 0
 const meanTalk = (taker: (talks: Sums['talks']) => Mean) => ({ talks }: Sums): number | null => meanOf(taker(talks))
 
-const computed = {
+const defined = {
   '1.1': ['table1', 'count', ({ calls }) => calls.answered],
   '1.2': ['table1', 'ratio', ({ calls }) => ratio(calls.answeredInTime, calls.answered)],
   '1.3': ['table1', 'count', drmsOf],
   '1.4': ['table1', 'count', ({ drms }) => drms.amu],
   '1.5': ['table1', 'count', ({ drms }) => drms.ambulatory],
-  unrouted: ['beside', 'count', ({ drms }) => drms.unrouted],
+  unrouted: ['table1', 'count', ({ drms }) => drms.unrouted],
+  '1.6': ['table1', 'count', null],
   presented: ['beside', 'count', ({ calls }) => calls.presented],
   'answer-rate': ['beside', 'ratio', ({ calls }) => ratio(calls.answered, calls.presented)],
   'in-time': ['beside', 'count', ({ calls }) => calls.answeredInTime],
@@ -49,24 +50,38 @@ const computed = {
   given: ['beside', 'count', ({ calls }) => calls.neighbour],
   received: ['beside', 'count', ({ calls }) => calls.received],
   'turned-away': ['beside', 'count', ({ turnedAway }) => turnedAway],
+  '3.1': ['table3', 'count', null],
+  '3.2': ['table3', 'count', null],
+  '3.3': ['table3', 'count', null],
+  '3.4': ['table3', 'count', null],
+  '3.5': ['table3', 'count', null],
+  '3.6': ['table3', 'count', null],
+  '3.7': ['table3', 'count', null],
+  '3.8': ['table3', 'count', null],
   '3.9': ['table3', 'duration', meanTalk((talks) => talks['arm-n1'])],
   '3.10': ['table3', 'duration', meanTalk((talks) => talks['arm-amu'])],
   '3.11': ['table3', 'duration', meanTalk((talks) => talks.osnp)],
   '3.12': ['table3', 'duration', meanTalk((talks) => talks.mrl)],
   '3.13': ['table3', 'duration', meanTalk((talks) => talks.mrh)],
-} as const satisfies Record<string, readonly [Section, Unit, (sums: Sums) => number | null]>
-
-const filledByHand = ['1.6', '3.1', '3.2', '3.3', '3.4', '3.5', '3.6', '3.7', '3.8', '3.14', '3.15', '3.16', '3.17', '3.18', '3.19', '3.20', '3.21', '3.22', '3.23'] as const
+  '3.14': ['table3', 'count', null],
+  '3.15': ['table3', 'count', null],
+  '3.16': ['table3', 'count', null],
+  '3.17': ['table3', 'count', null],
+  '3.18': ['table3', 'count', null],
+  '3.19': ['table3', 'count', null],
+  '3.20': ['table3', 'count', null],
+  '3.21': ['table3', 'count', null],
+  '3.22': ['table3', 'count', null],
+  '3.23': ['table3', 'count', null],
+} as const satisfies Record<string, readonly [Section, Unit, ((sums: Sums) => number | null) | null]>
 
 /** `<table>.<line>` of annex 3, or a name. */
-export type FigureId = keyof typeof computed | (typeof filledByHand)[number]
+export type FigureId = keyof typeof defined
 
 const lineOf = (id: FigureId): number | null => (/^\d/.test(id) ? Number(id.slice(id.indexOf('.') + 1)) : null)
 
-const sections: readonly Section[] = ['table1', 'beside', 'table3']
-
 /** In the order of the report. */
-export const figures: readonly Figure[] = [
-  ...(Object.keys(computed) as (keyof typeof computed)[]).map((id): Figure => ({ id, section: computed[id][0], line: lineOf(id), unit: computed[id][1], of: computed[id][2] })),
-  ...filledByHand.map((id): Figure => ({ id, section: id.startsWith('1.') ? 'table1' : 'table3', line: lineOf(id), unit: 'count', of: null })),
-].sort((a, b) => sections.indexOf(a.section) - sections.indexOf(b.section) || (a.line ?? 0) - (b.line ?? 0))
+export const figures: readonly Figure[] = (Object.keys(defined) as FigureId[]).map((id) => {
+  const [section, unit, of] = defined[id]
+  return { id, section, line: lineOf(id), unit, of }
+})

@@ -45,16 +45,27 @@ export const showPeriod = (period: string): string => {
   return name === undefined ? period : `${name} ${period.slice(0, 4)}`
 }
 
-const DAYS_SHOWN = 31
+const RANGES_SHOWN = 12
+const DAY_MS = 86_400_000
+
+/** `2026-10-03, 2026-10-07 à 2026-10-09`. */
+const showDays = (days: readonly string[]): string => {
+  const ranges: string[][] = []
+  for (const day of days) {
+    const last = ranges.at(-1)
+    if (last && Date.parse(day) - Date.parse(last.at(-1) ?? '') === DAY_MS) last.push(day)
+    else ranges.push([day])
+  }
+  const shown = ranges.slice(0, RANGES_SHOWN).map((range) => (range.length === 1 ? range[0] : reportLabels.range(range[0] ?? '', range.at(-1) ?? '')))
+  return [...shown, ...(ranges.length > RANGES_SHOWN ? [andMore(ranges.slice(RANGES_SHOWN).flat().length)] : [])].join(', ')
+}
 
 export const showWarning = (warning: Warning): string => {
   switch (warning.kind) {
     case 'not-over':
       return warningLabels['not-over'](showTime(warning.upTo))
-    case 'missing-days': {
-      const { days } = warning
-      return warningLabels['missing-days']([...days.slice(0, DAYS_SHOWN), ...(days.length > DAYS_SHOWN ? [andMore(days.length - DAYS_SHOWN)] : [])].join(', '))
-    }
+    case 'missing-days':
+      return warningLabels['missing-days'](showDays(warning.days))
     case 'silence':
     case 'gap':
       return warningLabels[warning.kind](showTime(warning.from), showTime(warning.to))
