@@ -166,7 +166,10 @@ export class Fold {
       return
     }
     const { undone } = countEnded([call.sums.calls], call, fact)
-    if (undone) addWait(call.sums, undone.waitMs, -1)
+    if (undone) {
+      addWait(call.sums, undone.waitMs, -1)
+      call.drm = false
+    }
     this.#close(fact.call, call)
   }
 

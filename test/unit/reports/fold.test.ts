@@ -66,6 +66,8 @@ describe('a call', () => {
   it('counts where it was answered: received once somebody picks up, given not among the presented', () => {
     expect(figuresOf([received('1'), ended('1', T0 + 5, 'returned')])).toMatchObject({ presented: 0, '1.1': 0, received: 0 })
     expect(figuresOf([received('1'), pickedUp('1', T0 + 5), ended('1', T0 + 9)])).toMatchObject({ presented: 1, '1.1': 1, received: 1 })
+    // Somebody picked up as the SAS that gave it had the caller already.
+    expect(figuresOf([received('1'), pickedUp('1', T0 + 5), drm('1'), ended('1', T0 + 9, 'returned')])).toMatchObject({ presented: 0, '1.1': 0, '1.3': 0, received: 0, 'mean-wait': null, 'median-wait': null })
     expect(figuresOf([presented('1'), ended('1', T0 + 9, 'neighbour')])).toMatchObject({ presented: 0, '1.1': 0, given: 1, abandoned: 0 })
   })
 
