@@ -75,6 +75,7 @@ export const reportLabels = {
   madeAt: (at: string): string => `Établi le ${at} par Décroché, d’après l’archive des faits du moteur.`,
   source: 'Instruction SAS, annexe 3 (BO Santé 2023/1). Un appel compte, en entier, à l’instant de son arrivée. Chaque chiffre est défini dans docs/indicators.md.',
   range: (first: string, last: string): string => `${first} à ${last}`,
+  unrouted: 'DRM non orientés',
   toFill: 'à renseigner',
   unknown: 'n. c.',
   warnings: 'À savoir avant de lire ces chiffres',

@@ -50,7 +50,7 @@ export interface Comparison {
   readonly id: BaseZeroFigure
   readonly launch: number | null
   readonly year2019: number | null
-  /** A month of this report: of a year, the mean of its months that are over and have calls. */
+  /** A month of this report: of a year, the mean of its months that are over and have an archive. */
   readonly here: number | null
   /** Counts as a share of what was (0.1 for a tenth more), ratios as the difference. */
   readonly sinceLaunch: number | null
@@ -76,13 +76,14 @@ export class NoData extends Error {
   override readonly name = 'NoData'
 }
 
+const DAY_MS = 24 * 3_600_000
 /** Nobody has silence for so long: something is missing. */
 const SILENCE_MS = 3 * 3_600_000
 /** The PBX, whose clock says when a call arrived, may be ahead of the engine. */
 const CLOCK_MS_MAX = 60_000
 /** Calls that came at the very end are followed to their own. Those that no engine saw are told of late: they are waited for, so long at least. */
 const LATE_MS = 3 * 3_600_000
-const AFTER_MS = 24 * 3_600_000
+const AFTER_MS = DAY_MS
 
 /** The months of a period; null for what is none. */
 export const monthsOf = (period: Period): readonly string[] | null => {
@@ -122,15 +123,18 @@ export const makeReport = async ({ config, archive, period, baseZero, now }: Rep
     ...(unnamed.length > 0 ? [{ kind: 'hours-unknown', hours: unnamed } as const] : []),
   ]
 
-  const valuesOf = (sums: ByHours): ReportFigure[] => {
+  // The first may be the last of the month before.
+  const isKnown = ({ fromMs, toMs }: Span): boolean => daysOf({ fromMs, toMs: Math.min(toMs, now) }).slice(1).some((day) => !missing.includes(day))
+  const valuesOf = (sums: ByHours, known = true): ReportFigure[] => {
     const all = together(HOURS.map((name) => sums[name]))
     return figures.map(({ id, section, line, unit, of }) => {
       const at = (name: Hours): number | null => (of === null || (name !== 'other' && hours[name] === null) ? null : of(sums[name]))
-      return { id, section, line, label: figureLabels[id], unit, values: of && { whole: of(all), sas: at('sas'), pdsa: at('pdsa'), other: at('other') } }
+      return { id, section, line, label: figureLabels[id], unit, values: of && (known ? { whole: of(all), sas: at('sas'), pdsa: at('pdsa'), other: at('other') } : unknown) }
     })
   }
-  const ofPeriod = valuesOf(Object.fromEntries(HOURS.map((name) => [name, together(fold.months.map((month) => month[name]))])) as Record<Hours, Sums>)
-  const full = fold.months.filter((_, index) => (spans[index] as Span).toMs <= now).filter((month) => HOURS.some((name) => month[name].calls.presented > 0)).length
+  const inAll = (some: readonly ByHours[]): ReportFigure[] => valuesOf(Object.fromEntries(HOURS.map((name) => [name, together(some.map((month) => month[name]))])) as Record<Hours, Sums>)
+  const ofPeriod = inAll(fold.months)
+  const full = fold.months.filter((_, index) => (spans[index] as Span).toMs <= now && isKnown(spans[index] as Span))
   return {
     version: 1,
     sas: { id: config.sas.id, name: config.sas.name },
@@ -139,10 +143,13 @@ export const makeReport = async ({ config, archive, period, baseZero, now }: Rep
     hours,
     warnings,
     figures: ofPeriod,
-    months: months.length === 1 ? [] : fold.months.map((month, index) => ({ month: months[index] as string, figures: valuesOf(month) })),
-    baseZero: baseZero && { ...baseZero, comparison: baseZeroFigures.map((id) => comparisonOf(id, baseZero, ofPeriod, months.length === 1 ? 1 : full)) },
+    months: months.length === 1 ? [] : fold.months.map((month, index) => ({ month: months[index] as string, figures: valuesOf(month, isKnown(spans[index] as Span)) })),
+    baseZero: baseZero && { ...baseZero, comparison: baseZeroFigures.map((id) => comparisonOf(id, baseZero, ...(months.length === 1 ? ([ofPeriod, 1] as const) : ([inAll(full), full.length] as const)))) },
   }
 }
+
+/** Of a month without an archive. */
+const unknown: Values = { whole: null, sas: null, pdsa: null, other: null }
 
 type Times = readonly [fromMs: number, toMs: number]
 
@@ -186,10 +193,16 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
   return { silences, gaps, unreadable }
 }
 
-/** Days in UTC of a span that have no file. @throws {NoData} when none has one, or when they are another SAS's */
-const missingDays = async (archive: string, sas: string, { fromMs, toMs }: Span): Promise<string[]> => {
+/** In UTC: of a local month, the last of the month before may be among them. */
+const daysOf = ({ fromMs, toMs }: Span): string[] => {
   const days: string[] = []
-  for (let at = Date.parse(dayOf(fromMs)); at < toMs; at += AFTER_MS) days.push(dayOf(at))
+  for (let at = Date.parse(dayOf(fromMs)); at < toMs; at += DAY_MS) days.push(dayOf(at))
+  return days
+}
+
+/** Days in UTC of a span that have no file. @throws {NoData} when none has one, or when they are another SAS's */
+const missingDays = async (archive: string, sas: string, span: Span): Promise<string[]> => {
+  const days = daysOf(span)
   const files = new Map((await dayFiles(archive)).map(({ day, path }) => [day, path]))
   const first = days.find((day) => files.has(day))
   if (first === undefined) throw new NoData(`${archive} has no day from ${days[0] ?? 'the future'} to ${days.at(-1) ?? 'then'}`)

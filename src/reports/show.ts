@@ -95,7 +95,7 @@ export type Table = [header: readonly string[], rows: readonly (readonly string[
 export const monthRows = ({ months }: Report): Table => {
   const shown = (months[0]?.figures ?? []).filter((figure) => figure.section === 'table1' && !isToFill(figure))
   const rows = months.map(({ month, figures }) => [showPeriod(month), ...shown.map(({ id, unit }) => showValue(figures.find((one) => one.id === id)?.values?.whole ?? null, unit))])
-  return [[reportLabels.period, ...shown.map(({ line }) => `${reportLabels.line}\u00A0${line}`)], rows]
+  return [[reportLabels.period, ...shown.map(({ line }) => (line === null ? reportLabels.unrouted : `${reportLabels.line}\u00A0${line}`))], rows]
 }
 
 /** The months of the base zéro, their means, and how the report stands to them. */

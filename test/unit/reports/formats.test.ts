@@ -1,7 +1,10 @@
 /** One report in each of its formats: the same figures, and what should be known before them at the top. */
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { strFromU8, unzipSync } from 'fflate'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { scratchDirectory } from '../../../lab/scratch.js'
+import { NO_HASH, gapLine } from '../../../src/archive/format.js'
 import { loadConfig } from '../../../src/config/load.js'
 import { readBaseZero } from '../../../src/reports/base-zero.js'
 import { asCsv } from '../../../src/reports/formats/csv.js'
@@ -61,6 +64,19 @@ describe('a report', () => {
     ])
   })
 
+  it('says where the archive has gaps, and lines that cannot be read', async () => {
+    const torn = scratchDirectory('report')
+    writeArchive(torn, 'sas-67', call('a', at('05T09:00:00'), 4_000))
+    const gap = { after: `${at('05T10:00:00')}-0`, before: `${at('05T10:05:00')}-3` }
+    appendFileSync(join(torn, '2026-10-05.jsonl'), `${gapLine(8, gap, NO_HASH).line}\n{"n":9,"id":"${at('05T10:06:00')}-0","fact":{"type":"presented","at"\nno line at all\n`)
+    expect((await makeReport({ ...making, archive: torn })).warnings).toEqual(
+      expect.arrayContaining([
+        { kind: 'gap', from: '2026-10-05T10:00:00+02:00', to: '2026-10-05T10:05:00+02:00' },
+        { kind: 'unreadable', count: 2 },
+      ]),
+    )
+  })
+
   it('compares with the base zéro: counts by their share, ratios by the difference', () => {
     const [answered, qs30] = report.baseZero?.comparison ?? []
     expect(answered).toEqual({ id: '1.1', year2019: 4, launch: 2, here: 4, since2019: 0, sinceLaunch: 1 })
@@ -74,10 +90,12 @@ describe('a report', () => {
     expect(without.warnings.at(-1)).toEqual({ kind: 'hours-unknown', hours: ['sas'] })
   })
 
-  it('of a year has its months, of which one has calls', async () => {
+  it('of a year has its months, of which one has an archive', async () => {
     const year = await makeReport({ ...making, period: '2026', now: Date.UTC(2027, 0, 2) })
-    expect(year.months.map(({ month, figures: [first] }) => [month, first?.values?.whole])).toEqual(Array.from({ length: 12 }, (_, index) => [`2026-${String(index + 1).padStart(2, '0')}`, index === 9 ? 4 : 0]))
+    expect(year.months.map(({ month, figures: [first] }) => [month, first?.values?.whole])).toEqual(Array.from({ length: 12 }, (_, index) => [`2026-${String(index + 1).padStart(2, '0')}`, index === 9 ? 4 : null]))
     expect(year.baseZero?.comparison[0]).toMatchObject({ here: 4 })
+    const { baseZero: compared, figures: [first] } = await makeReport({ ...making, period: '2026' })
+    expect([first?.values?.whole, compared?.comparison[0]?.here]).toEqual([4, null])
     expect(asText(year)).toContain('octobre 2026')
   })
 
