@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import { ConfigError, showFault } from './config/fault.js'
 import { EnvironmentError, readVariables } from './config/environment.js'
+import type { ReportArguments } from './reports/command.js'
 import { version } from './version.js'
 
 // Whoever reads has read enough: `check … | head`.
@@ -235,6 +236,49 @@ program
       return json ? `${JSON.stringify(story)}\n` : `${showStory(story)}\n`
     })
   })
+
+/** Options that commander refuses are as wrong as those that the report does. */
+const report = program
+  .command('report')
+  .description('the activity report of a month or a year, from the archive (annex 3 of the instruction; docs/indicators.md)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .option('--month <month>', 'such as 2026-10')
+  .option('--year <year>', 'such as 2026: the twelve months and the year')
+  .option('--sas <id>', 'whose report it is, such as 67: refused when the configuration is of another')
+  .option('--archive <directory>', 'the archive (default: DECROCHE_ARCHIVE_DIR)')
+  .option('--config <file>', 'the YAML file of the SAS (default: DECROCHE_CONFIG)')
+  .option('--base-zero <file>', 'months before the launch, to compare with')
+  .option('--out <directory>', 'write files there, and print nothing but their names')
+  .option('--format <formats...>', 'page, csv, xlsx, json (default: all)')
+  .option('--json', 'as one JSON object')
+  .action((given: ReportArguments) => orTellReport(given.baseZero, async ({ runReport }) => void process.stdout.write(await runReport(given, Date.now()))))
+
+report
+  .command('base-zero')
+  .description('the months before the launch')
+  .command('check')
+  .description('check a file of them: mois;1;2;3;4;5')
+  .argument('<file>')
+  .action((file: string) =>
+    orTellReport(file, async () => {
+      const { readBaseZeroFile } = await import('./reports/base-zero-file.js')
+      const { launch, year2019 } = await readBaseZeroFile(file)
+      say(`${file}: sound (${[...year2019, ...launch].map(({ month }) => month).join(', ')})`)
+    }),
+  )
+
+/** @param baseZero its file, where there is one: faults begin with its name */
+const orTellReport = async (baseZero: string | undefined, work: (command: typeof import('./reports/command.js')) => Promise<void>): Promise<void> => {
+  const command = await import('./reports/command.js')
+  try {
+    await work(command)
+  } catch (error) {
+    const told = command.toldOf(error, baseZero)
+    if (told === null) throw error
+    for (const line of told.lines) complain(line)
+    process.exitCode = told.exitCode
+  }
+}
 
 program
   .command('asterisk')

@@ -137,6 +137,7 @@ const rules: readonly Rule[] = [
   { at: 'quality', effect: says('counts after the next start of the engine') },
   { at: 'retention.archiveMonths', effect: says('counts after the next start of the archiver') },
   { at: 'lrm', effect: says('counts after the next start of the engine') },
+  { at: 'reports', effect: says('counts for the next report') },
   { at: 'retention', effect: says('counts after the next start of the engine') },
 ]
 

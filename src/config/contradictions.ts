@@ -247,7 +247,7 @@ const unused = (sketch: Sketch, report: Report): void => {
     ...sketch.staffing.flatMap((guard) => guard.hours),
     ...sketch.giving.flatMap((rule) => rule.hours),
   ]
-  const calendars = new Set(hours.map(({ name }) => name))
+  const calendars = new Set([...hours.map(({ name }) => name), ...Object.values(sketch.reports)])
   for (const name of Object.keys(sketch.calendars))
     if (!calendars.has(name)) report(['calendars', name], 'is used nowhere', 'name it under hours, or take it out')
   const music = new Set(sketch.entries.map((entry) => entry.music))

@@ -96,6 +96,8 @@ const environmentSchema = z.object({
   DECROCHE_ARCHIVE_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 lets the system choose. */
   DECROCHE_ARCHIVE_PORT: port.default(8081),
+  /** Where the report of each month goes; none is made without. */
+  DECROCHE_REPORTS_DIR: z.string().min(1).optional(),
   DECROCHE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 

@@ -19,6 +19,17 @@ export const readInstant = (text: string, timeZone: string): number | null => {
 
 const local = (ms: number, timeZone: string) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone)
 
+/** A month of local time (`YYYY-MM`), from its first instant until the first of the next, ms since the epoch; null for what is no month. */
+export const monthSpan = (month: string, timeZone: string): { readonly fromMs: number; readonly toMs: number } | null => {
+  if (!/^[0-9]{4}-(?:0[1-9]|1[0-2])$/.test(month)) return null
+  const first = Temporal.PlainYearMonth.from(month).toPlainDate({ day: 1 })
+  const [fromMs, toMs] = [first, first.add({ months: 1 })].map((date) => date.toZonedDateTime(timeZone).epochMilliseconds) as [number, number]
+  return { fromMs, toMs }
+}
+
+/** The month (`YYYY-MM`) so many months before the local one of an instant. */
+export const monthBefore = (ms: number, timeZone: string, months = 1): string => dateOf(ms, timeZone).toPlainYearMonth().subtract({ months }).toString()
+
 /** The local date of an instant. */
 export const dateOf = (ms: number, timeZone: string): Temporal.PlainDate => local(ms, timeZone).toPlainDate()
 

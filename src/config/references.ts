@@ -122,6 +122,7 @@ const referencesIn = (sketch: Sketch): Reference[] => {
     addAll('trunk', trunks, 'recording', 'rules', index, 'trunks')
     addAll('position', positions, 'recording', 'rules', index, 'positions')
   }
+  for (const [which, calendar] of Object.entries(sketch.reports)) add('calendar', calendar, 'reports', which)
   addPriorities(sketch.orientation, 'orientation')
   for (const [departement, targets] of Object.entries(sketch.byDepartement)) {
     add('département', departement, 'byDepartement', departement)

@@ -279,6 +279,8 @@ export const sasSchema = z.strictObject({
       parkSeconds: seconds(30, 900).default(180),
     })
     .prefault({}),
+  /** Which calendars are the hours that the activity report tells apart (R-QS-6); those named `sas` and `pdsa` without. */
+  reports: z.strictObject({ sasHours: id.optional(), pdsaHours: id.optional() }).default({}),
   retention: z
     .strictObject({
       drmHours: z.number().min(1).max(24 * 3650).default(24),

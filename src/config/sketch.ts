@@ -75,6 +75,7 @@ const sketchSchema = part({
   accounts: list(part({ id: word, identity: word }), 128),
   orientation: anything.transform((given) => part(priorities).parse(given ?? { P0: 'amu', P1: 'amu', P2: 'mg' })),
   byDepartement: named(part(priorities)),
+  reports: part({ sasHours: word, pdsaHours: word }),
   staffing: list(part({ id: word, role: word, position: word, min: number, hours }), 48),
   yieldSeconds: named(z.number().catch(Number.NaN)),
   dtmf: named(word),

@@ -1,31 +1,14 @@
 /**
- * What the SAS is measured by, folded from the journal's facts one at a time. A call counts once under each heading,
- * whatever its way through the room; a call whose beginning is no longer in the journal still counts for what is seen.
- *
- * "Within 30 s" is strict everywhere: 29.999 s is within, 30.000 s is not (R-QS-2).
+ * What the SAS is measured by, folded from the journal's facts one at a time; how a call counts is in `call-counts.ts`. A call whose
+ * beginning is no longer in the journal still counts for what is seen.
  */
 import type { Fact, MissReason } from '../routing/facts.js'
 import type { CallId } from '../routing/events.js'
 import type { Priority, QueueId } from '../routing/rules.js'
+import { addTo, countAnswered, countEnded, countPresented, noCalls, type Answer, type CallCounts, type CountedCall, type Mean, type Quality } from './call-counts.js'
 import { NotPublic } from './not-public.js'
 
-/** Limits of quality, in milliseconds. */
-export interface Quality {
-  /** DGOS indicator 2: answered sooner than this is served in time (R-QS-2). */
-  readonly answerMs: number
-  /** From pickup to P0, P1 or P2 (R-N1-3). */
-  readonly orientationMs: number
-}
-
-const QS60_MS = 60_000
-
-/** Upper edges of the abandons' classes, ms, exclusive; the last class has none. */
-export const ABANDON_EDGES_MS = [10_000, 30_000, 60_000, 120_000] as const
-
-export interface Mean {
-  count: number
-  sumMs: number
-}
+export type { Quality } from './call-counts.js'
 
 /** What happened within one minute; calls are counted where they came, and where they were answered. */
 export interface MinuteCounts {
@@ -37,27 +20,6 @@ export interface MinuteCounts {
 const MINUTE_MS = 60_000
 /** Minutes are kept for as long as the longest window looks back. */
 export const DAY_MS = 24 * 3_600_000
-
-/** Counts of calls, for the SAS and for each number dialled. */
-export interface CallCounts {
-  presented: number
-  /** Someone was on the line with the caller (R-QS-1). */
-  answered: number
-  answeredInTime: number
-  answeredWithin60s: number
-  /** The caller gave up before anybody answered. */
-  abandoned: number
-  /** Abandons sooner than each of `ABANDON_EDGES_MS`, then the later ones. */
-  abandonedByDelay: number[]
-  /** Served by the PBX's own fallback: counted among the answered when an N1 phone picked up. */
-  fallback: number
-  /** Taken by another SAS, which counts them: not among the presented. */
-  neighbour: number
-  /** Of those answered, given by another SAS. */
-  received: number
-  /** From t0 to the first pickup. */
-  wait: Mean
-}
 
 export interface Indicators {
   /** Time of the first fact, ms since the epoch. */
@@ -88,35 +50,12 @@ export interface Indicators {
   notPublic: NotPublic
 }
 
-interface UnderWay {
+interface UnderWay extends CountedCall {
   readonly entry: string
   /** When it was presented. */
   readonly at: number
-  /** A neighbour gave it: it is presented once somebody here answers, and not before. */
-  readonly received: boolean
-  /** As it was counted. */
-  answer: Answer | null
   priority: Priority | null
 }
-
-interface Answer {
-  readonly at: number
-  readonly waitMs: number
-  readonly inTime: boolean
-}
-
-const noCalls = (): CallCounts => ({
-  presented: 0,
-  answered: 0,
-  answeredInTime: 0,
-  answeredWithin60s: 0,
-  abandoned: 0,
-  abandonedByDelay: [0, 0, 0, 0, 0],
-  fallback: 0,
-  neighbour: 0,
-  received: 0,
-  wait: { count: 0, sumMs: 0 },
-})
 
 export const createIndicators = (): Indicators => ({
   since: null,
@@ -151,7 +90,7 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
       indicators.underWay.set(fact.call, { entry, at: fact.at, received: false, answer: null, priority: null })
-      for (const counts of countsOf(indicators, fact.call)) counts.presented += 1
+      countPresented(countsOf(indicators, fact.call))
       minuteOf(indicators, fact.at).presented += 1
       return
     }
@@ -200,7 +139,7 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
   if (fact.why === undefined) {
     const mean = indicators.waitByQueue.get(fact.queue) ?? { count: 0, sumMs: 0 }
     indicators.waitByQueue.set(fact.queue, mean)
-    add(mean, fact.waitMs)
+    addTo(mean, fact.waitMs)
   }
   if (fact.first) answered(indicators, fact, quality)
 }
@@ -208,30 +147,16 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
 /** Somebody picked up for the first time. */
 const answered = (indicators: Indicators, { at, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
   const call = indicators.underWay.get(id)
-  if (call?.answer) return
-  const answer = { at, waitMs, inTime: waitMs < quality.answerMs }
-  if (call) call.answer = answer
-  count(indicators, id, answer, 1)
+  const answer = countAnswered(countsOf(indicators, id), call, at, waitMs, quality)
+  if (answer) inMinute(indicators, call, answer, 1)
 }
 
 /** @param sign -1 for an answer that is none after all */
-const count = (indicators: Indicators, id: CallId, { at, waitMs, inTime }: Answer, sign: 1 | -1): void => {
-  const received = indicators.underWay.get(id)?.received === true
+const inMinute = (indicators: Indicators, call: UnderWay | undefined, { at, inTime }: Answer, sign: 1 | -1): void => {
   const minute = minuteOf(indicators, at)
-  if (received) minute.presented += sign
+  if (call?.received) minute.presented += sign
   minute.answered += sign
   if (inTime) minute.answeredInTime += sign
-  for (const counts of countsOf(indicators, id)) {
-    counts.answered += sign
-    if (received) {
-      counts.presented += sign
-      counts.received += sign
-    }
-    if (inTime) counts.answeredInTime += sign
-    if (waitMs < QS60_MS) counts.answeredWithin60s += sign
-    counts.wait.count += sign
-    counts.wait.sumMs += sign * waitMs
-  }
 }
 
 /** A call that came back to N1 may be given another priority: it counts under the last, and its first was on time or not. */
@@ -247,27 +172,13 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
   if (!fact.first) return
   indicators.qualified += 1
   if (fact.sincePickupMs < quality.orientationMs) indicators.orientedInTime += 1
-  add(indicators.orientation, fact.sincePickupMs)
+  addTo(indicators.orientation, fact.sincePickupMs)
 }
 
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
   const call = indicators.underWay.get(fact.call)
-  // Somebody picked up as the SAS that gave the call had it already: it counts there.
-  if (fact.outcome === 'returned' && call?.answer) count(indicators, fact.call, call.answer, -1)
-  const wasAnswered = call ? call.answer !== null : fact.outcome === 'answered'
-  for (const counts of countsOf(indicators, fact.call)) {
-    if (fact.outcome === 'abandoned' && !wasAnswered) {
-      counts.abandoned += 1
-      const edge = ABANDON_EDGES_MS.findIndex((edgeMs) => fact.sinceArrivalMs < edgeMs)
-      const place = edge === -1 ? ABANDON_EDGES_MS.length : edge
-      counts.abandonedByDelay[place] = (counts.abandonedByDelay[place] ?? 0) + 1
-    } else if (fact.outcome === 'fallback') counts.fallback += 1
-    else if (fact.outcome === 'neighbour') {
-      // It counts once, where it was answered.
-      counts.neighbour += 1
-      counts.presented -= 1
-    }
-  }
+  const { wasAnswered, undone } = countEnded(countsOf(indicators, fact.call), call, fact)
+  if (undone) inMinute(indicators, call, undone, -1)
   const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.at)) : undefined
   if (minute) minute.presented -= 1
   if (wasAnswered && fact.waiting) indicators.leftWaiting += 1
@@ -293,9 +204,4 @@ const minuteOf = ({ minutes }: Indicators, at: number): MinuteCounts => {
   const counts = { presented: 0, answered: 0, answeredInTime: 0 }
   minutes.set(start, counts)
   return counts
-}
-
-const add = (mean: Mean, ms: number): void => {
-  mean.count += 1
-  mean.sumMs += ms
 }

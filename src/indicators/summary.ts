@@ -1,7 +1,8 @@
 /** Indicators as they are shown: ratios and means. A ratio of nothing is null, never 0 and never 1. */
 import type { MissReason } from '../routing/facts.js'
 import type { Priority } from '../routing/rules.js'
-import { DAY_MS, type CallCounts, type Indicators, type Mean } from './indicators.js'
+import { meanOf, ratio, type CallCounts } from './call-counts.js'
+import { DAY_MS, type Indicators } from './indicators.js'
 
 export interface CallSummary {
   readonly presented: number
@@ -108,6 +109,3 @@ const summarizeCalls = (counts: CallCounts): CallSummary => {
     meanWaitMs: meanOf(counts.wait),
   }
 }
-
-const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)
-const meanOf = ({ count, sumMs }: Mean): number | null => (count === 0 ? null : sumMs / count)

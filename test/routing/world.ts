@@ -47,7 +47,8 @@ export class World {
   /** The last reports delivered, for those that come twice. */
   readonly delivered: Report[] = []
 
-  constructor(rules: Rules) {
+  constructor(rules: Rules, at = noon) {
+    this.at = at
     this.room = createRoom(rules, 1, this.at, remembered(this.#loaded))
     this.pbx.now = () => this.at
   }

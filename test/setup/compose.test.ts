@@ -15,7 +15,7 @@ import { startChild } from '../../lab/process.js'
 import { debianDirectories } from '../../src/asterisk-config/site.js'
 import { siteSchema } from '../../src/asterisk-config/site-file.js'
 import { readArchiveEnvironment, readEnvironment } from '../../src/config/environment.js'
-import { ABANDON_EDGES_MS } from '../../src/indicators/indicators.js'
+import { ABANDON_EDGES_MS } from '../../src/indicators/call-counts.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
 
 interface Service {

@@ -56,3 +56,10 @@ describe('decroche plan', () => {
     expect(decroche('plan', broken, '--against', BASE)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('filieres[1].stages[0].hours: unknown calendar osn') })
   })
 })
+
+describe('decroche report', () => {
+  it('ends with 2 on options that mean nothing, in one line and without a stack', () => {
+    expect(decroche('report', '--config', BASE, '--month', '2026-13')).toEqual({ code: 2, out: '', err: '--month 2026-13: write such as 2026-10\n' })
+    expect(decroche('report', '--unheard-of')).toEqual({ code: 2, out: '', err: "error: unknown option '--unheard-of'\n" })
+  })
+})

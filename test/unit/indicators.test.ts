@@ -66,6 +66,12 @@ describe('R-QS-1 calls answered', () => {
     expect(back).toMatchObject({ presented: 2, answered: 1, fallback: 1 })
   })
 
+  it('counts no call that tests the line', () => {
+    const canary = { ...presented('1'), trunk: 'canary' } as Fact
+    expect(fold(canary, pickedUp('1', 4_000), ended('1', 'answered', 60_000))).toMatchObject({ presented: 0, answered: 0, drmsOpened: 0 })
+    expect(fold(canary, ended('1', 'abandoned', 1_000), presented('2'))).toMatchObject({ presented: 1, abandoned: 0 })
+  })
+
   it('counts a call once, however many people it meets', () => {
     const seen = fold(
       presented('1'),

@@ -41,6 +41,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   commander: /^cli\.ts$/,
   saxes: /^location\//,
   yaml: /^(config|asterisk-config)\//,
+  'write-excel-file/node': /^reports\//,
   'temporal-polyfill': /^config\//,
   'date-easter': /^config\//,
   zod: /^((config|asterisk-config|redis|http|neighbours|recordings)\/|read-json\.ts$)/,

@@ -1,6 +1,7 @@
 /** What people read: a sentence for every refusal, in French as it is printed. */
 import { describe, expect, it } from 'vitest'
 import { agentStateLabels, errorMessages, noStatusMessages, situationLabels, webLabels } from '../../src/messages.fr.js'
+import * as reportWords from '../../src/messages/report.fr.js'
 import { duration } from '../../src/status/status-text.js'
 import { table } from '../../src/status/table.js'
 
@@ -32,8 +33,8 @@ const textsIn = (value: unknown): string[] => {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-describe('words of the pages', () => {
-  it.each([...new Set(textsIn(webLabels))])('%s', (text) => {
+describe('words of the pages and of the activity report', () => {
+  it.each([...new Set(textsIn([webLabels, { ...reportWords }]))])('%s', (text) => {
     expect(text).not.toBe('')
     // Typographic apostrophes, a real ellipsis, and no line that begins with a sign: narrow no-break spaces stand before them.
     expect(text).not.toMatch(/'|"|\.\.\.| [:;?!»]|« /)

@@ -113,6 +113,7 @@ const broken: Readonly<Record<string, readonly Row[]>> = {
       ['entries[2].during[1].queue', /^unknown queue mg-mgr \(did you mean mg-mrg\?\)$/],
     ],
     ['an unknown calendar of a filière', [[['filieres', 2, 'hours'], 'sass']], ['filieres[2].hours', /^unknown calendar sass \(did you mean sas\?\)$/]],
+    ['an unknown calendar of the report', [[['reports', 'pdsaHours'], 'pds']], ['reports.pdsaHours', /^unknown calendar pds \(did you mean pdsa\?\)$/]],
     ['an unknown calendar of a list', [[['filieres', 1, 'hours', 1], 'pds']], ['filieres[1].hours[1]', /^unknown calendar pds \(did you mean pdsa\?\)$/]],
     ['an unknown calendar of a stage', [[[...stage(1), 'hours'], 'osnpp']], ['filieres[1].stages[0].hours', /^unknown calendar osnpp/]],
     ['an unknown calendar of a number', [[['entries', 2, 'during', 1, 'hours', 0], 'pdsaa']], ['entries[2].during[1].hours[0]', /^unknown calendar pdsaa/]],
