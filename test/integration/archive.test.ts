@@ -142,7 +142,9 @@ describe('the archiver', () => {
 
   it('says what it was too late for, and lets no other write beside it', async () => {
     await add(10)
-    await (await archiver()).stop()
+    const before = await archiver()
+    await caughtUp()
+    await before.stop()
     await add(300)
     await redis.xtrim(keys.journal, 'MAXLEN', 100)
     const child = await archiver()
