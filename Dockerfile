@@ -22,7 +22,7 @@ COPY --from=build /app/dist/web dist/web
 COPY asterisk asterisk
 COPY config config
 # Where `decroche asterisk` and `decroche archive` write: a volume mounted there takes over its owner.
-RUN mkdir /pbx && mkdir -m 700 /archive && chown 1000:1000 /pbx /archive
+RUN mkdir /pbx /pbx-recordings && mkdir -m 700 /archive /reports && chown 1000:1000 /pbx /pbx-recordings /archive /reports
 # The user `node` of the base image, by number, so that an orchestrator can check it is not root.
 USER 1000:1000
 ENV DECROCHE_HTTP_HOST=0.0.0.0 DECROCHE_HTTP_PORT=8080

@@ -1,10 +1,16 @@
-/** The archiver as a process: wiring, signals, its own small HTTP server. Apart from the engine, so that no disk ever holds up a call. */
+/**
+ * The archiver as a process: wiring, signals, its own small HTTP server. Apart from the engine, so that no disk ever holds up a call: so recordings are
+ * kept, and reports made, here too.
+ */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { EnvironmentError, readArchiveEnvironment } from '../config/environment.js'
+import { EnvironmentError, readArchiveEnvironment, type ArchiveEnvironment } from '../config/environment.js'
 import { loadConfig } from '../config/load.js'
-import { createLogger } from '../log.js'
+import type { SasConfig } from '../config/schema.js'
+import { MonthlyReport } from '../jobs/monthly-report.js'
+import { createLogger, type Logger } from '../log.js'
 import { createArchiveMetrics, type ArchiveMetrics, type ArchiveState } from '../metrics/archive.js'
+import { RecordingKeeper, type Looked } from '../recordings/keeper.js'
 import { openJournalCopy } from '../redis/journal-copy.js'
 import { version } from '../version.js'
 import { Exporter, type Problem } from './exporter.js'
@@ -14,6 +20,7 @@ import { ArchiveWriter } from './writer.js'
 
 /** Behind by more than this, it is not ready. */
 const lagMsMax = 60_000
+const dayMs = 24 * 3_600_000
 /** The same problem is told once in this time. */
 const quietMs = 30_000
 
@@ -30,7 +37,8 @@ const words: Readonly<Record<Problem, string>> = {
  */
 export async function runArchive(): Promise<number> {
   const env = readArchiveEnvironment()
-  const { sas, retention } = loadConfig(env.configFile)
+  const config = loadConfig(env.configFile)
+  const { sas, retention } = config
   const log = createLogger(env.logLevel)
   const writer = await ArchiveWriter.open(env.dir, sas.id)
   if (writer.cutBytes > 0) log.warn({ bytes: writer.cutBytes }, 'what an archiver before left unfinished was cut off: it is written again')
@@ -73,20 +81,49 @@ export async function runArchive(): Promise<number> {
     }
   }
   const metrics = createArchiveMetrics(state)
+  const companions = [...reportsOf(env, config, metrics, log), ...recordingsOf(env, config, metrics, log)]
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort())
   let server: Server | null = null
   try {
     server = await serve(env.host, env.port, state, metrics)
+    for (const companion of companions) companion.start()
     log.info({ address: server.address(), sas: sas.id, dir: env.dir, after: writer.lastId && isoOfId(writer.lastId), version }, 'archiving')
     await exporter.run(end.signal)
   } finally {
     end.abort()
+    await Promise.all(companions.map((companion) => companion.stop()))
     server?.close()
     server?.closeAllConnections()
     await writer.close()
   }
   log.info({}, 'stopped')
   return 0
+}
+
+interface Companion {
+  start(): void
+  /** Resolves when nothing is done any more. */
+  stop(): Promise<void>
+}
+
+/** The report of each month, where there is a place for it. */
+function reportsOf({ redisUrl, dir, reportsDir }: ArchiveEnvironment, config: SasConfig, metrics: ArchiveMetrics, log: Logger): Companion[] {
+  if (reportsDir === null) return []
+  const onProblem = (error: unknown): void => log.error({ error }, 'report of a month: it is tried again')
+  const onReport = (month: string, outcome: 'made' | 'failed' | 'dead'): void => {
+    metrics.onReport(outcome)
+    log.info({ month, outcome }, 'report of a month')
+  }
+  const reports = new MonthlyReport({ redisUrl, config, archive: dir, reports: reportsDir, now: Date.now, onProblem, onReport })
+  return [{ start: () => void reports.start().catch(onProblem), stop: () => reports.stop() }]
+}
+
+/** Whoever may write where Asterisk does keeps what it recorded. */
+function recordingsOf({ recordingsDir }: ArchiveEnvironment, { recording }: SasConfig, metrics: ArchiveMetrics, log: Logger): Companion[] {
+  if (recordingsDir === null || !recording) return []
+  const onProblem = (error: unknown): void => log.error({ error }, 'recordings: it is tried again')
+  const onLooked = ({ sealed, removed, open, freeBytes }: Looked): void => metrics.onRecordings({ sealed: sealed.length, removed: removed.length, open, freeBytes })
+  return [new RecordingKeeper({ dir: recordingsDir, retentionMs: () => recording.retentionDays * dayMs, now: Date.now, onLooked, onProblem })]
 }
 
 async function serve(host: string, port: number, state: () => ArchiveState, { registry }: ArchiveMetrics): Promise<Server> {

@@ -319,13 +319,17 @@ export interface ArchiveEnvironment {
   readonly configFile: string
   readonly redisUrl: string
   readonly dir: string
+  /** Where the report of each month goes; null where none is made. */
+  readonly reportsDir: string | null
+  /** Where Asterisk writes recordings, to write there too; null where another process keeps them. */
+  readonly recordingsDir: string | null
   readonly host: string
   readonly port: number
   readonly logLevel: LogLevel
 }
 
 const archiveSchema = environmentSchema
-  .pick({ DECROCHE_CONFIG: true, DECROCHE_REDIS_URL: true, DECROCHE_ARCHIVE_HOST: true, DECROCHE_ARCHIVE_PORT: true, DECROCHE_LOG_LEVEL: true })
+  .pick({ DECROCHE_CONFIG: true, DECROCHE_REDIS_URL: true, DECROCHE_ARCHIVE_HOST: true, DECROCHE_ARCHIVE_PORT: true, DECROCHE_REPORTS_DIR: true, DECROCHE_RECORDINGS_DIR: true, DECROCHE_LOG_LEVEL: true })
   .extend({ DECROCHE_ARCHIVE_DIR: required("the archive's directory") })
 
 /** What `decroche archive run` needs. @throws {EnvironmentError} with all faults at once */
@@ -337,6 +341,8 @@ export const readArchiveEnvironment = (variables: Variables = process.env): Arch
     configFile: env.DECROCHE_CONFIG,
     redisUrl: env.DECROCHE_REDIS_URL,
     dir: env.DECROCHE_ARCHIVE_DIR,
+    reportsDir: env.DECROCHE_REPORTS_DIR ?? null,
+    recordingsDir: env.DECROCHE_RECORDINGS_DIR ?? null,
     host: env.DECROCHE_ARCHIVE_HOST,
     port: env.DECROCHE_ARCHIVE_PORT,
     logLevel: env.DECROCHE_LOG_LEVEL,

@@ -16,6 +16,10 @@ export interface ArchiveMetrics {
   readonly registry: Registry
   onGap(): void
   onWriteFailed(): void
+  /** The report of a month was made, failed and is tried again, or was given up until the next look. */
+  onReport(outcome: 'made' | 'failed' | 'dead'): void
+  /** A look at the recordings. */
+  onRecordings(looked: { readonly sealed: number; readonly removed: number; readonly open: number; readonly freeBytes: number }): void
 }
 
 export const createArchiveMetrics = (state: () => ArchiveState): ArchiveMetrics => {
@@ -50,5 +54,33 @@ export const createArchiveMetrics = (state: () => ArchiveState): ArchiveMetrics 
   gauge('decroche_archive_disk_free_bytes', 'What is free of it.', ({ disk }) => disk && disk.free)
   const gaps = new Counter({ name: 'decroche_archive_gaps_total', help: 'Times entries may have been missed since the archiver started.', registers })
   const failures = new Counter({ name: 'decroche_archive_write_failures_total', help: 'Writes that failed and are tried again.', registers })
-  return { registry, onGap: () => gaps.inc(), onWriteFailed: () => failures.inc() }
+  const reports = new Counter({ name: 'decroche_archive_reports_total', help: 'Tries to make the report of a month: `made`, `failed` and to be tried again, `dead` and given up until the next look.', labelNames: ['outcome'], registers })
+  const recordings = new Counter({ name: 'decroche_archive_recordings_total', help: 'Recordings that were sealed with their hash once they were whole, and removed when their retention was over.', labelNames: ['step'], registers })
+  for (const step of ['sealed', 'removed']) recordings.inc({ step }, 0)
+  for (const outcome of ['made', 'failed', 'dead']) reports.inc({ outcome }, 0)
+  // Absent where no recordings are kept: 0 would be taken for a full disk.
+  let looked: { readonly open: number; readonly freeBytes: number } | null = null
+  const ofRecordings = (name: string, help: string, value: (seen: { readonly open: number; readonly freeBytes: number }) => number): void =>
+    void new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        if (looked === null) this.remove()
+        else this.set(value(looked))
+      },
+    })
+  ofRecordings('decroche_archive_recordings_open', 'Recordings that were not whole yet at the last look.', ({ open }) => open)
+  ofRecordings('decroche_archive_recordings_disk_free_bytes', 'What is free of the file system that has the recordings.', ({ freeBytes }) => freeBytes)
+  return {
+    registry,
+    onReport: (outcome) => reports.inc({ outcome }),
+    onRecordings: (seen) => {
+      looked = seen
+      recordings.inc({ step: 'sealed' }, seen.sealed)
+      recordings.inc({ step: 'removed' }, seen.removed)
+    },
+    onGap: () => gaps.inc(),
+    onWriteFailed: () => failures.inc(),
+  }
 }

@@ -107,10 +107,10 @@ describe('compose.yaml', () => {
   it('gives the archive an environment that it accepts, a volume of its own, and nothing else to write on', () => {
     const { archive } = compose.services
     const given = Object.fromEntries(Object.entries(archive?.environment ?? {}).map(([name, value]) => [name, named(value)]))
-    const { dir, host } = readArchiveEnvironment(given)
+    const { dir, host, reportsDir, recordingsDir } = readArchiveEnvironment(given)
     expect(host).toBe('127.0.0.1')
-    expect(archive).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], volumes: [expect.stringMatching(/:\/sas\.yaml:ro$/), `archive:${dir}`] })
-    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toContain(`mkdir -m 700 ${dir}`)
+    expect(archive).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], volumes: [expect.stringMatching(/:\/sas\.yaml:ro$/), `archive:${dir}`, `reports:${reportsDir}`, `pbx-recordings:${recordingsDir}`] })
+    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toContain(`mkdir -m 700 ${dir} ${reportsDir}`)
   })
 
   it('shows the engine what Asterisk’s fallback and its recorder wrote, and none of its logs', () => {
