@@ -26,6 +26,7 @@ import { Ledger } from './ledger.js'
 import { Neighbours, type OwnState } from './neighbours/neighbours.js'
 import { lookupAt } from './location/lookup.js'
 import { createLogger, type Logger } from './log.js'
+import type { Expected } from './metrics/facts.js'
 import { createMetrics, type Metrics } from './metrics/metrics.js'
 import { aboutSas, type About } from './redis/about.js'
 import { Shelf } from './recordings/shelf.js'
@@ -90,6 +91,7 @@ export async function serve(): Promise<number> {
   const earlierCalls = countEarlierCalls(env, config, engine, now, log, (call) => feed.noteCall(call))
   const door = openDoor(engine, pbx, store, ledger, about, earlierCalls, now, reload)
   observe(engine, pbx, door, metrics, about, log)
+  metrics.expect(expectedOf(config))
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
@@ -332,6 +334,7 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
   try {
     const reloaded = live.reload()
     if (reloaded.changed.length > 0) engine.reload(by, reloaded.changed)
+    metrics.expect(expectedOf(live.config))
     metrics.onReload('taken')
     log.info({ by, ...reloaded }, 'configuration read again')
     return { ok: true, reloaded: { ...reloaded, certificateFaults } }
@@ -346,6 +349,8 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
     return { ok: false, faults: error.faults }
   }
 }
+
+const expectedOf = ({ entries, neighbours }: SasConfig): Expected => ({ entries, neighbours: neighbours.map(({ id }) => id) })
 
 /** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
 const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'turned-away', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again', 'recording-failed'])
@@ -373,7 +378,11 @@ function observe(engine: Engine, pbx: Pbx, door: EngineDoor, metrics: Metrics, a
   })
   engine.on('decided', (_type, ms) => metrics.onStep(ms))
   engine.on('committed', (ms, outcome) => metrics.onCommit(ms, outcome))
-  engine.on('state', (state) => log.info({}, state))
+  engine.on('state', (state) => {
+    // Before the room is compared with the PBX: what ends or is answered by that counts under its entry.
+    if (state === 'joining') metrics.adopt(engine.room?.calls.values() ?? [])
+    log.info({}, state)
+  })
   engine.on('degraded', (on) => log.warn({ degraded: on }, on ? 'redis is silent: going on from memory' : 'redis has the whole room again'))
   engine.on('problem', (what, error) => log.warn({ what, error }, 'problem'))
   engine.on('stopped', (reason, error) => {

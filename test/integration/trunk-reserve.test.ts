@@ -61,5 +61,5 @@ it('are for the emergency numbers, and whoever is refused is counted', async () 
 
   await expect.poll(metrics, { timeout: 10_000 }).toContain('decroche_calls_turned_away_total{trunk="operator",number="15"} 1')
   expect(await metrics()).toContain('decroche_calls_turned_away_total{trunk="operator",number="116117"} 1')
-  expect(await metrics()).toContain('decroche_calls_presented_total{trunk="operator",number="116117"} 2')
+  expect(await metrics()).toContain('decroche_calls_presented_total{trunk="operator",number="116117",class="P2"} 2')
 })

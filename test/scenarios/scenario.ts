@@ -7,6 +7,7 @@
  *     = A hears music                 what callers hear from here on, where it changed
  */
 import { sampleRules } from '../routing/sample-rules.js'
+import type { Fact } from '../../src/routing/facts.js'
 import { carryOut } from '../routing/script.js'
 import { outcomeInWords } from '../routing/words.js'
 import { noon, World } from '../routing/world.js'
@@ -14,14 +15,15 @@ import { noon, World } from '../routing/world.js'
 const isOutput = (line: string): boolean => /^ {2}[>=] /.test(line)
 const isInput = (line: string): boolean => line.trim() !== '' && !line.startsWith('#')
 
-/** The scenario with what its input lines bring about now. @throws with the line at fault. */
-export function playScenario(text: string): string {
+/** The scenario with what its input lines bring about now. @param onFact each fact, as it comes about @throws with the line at fault. */
+export function playScenario(text: string, onFact: (fact: Fact) => void = () => {}): string {
   const world = new World(sampleRules)
   world.thorough = true
   const written: string[] = []
   let heard = new Map<string, string>()
   world.onOutcome = (event, outcome) => {
     const at = ((event.at - noon) / 1_000).toFixed(3)
+    outcome.facts.forEach(onFact)
     for (const words of outcomeInWords(outcome)) written.push(`  > ${at} ${words}`)
   }
   for (const [index, line] of text.split('\n').entries()) {

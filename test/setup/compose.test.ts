@@ -15,7 +15,6 @@ import { startChild } from '../../lab/process.js'
 import { debianDirectories } from '../../src/asterisk-config/site.js'
 import { siteSchema } from '../../src/asterisk-config/site-file.js'
 import { readArchiveEnvironment, readEnvironment } from '../../src/config/environment.js'
-import { ABANDON_EDGES_MS } from '../../src/indicators/call-counts.js'
 import { createMetrics } from '../../src/metrics/metrics.js'
 
 interface Service {
@@ -191,15 +190,5 @@ describe('what the containers mount', () => {
       expect(used.length).toBeGreaterThan(0)
       expect(used.filter((name) => !known.has(name))).toEqual([])
     }
-  })
-
-  it('draws what the SAS is measured by, abandons by the classes of the indicators (R-QS-2, R-N1-3)', async () => {
-    const metrics = createMetrics({ answerMs: 30_000, orientationMs: 30_000 })
-    const board = readFileSync(join(root, 'dashboards', 'grafana', 'boards', 'salle.json'), 'utf8')
-    for (const drawn of ['answered_in_time_total', 'oriented_in_time_total', 'abandon_wait_seconds_count']) expect(board).toContain(drawn)
-    const edges = new Set([...board.matchAll(/abandon_wait_seconds_bucket\{le=~\\"(\d+)/g)].map(([, edge]) => Number(edge) * 1_000))
-    expect([...edges]).toEqual([...ABANDON_EDGES_MS])
-    const text = await metrics.registry.metrics()
-    for (const edgeMs of edges) expect(text).toContain(`decroche_abandon_wait_seconds_bucket{le="${edgeMs / 1_000}"}`)
   })
 })

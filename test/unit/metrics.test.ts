@@ -1,6 +1,10 @@
 /** What Prometheus reads: fed by facts, counted at scrape, and with labels that cannot grow without end. */
+import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createMetrics } from '../../src/metrics/metrics.js'
+import { declared, withTable } from '../../dashboards/source/metrics-table.js'
+import { createIndicators, tally } from '../../src/indicators/indicators.js'
+import { abandonDelays } from '../../src/metrics/facts.js'
+import { createMetrics, type Metrics } from '../../src/metrics/metrics.js'
 import type { Fact } from '../../src/routing/facts.js'
 import { loadConfig } from '../../src/config/load.js'
 import { compileRules } from '../../src/config/compile.js'
@@ -9,6 +13,7 @@ import { viewSupervision } from '../../src/status/supervision.js'
 import { step } from '../../src/routing/step.js'
 import { carryOut } from '../routing/script.js'
 import { World } from '../routing/world.js'
+import { playScenario } from '../scenarios/scenario.js'
 
 const quality = { answerMs: 30_000, orientationMs: 30_000 }
 const NOW = 1_000_000
@@ -26,14 +31,90 @@ const pickedUp = (waitMs: number): Fact => ({
   waitMs,
 })
 
+const entry = 'trunk="operator",number="15",class="P1"'
+const presented = (call: string): Fact => ({ type: 'presented', at: 1, call, trunk: 'operator', number: '15', class: 'P1', arrivedAt: 1 })
+
+const sumOf = async (metrics: Metrics, name: string, counts: (labels: Partial<Record<string, string | number>>) => boolean = () => true): Promise<number> => {
+  const { values } = await metrics.registry.getSingleMetric(`decroche_${name}`)!.get()
+  return values.filter(({ labels }) => counts(labels)).reduce((sum, { value }) => sum + value, 0)
+}
+
 describe('metrics', () => {
   it('R-QS-2 count the strict edge of 30 s exactly', async () => {
     const metrics = createMetrics(quality)
-    for (const waitMs of [29_999, 30_000, 30_001]) metrics.onFact(pickedUp(waitMs))
+    for (const waitMs of [29_999, 30_000, 30_001]) {
+      metrics.onFact(presented(String(waitMs)))
+      metrics.onFact({ ...pickedUp(waitMs), call: String(waitMs) } as Fact)
+    }
     const text = await metrics.registry.metrics()
-    expect(text).toContain('decroche_calls_answered_total 3')
-    expect(text).toContain('decroche_calls_answered_in_time_total 1')
-    expect(text).toContain('decroche_answer_wait_seconds_bucket{le="30"} 2')
+    expect(text).toContain(`decroche_calls_answered_total{${entry}} 3`)
+    expect(text).toContain(`decroche_calls_answered_in_time_total{${entry}} 1`)
+    expect(text).toContain('decroche_answer_wait_seconds_bucket{le="29.999",class="P1"} 1')
+    expect(text).toContain('decroche_answer_wait_seconds_bucket{le="44.999",class="P1"} 3')
+  })
+
+  it('R-QS-2 count calls as the indicators do, whatever way they go', async () => {
+    const folder = new URL('../scenarios/', import.meta.url)
+    let answered = 0
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) {
+      const metrics = createMetrics(quality)
+      const indicators = createIndicators()
+      playScenario(readFileSync(new URL(file, folder), 'utf8'), (fact) => {
+        metrics.onFact(fact)
+        tally(indicators, fact, quality)
+      })
+      const { calls, byNumber } = indicators
+      const counted = await Promise.all(['presented', 'answered', 'answered_in_time', 'abandoned'].map((name) => sumOf(metrics, `calls_${name}_total`)))
+      const given = await sumOf(metrics, 'calls_ended_total', ({ outcome }) => outcome === 'neighbour')
+      expect([(counted[0] ?? 0) - given, ...counted.slice(1)], file).toEqual([calls.presented, calls.answered, calls.answeredInTime, calls.abandoned])
+      for (const [index, delay] of abandonDelays.entries()) expect(await sumOf(metrics, 'calls_abandoned_total', (labels) => labels['delay'] === delay), file).toBe(calls.abandonedByDelay[index])
+      for (const [at, counts] of byNumber) expect(await sumOf(metrics, 'calls_answered_total', ({ trunk, number }) => `${trunk}/${number}` === at), `${file} ${at}`).toBe(counts.answered)
+      answered += calls.answered
+    }
+    expect(answered).toBeGreaterThan(50)
+  })
+
+  it('count a call that an earlier engine took under its entry, and once', async () => {
+    const metrics = createMetrics(quality)
+    const room = createRoom(rules, 1, NOW, { calls: [], agents: [] })
+    step(room, { type: 'call-arrived', at: NOW, call: '1', trunk: 'operator', number: '15', caller: null, arrivedAt: NOW, answered: false })
+    metrics.adopt(room.calls.values())
+    metrics.onFact(presented('1'))
+    metrics.onFact(pickedUp(1_000))
+    metrics.onFact({ type: 'ended', at: 2, call: '1', outcome: 'answered', why: 'caller-left', sinceArrivalMs: 2, stage: 'n1', waiting: false })
+    const text = await metrics.registry.metrics()
+    expect(text).not.toContain('decroche_calls_presented_total{')
+    expect(text).toContain(`decroche_calls_answered_total{${entry}} 1`)
+    expect(text).toContain(`decroche_calls_ended_total{${entry},outcome="answered"} 1`)
+  })
+
+  it('have every entry and neighbour of the file from nought', async () => {
+    const metrics = createMetrics(quality)
+    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'] })
+    metrics.onFact(presented('1'))
+    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'] })
+    const text = await metrics.registry.metrics()
+    expect(text).toContain(`decroche_calls_presented_total{${entry}} 1`)
+    expect(text).toContain(`decroche_calls_answered_in_time_total{${entry}} 0`)
+    expect(text).toContain(`decroche_calls_abandoned_total{${entry},delay="over_120s"} 0`)
+    expect(text).toContain('decroche_neighbour_calls_total{neighbour="sas2",step="given"} 0')
+  })
+
+  it('time talks and wrap-ups by the role in which somebody picked up', async () => {
+    const metrics = createMetrics(quality)
+    for (const fact of [
+      presented('1'),
+      pickedUp(1_000),
+      { type: 'left', at: 61_000, call: '1', agent: 'a', talkMs: 60_000, why: 'hung-up' },
+      { type: 'agent-state', at: 61_000, agent: 'a', state: 'wrap-up', why: null },
+      { type: 'agent-state', at: 63_000, agent: 'a', state: 'ready', why: null },
+      { type: 'agent-state', at: 70_000, agent: 'a', state: 'paused', why: null },
+    ] as Fact[])
+      metrics.onFact(fact)
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_talk_seconds_sum{role="ARM",position="n1"} 60')
+    expect(text).toContain('decroche_wrap_up_seconds_sum{role="ARM"} 2')
+    expect(text).toContain('decroche_wrap_up_seconds_count{role="ARM"} 1')
   })
 
   it('count nothing of a call that an agent makes but that it was made', async () => {
@@ -133,11 +214,24 @@ describe('metrics', () => {
     for (const count of ['{step="began"} 2', '{step="ended"} 1', '{step="failed"} 1']) expect(text).toContain(`decroche_recordings_total${count}`)
   })
 
-  it('are well named and carry base units', async () => {
-    const metrics = createMetrics(quality)
-    const names = metrics.registry.getMetricsAsArray().map(({ name }) => name)
-    for (const name of names) expect(name).toMatch(/^decroche_[a-z0-9_]+$/)
-    expect(names.filter((name) => /_(ms|milliseconds|minutes)(_|$)/.test(name))).toEqual([])
+  const suffixes: Readonly<Record<string, RegExp>> = { counter: /_total$/, histogram: /_(seconds|bytes|ratio)$/, gauge: /(?<!_total|_count|_sum|_bucket)$/ }
+  const labels = new Set([
+    ...['trunk', 'number', 'class', 'queue', 'role', 'position', 'site', 'neighbour', 'guard', 'rule', 'endpoint', 'priority', 'delay', 'situation', 'state', 'direction', 'certificate'],
+    ...['reason', 'step', 'outcome', 'result', 'answer', 'command', 'event', 'effect', 'normal', 'operation', 'type', 'kind', 'part', 'method', 'route', 'status', 'family'],
+    ...['version', 'major', 'minor', 'patch', 'space'],
+  ])
+
+  it.each(declared(createMetrics(quality).registry))('$name keeps the conventions', ({ name, help, type, labelNames }) => {
+    expect(name).toMatch(/^decroche_[a-z0-9]+(_[a-z0-9]+)*$/)
+    expect(name).toMatch(suffixes[type] as RegExp)
+    expect(name).not.toMatch(/_(ms|milliseconds|minutes|hours|percent|kilobytes|kb|mb)(_|$)/)
+    expect(help).toMatch(/^[A-Z].{8,}\.$/)
+    expect(labelNames.filter((label) => !labels.has(label))).toEqual([])
+  })
+
+  it('stand in docs/metrics.md as they are: npm run dashboards', () => {
+    const document = readFileSync('docs/metrics.md', 'utf8')
+    expect(document).toBe(withTable(document, createMetrics(quality).registry))
   })
 
   it('keep labels that strangers influence within a limit', async () => {

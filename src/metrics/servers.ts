@@ -1,0 +1,138 @@
+/** The servers that the engine stands on, and those it hears: looked at when scraped, by what was last seen of them. */
+import { Counter, Histogram, type Registry } from 'prom-client'
+import { atScrape } from './at-scrape.js'
+import { seconds } from './units.js'
+
+/** What Redis said of itself, and what is not written there yet. */
+export interface RedisUse {
+  readonly memoryBytes: number
+  /** Null where there is no limit. */
+  readonly memoryBytesMax: number | null
+  /** Facts that the journal holds. */
+  readonly journalEntries: number
+}
+
+/** Facts on their way to the journal. */
+export interface Backlog {
+  readonly facts: number
+  readonly dropped: number
+}
+
+/** What the PBX's console says of its load. */
+export interface PbxLoad {
+  /** By family of task processors: the longest queue of one. */
+  readonly taskQueues: ReadonlyMap<string, number>
+  /** Task processors over their high water: the PBX refuses calls then. */
+  readonly overloaded: number
+  /** Null where its process cannot be seen: another machine, or another container. */
+  readonly process: { readonly cpuSeconds: number; readonly memoryBytes: number } | null
+}
+
+/** Since the sample before of the same channel. */
+export interface SoundSample {
+  readonly trunk: string
+  readonly site: string
+  readonly received: number
+  readonly lost: number
+  readonly jitterSeconds: number | null
+  /** Null until both ends have told of it by RTCP. */
+  readonly roundTripSeconds: number | null
+}
+
+const JITTER_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2]
+const ROUND_TRIP_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1]
+
+export const createServerMetrics = (registry: Registry) => {
+  const gauge = atScrape(registry)
+  const registers = [registry]
+  let redis: () => RedisUse | null = () => null
+  let backlog: () => Backlog = () => ({ facts: 0, dropped: 0 })
+  let pbx: () => PbxLoad | null = () => null
+  let silenceMs: () => number | null = () => null
+  let heard: () => Iterable<readonly [neighbour: string, at: number]> = () => []
+  let certificates: () => Iterable<readonly [certificate: string, until: number]> = () => []
+
+  gauge('redis_memory_bytes', 'Memory that Redis uses, as it said a few seconds ago.', [], (to) => {
+    const use = redis()
+    if (use) to.set(use.memoryBytes)
+  })
+  gauge('redis_memory_limit_bytes', 'Memory that Redis may use; absent without a limit.', [], (to) => {
+    const limit = redis()?.memoryBytesMax ?? null
+    if (limit !== null) to.set(limit)
+  })
+  gauge('journal_entries', 'Facts that the journal in Redis holds.', [], (to) => {
+    const use = redis()
+    if (use) to.set(use.journalEntries)
+  })
+  gauge('journal_unconfirmed_facts', 'Facts whose writing Redis has not confirmed yet.', [], (to) => to.set(backlog().facts))
+  counterOf(registry, 'journal_dropped_facts', 'Facts lost to the journal: too many waited for a Redis that was away.', () => backlog().dropped)
+
+  gauge('pbx_taskprocessor_queue', 'Longest queue of one task processor of the PBX, by family.', ['family'], (to) => {
+    for (const [family, length] of pbx()?.taskQueues ?? []) to.set({ family }, length)
+  })
+  gauge('pbx_taskprocessors_overloaded', 'Task processors of the PBX over their high water: it refuses new calls then.', [], (to) => {
+    const load = pbx()
+    if (load) to.set(load.overloaded)
+  })
+  counterOf(registry, 'pbx_process_cpu_seconds', 'Processor time of the PBX; absent where its process cannot be seen.', () => pbx()?.process?.cpuSeconds ?? null)
+  gauge('pbx_process_resident_memory_bytes', 'Memory of the PBX; absent where its process cannot be seen.', [], (to) => {
+    const memory = pbx()?.process?.memoryBytes
+    if (memory !== undefined) to.set(memory)
+  })
+  gauge('ari_silence_seconds', 'Since anything was heard on the connection of ARI events; absent while there is none.', [], (to) => {
+    const ms = silenceMs()
+    if (ms !== null) to.set(seconds(ms))
+  })
+  gauge('neighbour_last_heard_timestamp_seconds', 'When a neighbour was last heard; absent before the first time.', ['neighbour'], (to) => {
+    for (const [neighbour, at] of heard()) to.set({ neighbour }, seconds(at))
+  })
+  gauge('certificate_expiry_timestamp_seconds', 'Until when a certificate is good: that of the HTTP server, that of the link to neighbours, and the first to end of those who sign theirs.', ['certificate'], (to) => {
+    for (const [certificate, until] of certificates()) to.set({ certificate }, seconds(until))
+  })
+
+  const where = ['trunk', 'site'] as const
+  const received = new Counter({ name: 'decroche_rtp_packets_received_total', help: 'RTP packets received, of the calls sampled: by trunk of callers, by site of people.', labelNames: where, registers })
+  const lost = new Counter({ name: 'decroche_rtp_packets_lost_total', help: 'RTP packets that did not arrive, of the calls sampled.', labelNames: where, registers })
+  const jitter = new Histogram({ name: 'decroche_rtp_jitter_seconds', help: 'Jitter of RTP received, each time a call was sampled.', labelNames: where, buckets: JITTER_SECONDS, registers })
+  const roundTrip = new Histogram({ name: 'decroche_rtp_round_trip_seconds', help: 'Round trip of RTP by RTCP, each time a call was sampled.', labelNames: where, buckets: ROUND_TRIP_SECONDS, registers })
+
+  return {
+    redis: (use: () => RedisUse | null, waiting: () => Backlog): void => {
+      redis = use
+      backlog = waiting
+    },
+    pbx: (look: () => PbxLoad | null): void => {
+      pbx = look
+    },
+    ariSilence: (look: () => number | null): void => {
+      silenceMs = look
+    },
+    neighboursHeard: (look: () => Iterable<readonly [neighbour: string, at: number]>): void => {
+      heard = look
+    },
+    certificates: (source: () => Iterable<readonly [certificate: string, until: number]>): void => {
+      certificates = source
+    },
+    onSound: ({ trunk, site, ...sample }: SoundSample): void => {
+      const labels = { trunk, site }
+      received.inc(labels, sample.received)
+      lost.inc(labels, sample.lost)
+      if (sample.jitterSeconds !== null) jitter.observe(labels, sample.jitterSeconds)
+      if (sample.roundTripSeconds !== null) roundTrip.observe(labels, sample.roundTripSeconds)
+    },
+  }
+}
+
+/** A counter that somebody else keeps; absent while they do not say. */
+const counterOf = (registry: Registry, name: string, help: string, read: () => number | null): void =>
+  void new Counter({
+    name: `decroche_${name}_total`,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.remove()
+      const value = read()
+      if (value !== null) this.inc(value)
+    },
+  })
