@@ -44,6 +44,8 @@ export interface Asterisk {
   readonly fallbackRecord: string
   /** Recorded conversations, a directory. */
   readonly recordings: string
+  /** Its console, a socket. */
+  readonly console: string
   readonly pid: number
   readonly exited: Promise<Exit>
   readonly ariUrl: string
@@ -216,6 +218,7 @@ function handle(child: Child, site: PbxSite, dir: string): Asterisk {
     logDir: join(dir, 'log'),
     fallbackRecord: join(dir, 'record', 'fallback.csv'),
     recordings: join(dir, 'spool', 'recording'),
+    console: join(dir, 'run', 'asterisk.ctl'),
     pid: child.pid,
     exited: child.exited,
     ariUrl: `http://${site.http.address}:${site.http.port}`,

@@ -11,6 +11,8 @@ export type PbxReach = Pick<Asterisk, 'ariUrl' | 'user' | 'password' | 'app' | '
   readonly fallbackRecord: string | null
   /** Recorded conversations, a directory; null when it cannot be read from here. */
   readonly recordings: string | null
+  /** Its console; null when it cannot be reached from here. */
+  readonly console: string | null
   /** Of one that we started. */
   readonly dir?: string
 }
@@ -42,6 +44,7 @@ export async function answeringAsterisk(): Promise<PbxReach | null> {
     sipSecret: env.DECROCHE_SIP_SECRET,
     fallbackRecord: env.DECROCHE_FALLBACK_RECORD || null,
     recordings: env.DECROCHE_RECORDINGS_DIR || null,
+    console: env.DECROCHE_ASTERISK_CONSOLE || null,
     stop: async () => {},
   }
 }

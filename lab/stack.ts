@@ -133,6 +133,7 @@ export class Stack {
       ...(this.options.place && !this.options.tls && { DECROCHE_PUBLIC_URL: `http://${this.#host}:${httpPort}` }),
       ...(this.asterisk.fallbackRecord !== null && { DECROCHE_FALLBACK_RECORD: this.asterisk.fallbackRecord }),
       ...(this.asterisk.recordings !== null && { DECROCHE_RECORDINGS_DIR: this.asterisk.recordings }),
+      ...(this.asterisk.console !== null && { DECROCHE_ASTERISK_CONSOLE: this.asterisk.console }),
       ...(this.options.tls && { DECROCHE_TLS_CERT: this.options.tls.certificate.certificate, DECROCHE_TLS_KEY: this.options.tls.certificate.key }),
       ...this.options.environment,
     }

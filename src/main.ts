@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { createPbx, type Pbx } from './ari/pbx.js'
 import { canaryLine } from './ari/canary-line.js'
 import { createPort } from './ari/create-port.js'
+import { readPbxLoad } from './ari/pbx-load.js'
 import type { AriPort } from './ari/port.js'
+import { SoundWatch } from './ari/sound-watch.js'
 import { fallbackRecordIn, noFallbackRecord } from './asterisk-config/fallback-record.js'
 import { Canary } from './canary.js'
 import { SteadyClock } from './clock.js'
@@ -38,7 +40,9 @@ import { expectedWaitMs } from './routing/expectation.js'
 import type { Fact } from './routing/facts.js'
 import { stateForNeighbour } from './routing/receiving.js'
 import { CANARY } from './routing/rules.js'
+import { Sampled } from './sampled.js'
 import { SigningIn } from './signing-in.js'
+import { soundSources } from './status/sound-sources.js'
 import { viewSupervision } from './status/supervision.js'
 import { version } from './version.js'
 import { EarlierCalls } from './earlier-calls.js'
@@ -47,6 +51,11 @@ import { EarlierCalls } from './earlier-calls.js'
 const leaseMs = 500
 /** A Redis silent for this long is not waited for. */
 const silenceMs = 100
+
+/** Between two looks at Redis and at the load of the PBX. */
+const sampleMs = 5_000
+/** Between two looks at the sound of one channel. */
+const soundMs = 500
 
 /** What `scripts/build` made of src/web. */
 const pagesDirectory = fileURLToPath(new URL('../web', import.meta.url))
@@ -92,6 +101,7 @@ export async function serve(): Promise<number> {
   const door = openDoor(engine, pbx, store, ledger, about, earlierCalls, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   metrics.expect(expectedOf(config))
+  const sampling = sample(env, port, store, engine, about, metrics)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
@@ -99,6 +109,7 @@ export async function serve(): Promise<number> {
   const feed = watch(engine, live, about, earlierCalls, now, log)
   const refuse = noteRefused(metrics, signingIn)
   if (neighbours) followNeighbours(neighbours, engine, refuse, log)
+  metrics.neighbourSilence(() => neighbours?.silences() ?? [])
   const end = new AbortController()
   sendCanaries(engine, port, live, metrics, now, log, end.signal)
   engine.on('fact', (fact) => {
@@ -155,6 +166,7 @@ export async function serve(): Promise<number> {
   await engine.stop()
   await http.close()
   earlierCalls.stop()
+  sampling.stop()
   await Promise.all([signingIn?.stop(), webhooks?.stop(), neighbours?.stop()])
   log.info({ reason }, 'stopped')
   return exitCodes[reason]
@@ -347,6 +359,24 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
     }
     log.error({ by, faults: error.faults.map((fault) => showFault(error.file, fault)) }, 'configuration refused: nothing has changed')
     return { ok: false, faults: error.faults }
+  }
+}
+
+/** What is looked at now and then, beside the decisions: one small question at a time. */
+function sample(env: Environment, port: AriPort, store: RoomStore, engine: Engine, about: () => About, metrics: Metrics): { stop(): void } {
+  const redis = new Sampled(() => store.use(), sampleMs)
+  metrics.redis(() => redis.value, () => store.backlog)
+  const { console: socket } = env
+  const pbx = socket === null ? null : new Sampled(() => readPbxLoad(socket), sampleMs)
+  metrics.pbx(() => pbx?.value ?? null)
+  metrics.ariSilence(() => (port.isUp ? port.silentForMs : null))
+  const channels = () => soundSources(engine.state === 'active' ? (engine.room?.calls.values() ?? []) : [], about().sites)
+  const sound = new SoundWatch({ port, everyMs: soundMs, channels, onSample: metrics.onSound })
+  sound.start()
+  return {
+    stop: () => {
+      for (const one of [redis, pbx, sound]) one?.stop()
+    },
   }
 }
 

@@ -57,6 +57,7 @@ const environmentSchema = z.object({
     .default('decroche'),
   DECROCHE_FALLBACK_RECORD: z.string().min(1).optional(),
   DECROCHE_RECORDINGS_DIR: z.string().min(1).optional(),
+  DECROCHE_ASTERISK_CONSOLE: z.string().min(1).optional(),
   DECROCHE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 lets the system choose. */
   DECROCHE_HTTP_PORT: port.default(8080),
@@ -147,6 +148,8 @@ export interface Environment {
   readonly fallbackRecord: string | null
   /** Asterisk's recordings, as seen from here; null when they are not. */
   readonly recordingsDir: string | null
+  /** The PBX's console, its local socket; null when it cannot be reached from here. */
+  readonly console: string | null
   readonly http: {
     readonly host: string
     readonly port: number
@@ -271,6 +274,7 @@ export const readEnvironment = (variables: Variables = process.env): Environment
     },
     fallbackRecord: env.DECROCHE_FALLBACK_RECORD ?? null,
     recordingsDir: env.DECROCHE_RECORDINGS_DIR ?? null,
+    console: env.DECROCHE_ASTERISK_CONSOLE ?? null,
     http: {
       host: env.DECROCHE_HTTP_HOST,
       port: env.DECROCHE_HTTP_PORT,

@@ -1,43 +1,10 @@
 /** The servers that the engine stands on, and those it hears: looked at when scraped, by what was last seen of them. */
 import { Counter, Histogram, type Registry } from 'prom-client'
+import type { PbxLoad } from '../ari/pbx-load.js'
+import type { SoundSample } from '../ari/sound-watch.js'
+import type { RedisUse, RoomStore } from '../redis/store.js'
 import { atScrape } from './at-scrape.js'
 import { seconds } from './units.js'
-
-/** What Redis said of itself, and what is not written there yet. */
-export interface RedisUse {
-  readonly memoryBytes: number
-  /** Null where there is no limit. */
-  readonly memoryBytesMax: number | null
-  /** Facts that the journal holds. */
-  readonly journalEntries: number
-}
-
-/** Facts on their way to the journal. */
-export interface Backlog {
-  readonly facts: number
-  readonly dropped: number
-}
-
-/** What the PBX's console says of its load. */
-export interface PbxLoad {
-  /** By family of task processors: the longest queue of one. */
-  readonly taskQueues: ReadonlyMap<string, number>
-  /** Task processors over their high water: the PBX refuses calls then. */
-  readonly overloaded: number
-  /** Null where its process cannot be seen: another machine, or another container. */
-  readonly process: { readonly cpuSeconds: number; readonly memoryBytes: number } | null
-}
-
-/** Since the sample before of the same channel. */
-export interface SoundSample {
-  readonly trunk: string
-  readonly site: string
-  readonly received: number
-  readonly lost: number
-  readonly jitterSeconds: number | null
-  /** Null until both ends have told of it by RTCP. */
-  readonly roundTripSeconds: number | null
-}
 
 const JITTER_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2]
 const ROUND_TRIP_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1]
@@ -46,10 +13,10 @@ export const createServerMetrics = (registry: Registry) => {
   const gauge = atScrape(registry)
   const registers = [registry]
   let redis: () => RedisUse | null = () => null
-  let backlog: () => Backlog = () => ({ facts: 0, dropped: 0 })
+  let backlog: () => RoomStore['backlog'] = () => ({ facts: 0, dropped: 0 })
   let pbx: () => PbxLoad | null = () => null
   let silenceMs: () => number | null = () => null
-  let heard: () => Iterable<readonly [neighbour: string, at: number]> = () => []
+  let neighbourSilenceMs: () => Iterable<readonly [neighbour: string, ms: number]> = () => []
   let certificates: () => Iterable<readonly [certificate: string, until: number]> = () => []
 
   gauge('redis_memory_bytes', 'Memory that Redis uses, as it said a few seconds ago.', [], (to) => {
@@ -83,8 +50,8 @@ export const createServerMetrics = (registry: Registry) => {
     const ms = silenceMs()
     if (ms !== null) to.set(seconds(ms))
   })
-  gauge('neighbour_last_heard_timestamp_seconds', 'When a neighbour was last heard; absent before the first time.', ['neighbour'], (to) => {
-    for (const [neighbour, at] of heard()) to.set({ neighbour }, seconds(at))
+  gauge('neighbour_silence_seconds', 'Since a neighbour was last heard; absent before the first time.', ['neighbour'], (to) => {
+    for (const [neighbour, ms] of neighbourSilenceMs()) to.set({ neighbour }, seconds(ms))
   })
   gauge('certificate_expiry_timestamp_seconds', 'Until when a certificate is good: that of the HTTP server, that of the link to neighbours, and the first to end of those who sign theirs.', ['certificate'], (to) => {
     for (const [certificate, until] of certificates()) to.set({ certificate }, seconds(until))
@@ -97,7 +64,7 @@ export const createServerMetrics = (registry: Registry) => {
   const roundTrip = new Histogram({ name: 'decroche_rtp_round_trip_seconds', help: 'Round trip of RTP by RTCP, each time a call was sampled.', labelNames: where, buckets: ROUND_TRIP_SECONDS, registers })
 
   return {
-    redis: (use: () => RedisUse | null, waiting: () => Backlog): void => {
+    redis: (use: () => RedisUse | null, waiting: () => RoomStore['backlog']): void => {
       redis = use
       backlog = waiting
     },
@@ -107,8 +74,8 @@ export const createServerMetrics = (registry: Registry) => {
     ariSilence: (look: () => number | null): void => {
       silenceMs = look
     },
-    neighboursHeard: (look: () => Iterable<readonly [neighbour: string, at: number]>): void => {
-      heard = look
+    neighbourSilence: (look: () => Iterable<readonly [neighbour: string, ms: number]>): void => {
+      neighbourSilenceMs = look
     },
     certificates: (source: () => Iterable<readonly [certificate: string, until: number]>): void => {
       certificates = source
@@ -117,7 +84,7 @@ export const createServerMetrics = (registry: Registry) => {
       const labels = { trunk, site }
       received.inc(labels, sample.received)
       lost.inc(labels, sample.lost)
-      if (sample.jitterSeconds !== null) jitter.observe(labels, sample.jitterSeconds)
+      jitter.observe(labels, sample.jitterSeconds)
       if (sample.roundTripSeconds !== null) roundTrip.observe(labels, sample.roundTripSeconds)
     },
   }

@@ -89,6 +89,11 @@ export class Neighbours extends EventEmitter<NeighboursEvents> {
     this.#server?.changed()
   }
 
+  /** Since each was last heard, ms; without those never heard. */
+  silences(): (readonly [neighbour: string, ms: number])[] {
+    return [...this.#peers].flatMap(([id, { silentForMs }]) => (silentForMs === null ? [] : [[id, silentForMs] as const]))
+  }
+
   /** Asks for a place. Never rejects; `unreachable` when there is no answer within 2 s, and at once while the neighbour is Down. */
   async reserve(neighbour: string, ask: ReservationAsk): Promise<Reserved> {
     const peer = this.#peers.get(neighbour)

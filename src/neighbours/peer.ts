@@ -41,6 +41,8 @@ export class Peer {
   readonly #live: Site[] = []
   readonly #sites: readonly Site[]
   #told = ''
+  /** When a state was last heard, of this process; null for never. */
+  #heardAt: number | null = null
 
   constructor(private readonly options: PeerOptions) {
     this.#agent = new Agent({
@@ -115,11 +117,17 @@ export class Peer {
     void drop().then((answer) => (answer ? undefined : drop()))
   }
 
+  /** Since anything was heard of it, ms; null before the first time. */
+  get silentForMs(): number | null {
+    return this.#heardAt === null ? null : performance.now() - this.#heardAt
+  }
+
   #url(): string | null {
     return this.#live.at(-1)?.url ?? null
   }
 
   #heard(site: Site, state: NeighbourState | null): void {
+    if (state) this.#heardAt = performance.now()
     const at = this.#live.indexOf(site)
     if (state && at < 0) this.#live.push(site)
     if (!state && at >= 0) this.#live.splice(at, 1)

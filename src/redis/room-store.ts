@@ -9,7 +9,7 @@ import { DrmBook, readDrm, type DrmRecord, type DrmWrite } from './drm.js'
 import { SAS_INDEX, keysOf, type Keys } from './keys.js'
 import { readJournal, readRoom, type JournalEntry, type JournalRange, type StoredRoom } from './reader.js'
 import { commitOutcome, leaseOutcome } from './scripts/index.js'
-import { StoreUnavailable, type Acquired, type Aside, type Commit, type Renewed, type RoomStore, type StoreEvents } from './store.js'
+import { StoreUnavailable, type Acquired, type Aside, type Commit, type RedisUse, type Renewed, type RoomStore, type StoreEvents } from './store.js'
 
 export interface RoomStoreOptions {
   readonly url: string
@@ -248,6 +248,12 @@ class RedisRoomStore implements RoomStore {
 
   async recall(name: string): Promise<string | null> {
     return reach(this.#redis.get(this.#keys.asked(name)))
+  }
+
+  async use(): Promise<RedisUse> {
+    const [info, journalEntries] = await reach(Promise.all([this.#redis.info('memory'), this.#redis.xlen(this.#keys.journal)]))
+    const bytes = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
+    return { memoryBytes: bytes('used_memory'), memoryBytesMax: bytes('maxmemory') || null, journalEntries }
   }
 
   async close(): Promise<void> {

@@ -57,6 +57,15 @@ export interface StoreEvents {
   corrupt: [record: Omit<CorruptRecord, 'json'>]
 }
 
+/** What Redis says of itself. */
+export interface RedisUse {
+  readonly memoryBytes: number
+  /** Null where there is no limit. */
+  readonly memoryBytesMax: number | null
+  /** Facts that the journal holds. */
+  readonly journalEntries: number
+}
+
 export interface RoomStore {
   readonly events: EventEmitter<StoreEvents>
   /** Connected and answering, as far as is known. */
@@ -100,6 +109,9 @@ export interface RoomStore {
 
   /** The answer of that name, for a while; null when unknown or forgotten. @throws {StoreUnavailable} */
   recall(name: string): Promise<string | null>
+
+  /** @throws {StoreUnavailable} */
+  use(): Promise<RedisUse>
 
   /** Closes the connection; nothing is released. */
   close(): Promise<void>

@@ -1,7 +1,7 @@
 /** A memory and a PBX that do what a test tells them, and write down what is asked of them, in one order. */
 import { EventEmitter } from 'node:events'
 import type { Listed, Pbx, PbxNotices } from '../../src/ari/pbx.js'
-import { StoreUnavailable, type Acquired, type Commit, type Renewed, type RoomStore, type StoreEvents } from '../../src/redis/store.js'
+import { StoreUnavailable, type Acquired, type Commit, type RedisUse, type Renewed, type RoomStore, type StoreEvents } from '../../src/redis/store.js'
 import type { JournalEntry, StoredRoom } from '../../src/redis/reader.js'
 import type { Effect } from '../../src/routing/effects.js'
 import type { PbxEvent } from '../../src/routing/events.js'
@@ -55,6 +55,10 @@ export class FakeStore implements RoomStore {
 
   async release(): Promise<void> {
     this.released += 1
+  }
+
+  async use(): Promise<RedisUse> {
+    return { memoryBytes: 1, memoryBytesMax: null, journalEntries: 0 }
   }
 
   async load(): Promise<StoredRoom> {

@@ -28,6 +28,7 @@ describe('the environment', () => {
       configFile: 'sas.yaml',
       fallbackRecord: null,
       recordingsDir: null,
+      console: null,
       redisUrl: 'redis://127.0.0.1:6379',
       ari: { url: 'http://127.0.0.1:8088', user: 'ari', password: 'ari-password', transport: 'auto', app: 'decroche' },
       http: { host: '127.0.0.1', port: 8080, token: 'sixteen-letters!', lrmToken: null, publicUrl: null, trustedProxies: [], tls: null },
