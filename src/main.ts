@@ -101,7 +101,6 @@ export async function serve(): Promise<number> {
   const door = openDoor(engine, pbx, store, ledger, about, earlierCalls, now, reload)
   observe(engine, pbx, door, metrics, about, log)
   metrics.expect(expectedOf(config))
-  const sampling = sample(env, port, store, engine, about, metrics)
   const signingIn = env.sessionSecret === null ? null : signInWith(env, env.sessionSecret, port, pbx, live, metrics, now, log)
   store.events.on('trouble', (error) => log.warn({ error }, 'redis'))
   store.events.on('corrupt', (record) => log.error(record, 'record set aside'))
@@ -154,6 +153,7 @@ export async function serve(): Promise<number> {
   if (env.fallbackRecord === null) log.warn({}, 'DECROCHE_FALLBACK_RECORD is not set: calls that the fallback serves are not counted')
 
   await neighbours?.start().catch(refuseNeighbours)
+  const sampling = sample(env, port, store, engine, about, metrics)
 
   const ended = new Promise<StopReason>((resolve) => engine.once('stopped', resolve))
   const ask = (): void => void engine.stop()
@@ -364,7 +364,7 @@ function readAgain(live: LiveConfig, engine: Engine, metrics: Metrics, log: Logg
 
 /** What is looked at now and then, beside the decisions: one small question at a time. */
 function sample(env: Environment, port: AriPort, store: RoomStore, engine: Engine, about: () => About, metrics: Metrics): { stop(): void } {
-  const redis = new Sampled(() => store.use(), sampleMs)
+  const redis = new Sampled(async () => (store.up ? store.use() : null), sampleMs)
   metrics.redis(() => redis.value, () => store.backlog)
   const { console: socket } = env
   const pbx = socket === null ? null : new Sampled(() => readPbxLoad(socket), sampleMs)
@@ -380,7 +380,7 @@ function sample(env: Environment, port: AriPort, store: RoomStore, engine: Engin
   }
 }
 
-const expectedOf = ({ entries, neighbours }: SasConfig): Expected => ({ entries, neighbours: neighbours.map(({ id }) => id) })
+const expectedOf = (config: SasConfig): Expected => ({ entries: config.entries, neighbours: config.neighbours.map(({ id }) => id), queues: aboutSas(config).queues.map(({ id }) => id) })
 
 /** Facts whose every occurrence belongs in the log; the rest is for whoever reads at `debug`. */
 const logged: ReadonlySet<Fact['type']> = new Set(['presented', 'ended', 'to-fallback', 'served-by-fallback', 'turned-away', 'missed', 'escalated', 'transfer-returned', 'refused', 'reconciled', 'rules-changed', 'override-set', 'override-ended', 'understaffed', 'staffed-again', 'recording-failed'])

@@ -4,9 +4,9 @@ export class Sampled<T> {
   #looking = false
   readonly #timer: NodeJS.Timeout
 
-  /** @param look may reject: nothing is known then until it succeeds again */
+  /** @param look null, or a rejection: nothing is known until it succeeds again */
   constructor(
-    private readonly look: () => Promise<T>,
+    private readonly look: () => Promise<T | null>,
     everyMs: number,
   ) {
     this.#timer = setInterval(() => void this.#again(), everyMs).unref()

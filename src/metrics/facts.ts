@@ -3,7 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 import { ABANDON_EDGES_MS, type Quality } from '../indicators/call-counts.js'
 import { NotPublic } from '../indicators/not-public.js'
 import type { CallId } from '../routing/events.js'
-import type { Fact } from '../routing/facts.js'
+import type { Fact, FallbackReason } from '../routing/facts.js'
 import type { Call } from '../routing/room.js'
 import { boundedLabel } from './bounded-label.js'
 import { CallBook, type Entry } from './call-book.js'
@@ -40,6 +40,7 @@ const seconds = (ms: number): number => ms / 1_000
 export interface Expected {
   readonly entries: readonly Entry[]
   readonly neighbours: readonly string[]
+  readonly queues: readonly string[]
 }
 
 export interface FactMetrics {
@@ -96,6 +97,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
   const commandLabel = boundedLabel(32)
   const eventLabel = boundedLabel(32)
   const reasonLabel = boundedLabel(64)
+
+  for (const reason of ['queue-full', 'no-engine'] satisfies FallbackReason[]) toFallback.inc({ reason }, 0)
 
   const book = new CallBook()
   const work = new WorkBook()
@@ -221,7 +224,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
   }
   return {
     onFact,
-    expect: ({ entries, neighbours: known }) => {
+    expect: ({ entries, neighbours: known, queues }) => {
       for (const { trunk, number, class: callClass } of entries) {
         const labels = { trunk, number, class: callClass }
         for (const metric of [presented, answered, inTime]) metric.inc(labels, 0)
@@ -229,6 +232,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
         for (const outcome of outcomes) ended.inc({ ...labels, outcome }, 0)
         turnedAway.inc({ trunk, number }, 0)
       }
+      for (const queue of queues) for (const metric of [escalations, parked, rechecks]) metric.inc({ queue }, 0)
       for (const neighbour of known) for (const step of neighbourSteps) neighbours.inc({ neighbour, step }, 0)
     },
     adopt: (calls) => book.adopt(calls),

@@ -15,7 +15,6 @@ import { startChild } from '../../lab/process.js'
 import { debianDirectories } from '../../src/asterisk-config/site.js'
 import { siteSchema } from '../../src/asterisk-config/site-file.js'
 import { readArchiveEnvironment, readEnvironment } from '../../src/config/environment.js'
-import { createMetrics } from '../../src/metrics/metrics.js'
 
 interface Service {
   image?: string
@@ -180,15 +179,12 @@ describe('what the containers mount', () => {
     expect(prometheus).toContain(`127.0.0.1:${compose.services.archive?.environment?.DECROCHE_ARCHIVE_PORT}`)
   })
 
-  it('draws only metrics that the engine has', async () => {
-    const { registry } = createMetrics({ answerMs: 30_000, orientationMs: 30_000 })
-    const known = new Set((await registry.getMetricsAsJSON()).map((metric) => metric.name))
-    const directory = join(root, 'dashboards', 'grafana', 'boards')
-    for (const file of readdirSync(directory)) {
-      const board = readFileSync(join(directory, file), 'utf8')
-      const used = [...board.matchAll(/decroche_[a-z_]+/g)].map(([name]) => name.replace(/_(bucket|sum|count)$/, ''))
-      expect(used.length).toBeGreaterThan(0)
-      expect(used.filter((name) => !known.has(name))).toEqual([])
-    }
+  it('brings the rules to where Prometheus looks for them', () => {
+    const mounted = new Map((compose.services.prometheus?.volumes ?? []).map((volume) => volume.split(':')).map(([from = '', to = '']) => [to, from]))
+    expect(mounted.get('/etc/prometheus/prometheus.yml')).toBe('./dashboards/prometheus.yml')
+    const { rule_files: files } = parse(readFileSync(join(root, 'dashboards', 'prometheus.yml'), 'utf8')) as { rule_files: string[] }
+    expect(files).toEqual(['rules/*.yaml'])
+    expect(mounted.get('/etc/prometheus/rules')).toBe('./dashboards/rules')
+    expect(readdirSync(join(root, 'dashboards', 'rules'))).toContain('recording.yaml')
   })
 })

@@ -90,9 +90,9 @@ describe('metrics', () => {
 
   it('have every entry and neighbour of the file from nought', async () => {
     const metrics = createMetrics(quality)
-    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'] })
+    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'], queues: ['n1'] })
     metrics.onFact(presented('1'))
-    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'] })
+    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'], queues: ['n1'] })
     const text = await metrics.registry.metrics()
     expect(text).toContain(`decroche_calls_presented_total{${entry}} 1`)
     expect(text).toContain(`decroche_calls_answered_in_time_total{${entry}} 0`)

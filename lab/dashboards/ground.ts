@@ -1,0 +1,88 @@
+/** A whole SAS with every part that a board shows: a neighbour, a staffing guard, a medical file that is told of calls; and a Prometheus beside it. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parse, stringify } from 'yaml'
+import { mixed } from '../journeys.js'
+import { projectRoot } from '../paths.js'
+import { startPrometheus, type Prometheus } from '../prometheus.js'
+import { scratchDirectory } from '../scratch.js'
+import { Stack } from '../stack.js'
+import { SyntheticRoom } from '../synthetic-room.js'
+
+/** Between two callers, ms: a little more than the room can answer at once. */
+const pauseMs = 600
+
+export class Ground {
+  private constructor(
+    readonly prometheus: Prometheus,
+    private readonly parts: { readonly stack: Stack; readonly room: SyntheticRoom; readonly lrm: Server; readonly dir: string },
+  ) {}
+
+  /** @throws Error when one of them does not start */
+  static async open(onProgress: (what: string) => void, signal: AbortSignal): Promise<Ground> {
+    const undo: (() => unknown)[] = []
+    try {
+      const lrm = createServer((asked, answer) => void asked.resume().once('end', () => answer.writeHead(204).end())).listen(0, '127.0.0.1')
+      undo.push(() => lrm.close())
+      await once(lrm, 'listening')
+      const dir = scratchDirectory('dashboards')
+      undo.push(() => rmSync(dir, { recursive: true, force: true }))
+      const configFile = writeSas(dir, (lrm.address() as AddressInfo).port)
+      const stack = await Stack.start({ configFile, environment: { LRM_SECRET: `whsec_${randomBytes(32).toString('base64')}` }, onProgress, signal })
+      undo.push(() => stack.stop())
+      onProgress('moteur, Prometheus, postes')
+      const engine = await stack.startEngine()
+      await engine.active
+      const prometheus = await startPrometheus({ target: new URL(engine.url).host, scrapeSeconds: 1, rulesSeconds: 2 })
+      undo.push(() => prometheus.stop())
+      const room = await SyntheticRoom.open(stack)
+      undo.push(() => room.close())
+      await room.signEverybodyIn()
+      signal.throwIfAborted()
+      return new Ground(prometheus, { stack, room, lrm, dir })
+    } catch (error) {
+      for (const step of undo.reverse()) await step()
+      throw error
+    }
+  }
+
+  /** So many callers of every kind. @returns how many of them did not go as scripted */
+  async play(calls: number, signal: AbortSignal): Promise<number> {
+    const played: Promise<boolean>[] = []
+    for (let index = 0; index < calls && !signal.aborted; index++) {
+      played.push(this.parts.room.play(mixed(index)).then(({ lost }) => lost, () => true))
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined)
+    }
+    return (await Promise.all(played)).filter(Boolean).length
+  }
+
+  /** Nothing of it is left. */
+  async close(): Promise<void> {
+    const { stack, room, lrm, dir } = this.parts
+    await room.close()
+    await this.prometheus.stop()
+    await stack.stop()
+    lrm.closeAllConnections()
+    lrm.close()
+    stack.discard()
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function writeSas(dir: string, lrmPort: number): string {
+  const sample = parse(readFileSync(join(projectRoot(), 'config', 'sample.yaml'), 'utf8')) as object
+  const file = join(dir, 'sas.yaml')
+  const parts = {
+    neighbours: [{ id: 'voisin', label: 'SAS voisin', trunk: 'neighbour' }],
+    giving: [{ id: 'debordement', label: 'Débordement', to: ['voisin'], when: 'by-hand', atOnce: 2 }],
+    staffing: [{ id: 'arm', label: 'ARM', role: 'ARM', min: 2 }],
+    lrm: { endpoints: [{ id: 'lrm', url: `http://127.0.0.1:${lrmPort}/`, secretEnv: 'LRM_SECRET' }] },
+  }
+  writeFileSync(file, stringify({ ...sample, ...parts }))
+  return file
+}

@@ -1,0 +1,108 @@
+/** The boards as they are shipped: generated, in French, as Grafana reads them, and naming nothing that nobody measures. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { boardFiles } from '../../../dashboards/source/boards/index.js'
+import { faultsOf, provisioned, readBoards, reasonToBeEmpty, type Board } from '../../../lab/dashboards/boards.js'
+import { filled, metricsIn } from '../../../lab/dashboards/promql.js'
+import { askBoards, failed } from '../../../lab/dashboards/queries.js'
+import type { Prometheus } from '../../../lab/prometheus.js'
+import { projectRoot } from '../../../lab/paths.js'
+import { declared } from '../../../dashboards/source/metrics-table.js'
+import { createMetrics } from '../../../src/metrics/metrics.js'
+
+const directory = join(projectRoot(), 'dashboards')
+const boards = readBoards()
+const panels = boards.flatMap((board) => board.panels.filter(({ type }) => type !== 'row').map((panel) => [`${board.title}, ${panel.title}`, panel] as const))
+
+interface Rule {
+  record?: string
+  expr: string
+}
+const rules = readdirSync(join(directory, 'rules')).flatMap((name) => (parse(readFileSync(join(directory, 'rules', name), 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules))
+
+const known = new Set([
+  'up',
+  ...declared(createMetrics({ answerMs: 30_000, orientationMs: 30_000 }).registry).flatMap(({ name, type }) => (type === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name])),
+  ...rules.flatMap(({ record }) => record ?? []),
+])
+
+describe('the boards', () => {
+  it('are what is generated: npm run dashboards', () => {
+    const shipped = new Map(boards.map(({ file }) => [file, readFileSync(join(directory, 'grafana', 'boards', file), 'utf8')]))
+    expect(shipped).toEqual(new Map([...boardFiles()].sort()))
+  })
+
+  it.each(boards.map((board) => [board.title, board] as const))('%s is as Grafana reads it', (_, board) => {
+    expect(faultsOf(board, provisioned())).toEqual([])
+  })
+
+  it.each(panels)('%s asks for what is measured', (_, { targets = [] }) => {
+    for (const { expr } of targets) expect(metricsIn(filled(expr)).filter((name) => !known.has(name)), expr).toEqual([])
+  })
+
+  it('are written in French as it is printed', () => {
+    const texts = boards.flatMap(({ title, panels: all }) => [title, ...all.flatMap((panel) => [panel.title, panel.description ?? '', ...(panel.targets ?? []).map((target) => (target as { legendFormat?: string }).legendFormat ?? '')])])
+    for (const text of texts) expect(text).not.toMatch(/'|"|\.\.\.| [:;?!»]|« |[A-Za-z]:|[.] [a-z]/)
+  })
+
+  it('say in few places why nothing is to be seen', () => {
+    const reasons = panels.flatMap(([name, panel]) => (reasonToBeEmpty(panel) === null ? [] : [name]))
+    expect(reasons.length).toBeLessThan(panels.length / 4)
+  })
+})
+
+describe('the recording rules', () => {
+  it.each(rules.map(({ record = 'an alert', expr }) => [record, expr] as const))('%s names what is measured', (_, expr) => {
+    expect(metricsIn(expr).filter((name) => !known.has(name))).toEqual([])
+  })
+})
+
+describe('the check of a board', () => {
+  const panel = { id: 1, title: 'un', type: 'stat', datasource: { uid: 'prometheus' }, gridPos: { x: 0, y: 0, w: 6, h: 4 }, targets: [{ refId: 'A', expr: 'decroche_a', datasource: { uid: 'prometheus' } }] }
+  const board = (...all: Board['panels']): Board => ({ file: 'x.json', uid: 'x', title: 'X', schemaVersion: 41, panels: all })
+  const saying = (result: object[]): Prometheus => ({ url: '', stop: async () => {}, ask: async () => ({ result }) })
+  const verdicts = async (one: object, result: object[], metrics: string[]) => (await askBoards([board({ ...panel, ...one })], saying(result), new Set(metrics))).map((finding) => [finding.verdict, failed(finding)])
+  const one = [{ value: [0, '1'] }]
+
+  it('finds a metric that nobody measures', async () => {
+    expect(await verdicts({}, one, ['decroche_a'])).toEqual([['data', false]])
+    expect(await verdicts({}, one, ['decroche_renamed'])).toEqual([['unknown', true]])
+    expect(await verdicts({ description: 'Normalement vide\u202f: rien.' }, [], ['decroche_renamed'])).toEqual([['unknown', true]])
+  })
+
+  it('finds a panel without data, unless it says why', async () => {
+    expect(await verdicts({}, [], ['decroche_a'])).toEqual([['no-data', true]])
+    expect(await verdicts({}, [{ value: [0, 'NaN'] }], ['decroche_a'])).toEqual([['no-data', true]])
+    expect(await verdicts({ description: 'Normalement vide\u202f: rien.' }, [], ['decroche_a'])).toEqual([['empty', false]])
+  })
+
+  it('finds a query that is refused', async () => {
+    const refusing: Prometheus = { ...saying([]), ask: () => Promise.reject(new Error('parse error')) }
+    expect(await askBoards([board(panel)], refusing, new Set(['decroche_a']))).toMatchObject([{ verdict: 'invalid', why: 'parse error: decroche_a' }])
+  })
+
+  it('finds what Grafana would not show as it was meant', () => {
+    const sources = new Set(['prometheus'])
+    expect(faultsOf(board(panel, { ...panel, id: 2, gridPos: { x: 6, y: 0, w: 6, h: 4 } }), sources)).toEqual([])
+    expect(faultsOf(board(panel, panel), sources)).toEqual(['two panels have one id', 'un: overlaps un'])
+    expect(faultsOf(board({ ...panel, gridPos: { x: 20, y: 0, w: 6, h: 4 } }), sources)).toEqual(['un: stands outside the columns'])
+    expect(faultsOf(board({ ...panel, datasource: { uid: 'other' } }), sources)).toEqual(['un: asks other, which is not provisioned'])
+    expect(faultsOf({ ...board(panel), schemaVersion: 99 }, sources)).toHaveLength(1)
+  })
+})
+
+describe('the metrics of an expression', () => {
+  it.each([
+    ['sum by (queue) (rate(decroche_a_total{queue=~"n1|amu"}[5m])) * 60', ['decroche_a_total']],
+    ['decroche:a:ratio1h / on (trunk) group_left (site) (decroche_b > 0)', ['decroche:a:ratio1h', 'decroche_b']],
+    ['(a - a offset 5m) and resets(a[5m]) == 0 or increase(b[1h:5m])', ['a', 'b']],
+    ['histogram_quantile(0.99, sum by (le) (rate(c_bucket[5m]))) > 1e3', ['c_bucket']],
+    ['up{job="not_a_metric"} unless bool_of == bool 1', ['up', 'bool_of']],
+    ['{__name__=~"decroche_.*"}', ['{']],
+    ['time() - max(d_timestamp_seconds) # comment', ['d_timestamp_seconds']],
+  ])('%s', (expression, names) => {
+    expect(metricsIn(expression)).toEqual(names)
+  })
+})
