@@ -13,6 +13,7 @@ import { answeringAsterisk, answeringRedis } from './external.js'
 import { LiveTable } from './live-table.js'
 import { mixed } from './journeys.js'
 import { readOptions } from './options.js'
+import { prometheusIsHere, startPrometheus, type Prometheus } from './prometheus.js'
 import { startProgram } from './program-start.js'
 import { reloadTold } from './reload-told.js'
 import { playScenario, scenarioPassed } from './scenario.js'
@@ -43,6 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
   table.say('Démarrage : Redis, Asterisk, moteur…')
   let stack: Stack | null = null
   let room: SyntheticRoom | null = null
+  let prometheus: Prometheus | null = null
   let passed = false
   try {
     stack = await Stack.start({
@@ -63,7 +65,9 @@ export async function main(args: readonly string[]): Promise<number> {
     stop.signal.throwIfAborted()
     const day = new Day(room)
     const passwords = await openAccounts(stack.redisUrl, stack.config)
-    const places = (): string[] => (stack ? placesOf(stack, passwords) : [])
+    // The scenario's second engine listens elsewhere.
+    if (!values.once && (await prometheusIsHere())) prometheus = await startPrometheus({ target: new URL(engine.url).host })
+    const places = (): string[] => (stack ? [...placesOf(stack, passwords), ...(prometheus ? [`Prometheus ${prometheus.url}, avec les règles de dashboards/rules`] : [])] : [])
     for (const line of places()) table.say(line)
     if (!values.once) table.say('Ctrl-C pour arrêter.')
     const since = Date.now()
@@ -91,6 +95,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     table.stop()
     await room?.close()
+    await prometheus?.stop()
     await stack?.stop()
     if (passed) stack?.discard()
   }

@@ -111,7 +111,7 @@ describe('compose.yaml', () => {
     expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toContain(`mkdir -m 700 ${dir} ${reportsDir}`)
   })
 
-  it('shows the engine what Asterisk’s fallback and its recorder wrote, and none of its logs', () => {
+  it('shows the engine what Asterisk’s fallback and its recorder wrote, and its console, and none of its logs', () => {
     const mounts = (service: string) => (compose.services[service]?.volumes ?? []).map((volume) => named(volume).split(':'))
     const volumeAt = (service: string, path: string) => mounts(service).find(([, at]) => at === path)?.[0]
     const record = compose.services.engine?.environment?.DECROCHE_FALLBACK_RECORD ?? ''
@@ -121,8 +121,11 @@ describe('compose.yaml', () => {
     const recordings = compose.services.engine?.environment?.DECROCHE_RECORDINGS_DIR ?? ''
     const heard = volumeAt('asterisk', join(debianDirectories.spool, 'recording'))
     expect(heard).toBeDefined()
+    const socket = compose.services.engine?.environment?.DECROCHE_ASTERISK_CONSOLE ?? ''
+    const running = volumeAt('asterisk', debianDirectories.run)
+    expect([basename(socket), volumeAt('engine', dirname(socket))]).toEqual(['asterisk.ctl', running])
     const pbxVolumes = mounts('asterisk').map(([name]) => name)
-    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro'], [heard, recordings, 'ro'], ['tls', '/tls', 'ro']])
+    expect(mounts('engine').filter(([name]) => pbxVolumes.includes(name))).toEqual([[shared, dirname(record), 'ro'], [heard, recordings, 'ro'], [running, dirname(socket), 'ro'], ['tls', '/tls', 'ro']])
     expect(mounts('engine').filter(([, , mode]) => mode !== 'ro')).toEqual([])
     expect(services.filter(([name]) => mounts(name).some(([source]) => source === 'neighbours')).map(([name]) => name)).toEqual(['engine'])
     expect(readFileSync(join(root, 'asterisk', 'Dockerfile'), 'utf8')).toMatch(`${debianDirectories.record} ${debianDirectories.spool}/recording`)
