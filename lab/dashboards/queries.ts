@@ -47,11 +47,11 @@ export async function askBoards(boards: readonly Board[], prometheus: Prometheus
   return findings
 }
 
-/** Rules whose last evaluation failed, or that name what nobody knows; those not evaluated yet are valid: they were loaded. */
+/** Rules that record: whether the last evaluation failed, and whether what they name is known. Alarms have their own test. */
 export async function askRules(prometheus: Prometheus, known: ReadonlySet<string>): Promise<Finding[]> {
   const { groups } = (await prometheus.ask('rules')) as RuleGroups
   return groups.flatMap(({ name: board, rules }) =>
-    rules.map(({ name: panel, query, health, lastError }): Finding => {
+    rules.filter(({ type }) => type === 'recording').map(({ name: panel, query, health, lastError }): Finding => {
       const unknown = metricsIn(query).filter((metric) => !known.has(metric))
       if (unknown.length > 0) return { board, panel, verdict: 'unknown', why: unknown.join(', ') }
       return health === 'err' ? { board, panel, verdict: 'invalid', why: lastError ?? health } : { board, panel, verdict: 'data', why: null }

@@ -1,12 +1,21 @@
 /** Which facts are of no call of the public, and count in no indicator: of calls that agents make, and of the canary. */
 import type { CallId } from '../routing/events.js'
 import type { Fact } from '../routing/facts.js'
+import type { Call } from '../routing/room.js'
 import { CANARY } from '../routing/rules.js'
 
 export type NotPublicKind = 'outgoing' | 'canary'
 
 export class NotPublic {
   readonly #calls = new Map<CallId, NotPublicKind>()
+
+  /** Calls that were there before the facts. */
+  adopt(calls: Iterable<Pick<Call, 'id' | 'trunk' | 'outgoing'>>): void {
+    for (const { id, trunk, outgoing } of calls) {
+      if (trunk === CANARY) this.#calls.set(id, 'canary')
+      else if (outgoing !== null) this.#calls.set(id, 'outgoing')
+    }
+  }
 
   /** Null for what is of the public or of no call; facts come in the order of the journal. */
   kindOf(fact: Fact): NotPublicKind | null {

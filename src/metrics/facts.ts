@@ -117,8 +117,6 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
   }
 
   const end = ({ call, outcome, why, sinceArrivalMs }: Extract<Fact, { type: 'ended' }>): void => {
-    // An agent's own call that was under way before this engine.
-    if (outcome === 'outgoing') return
     const labels = entryOf(call)
     ended.inc({ ...labels, outcome })
     ends.inc({ reason: why })
@@ -235,6 +233,10 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
       for (const queue of queues) for (const metric of [escalations, parked, rechecks]) metric.inc({ queue }, 0)
       for (const neighbour of known) for (const step of neighbourSteps) neighbours.inc({ neighbour, step }, 0)
     },
-    adopt: (calls) => book.adopt(calls),
+    adopt: (calls) => {
+      const all = [...calls]
+      book.adopt(all)
+      notPublic.adopt(all)
+    },
   }
 }

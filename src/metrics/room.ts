@@ -86,6 +86,10 @@ export const createRoomMetrics = (registry: Registry, now: () => number) => {
   gauge('up', 'Whether a part answers (1) or not (0).', ['part'], (to) => {
     for (const [part, up] of Object.entries(partsSource())) to.set({ part }, up ? 1 : 0)
   })
+  gauge('recorder_up', 'Whether conversations are recorded (1), or a recording failed and none went well since (0); absent where none is wanted.', [], (to) => {
+    const recording = supervisionSource()?.recording
+    if (recording) to.set(recording.failsSince === null ? 1 : 0)
+  })
   gauge('giving_active', 'Whether a rule gives calls to neighbours (1) or not (0).', ['rule'], (to) => {
     for (const { rule, since } of supervisionSource()?.giving ?? []) to.set({ rule }, since === null ? 0 : 1)
   })
