@@ -7,6 +7,7 @@ import type { Fact, FallbackReason } from '../routing/facts.js'
 import type { Call } from '../routing/room.js'
 import { boundedLabel } from './bounded-label.js'
 import { CallBook, type Entry } from './call-book.js'
+import { seconds } from './units.js'
 import { WorkBook } from './work-book.js'
 
 /**
@@ -33,8 +34,6 @@ const neighbourSteps = ['offered', 'stayed', 'given', 'received', 'refused'] as 
 
 /** Counted of calls that agents make, too. */
 const recordingSteps: Readonly<Partial<Record<Fact['type'], string>>> = { 'recording-began': 'began', 'recording-ended': 'ended', 'recording-failed': 'failed' }
-
-const seconds = (ms: number): number => ms / 1_000
 
 /** What the file names: counted from nought, so that the first of each is seen to be one more. */
 export interface Expected {

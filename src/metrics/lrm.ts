@@ -26,7 +26,9 @@ export const createLinkMetrics = (registry: Registry) => {
   each('lrm_failures_in_a_row', 'Tries that failed since the last that did not.', ({ failuresInARow }) => failuresInARow)
   each('lrm_last_success_timestamp_seconds', 'When an event was last delivered; absent before the first.', ({ lastSuccessAt }) => lastSuccessAt && seconds(lastSuccessAt))
   return {
+    /** Succeeded, will be tried again, or was given up. */
     onDelivery: (endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void => deliveries.inc({ endpoint, outcome }),
+    /** Null while another engine has the links. */
     links: (look: () => LinksView | null): void => {
       source = look
     },

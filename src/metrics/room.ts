@@ -103,19 +103,24 @@ export const createRoomMetrics = (registry: Registry, now: () => number) => {
     for (const { neighbour, up } of supervisionSource()?.neighbours ?? []) if (up !== null) to.set({ neighbour }, up ? 1 : 0)
   })
   return {
+    /** Null while there is no room. */
     room: (source: () => RoomRecords | null): void => {
       roomSource = source
     },
+    /** Alarms, hours, neighbours; null while there is no room. */
     supervision: (source: () => SupervisionView | null): void => {
       supervisionSource = source
     },
+    /** What callers could expect to wait who came now, ms by queue; null where it cannot be said. */
     expectedWaits: (source: () => Iterable<readonly [queue: string, ms: number | null]>): void => {
       expectedSource = source
     },
+    /** How large the trunks are, and the channels of each SIP endpoint; null when that is not known. */
     trunks: (known: () => readonly TrunkSize[], source: () => ReadonlyMap<string, number> | null): void => {
       sizes = known
       inUseSource = source
     },
+    /** What is up: `ari`, `redis`, `lease`, … */
     parts: (source: () => Readonly<Record<string, boolean>>): void => {
       partsSource = source
     },

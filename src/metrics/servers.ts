@@ -64,22 +64,28 @@ export const createServerMetrics = (registry: Registry) => {
   const roundTrip = new Histogram({ name: 'decroche_rtp_round_trip_seconds', help: 'Round trip of RTP by RTCP, each time a call was sampled.', labelNames: where, buckets: ROUND_TRIP_SECONDS, registers })
 
   return {
+    /** As last said; null while it says nothing. And what waits to be written. */
     redis: (use: () => RedisUse | null, waiting: () => RoomStore['backlog']): void => {
       redis = use
       backlog = waiting
     },
+    /** As last said; null while it says nothing. */
     pbx: (look: () => PbxLoad | null): void => {
       pbx = look
     },
+    /** Since anything was heard, ms; null without a connection. */
     ariSilence: (look: () => number | null): void => {
       silenceMs = look
     },
+    /** The same of each neighbour that was ever heard. */
     neighbourSilence: (look: () => Iterable<readonly [neighbour: string, ms: number]>): void => {
       neighbourSilenceMs = look
     },
+    /** Until when each is good, ms since the epoch. */
     certificates: (source: () => Iterable<readonly [certificate: string, until: number]>): void => {
       certificates = source
     },
+    /** A channel was asked how its sound arrives. */
     onSound: ({ trunk, site, ...sample }: SoundSample): void => {
       const labels = { trunk, site }
       received.inc(labels, sample.received)

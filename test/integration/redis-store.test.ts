@@ -6,6 +6,15 @@ import { HOUR_MS, acquire, arm, caller, change, journal, keys, open, queued, raw
 describe.each(['real', 'fake'] as const)('on a %s Redis', (kind) => {
   useRedis(kind)
 
+  it.runIf(kind === 'real')('says what it uses, and how long the journal is', async () => {
+    const store = await open()
+    const epoch = await acquire(store, 'a')
+    await store.commit(change(epoch, caller('1'), caller('2')))
+    const { memoryBytes, memoryBytesMax, journalEntries } = await store.use()
+    expect(memoryBytes).toBeGreaterThan(100_000)
+    expect([memoryBytesMax, journalEntries]).toEqual([null, 2])
+  })
+
   describe('the lease', () => {
     it('is held by one engine at a time and names the holder to the other', async () => {
       const [first, second] = [await open(), await open()]

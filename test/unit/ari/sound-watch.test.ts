@@ -1,8 +1,11 @@
-/** How well sound arrives: one channel after another, and nothing counted twice. */
+/** How well sound arrives: whose channels, one after another, and nothing counted twice. */
 import { expect, it } from 'vitest'
 import type { AriPort } from '../../../src/ari/port.js'
 import { SoundWatch, type SoundSample } from '../../../src/ari/sound-watch.js'
-import type { SoundPlace } from '../../../src/status/sound-sources.js'
+import { soundSources, type SoundPlace } from '../../../src/status/sound-sources.js'
+import { sampleRules } from '../../routing/sample-rules.js'
+import { carryOut } from '../../routing/script.js'
+import { World } from '../../routing/world.js'
 
 const operator: SoundPlace = { trunk: 'operator', site: '' }
 const home: SoundPlace = { trunk: '', site: 'home' }
@@ -66,4 +69,15 @@ it('asks one question at a time, none without a connection, and goes on after a 
   await watch.look()
   expect(port.asked).toEqual(['gone', '1'])
   expect(samples).toHaveLength(1)
+})
+
+it('knows callers by their trunk and people by their site, and neither by name', () => {
+  const world = new World(sampleRules)
+  for (const line of ['arm01 signs in', 'A dials 15 on operator', 'arm01 rings', 'arm01 answers', 'B dials 15 on operator']) carryOut(world, line)
+  const legs = [...world.room.calls.values()].flatMap(({ state }) => (state.kind === 'talking' ? state.parties.map(({ leg }) => leg) : []))
+  expect(legs).toHaveLength(1)
+  const sources = soundSources(world.room.calls.values(), { arm01: 'home' })
+  expect([...sources.values()]).toContainEqual(operator)
+  expect(sources.get(legs[0] as string)).toEqual(home)
+  expect(soundSources(world.room.calls.values(), {}).get(legs[0] as string)).toEqual({ trunk: '', site: 'sas' })
 })
