@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,15 +20,20 @@ const pauseMs = 600
 export class Ground {
   private constructor(
     readonly prometheus: Prometheus,
-    private readonly parts: { readonly stack: Stack; readonly room: SyntheticRoom; readonly lrm: Server; readonly dir: string },
+    private readonly stack: Stack,
+    private readonly room: SyntheticRoom,
+    private readonly end: () => Promise<void>,
   ) {}
 
   /** @throws Error when one of them does not start */
   static async open(onProgress: (what: string) => void, signal: AbortSignal): Promise<Ground> {
     const undo: (() => unknown)[] = []
+    const end = async (): Promise<void> => {
+      for (const step of undo.reverse()) await step()
+    }
     try {
       const lrm = createServer((asked, answer) => void asked.resume().once('end', () => answer.writeHead(204).end())).listen(0, '127.0.0.1')
-      undo.push(() => lrm.close())
+      undo.push(() => lrm.close().closeAllConnections())
       await once(lrm, 'listening')
       const dir = scratchDirectory('dashboards')
       undo.push(() => rmSync(dir, { recursive: true, force: true }))
@@ -44,33 +49,27 @@ export class Ground {
       undo.push(() => room.close())
       await room.signEverybodyIn()
       signal.throwIfAborted()
-      return new Ground(prometheus, { stack, room, lrm, dir })
+      return new Ground(prometheus, stack, room, end)
     } catch (error) {
-      for (const step of undo.reverse()) await step()
+      await end()
       throw error
     }
   }
 
-  /** So many callers of every kind. @returns how many of them did not go as scripted */
+  /** So many callers of every kind. @returns how many of them did not go as scripted @throws the signal's reason */
   async play(calls: number, signal: AbortSignal): Promise<number> {
     const played: Promise<boolean>[] = []
-    for (let index = 0; index < calls && !signal.aborted; index++) {
-      played.push(this.parts.room.play(mixed(index)).then(({ lost }) => lost, () => true))
-      await pause(pauseMs, undefined, { signal }).catch(() => undefined)
+    for (let index = 0; index < calls; index++) {
+      played.push(this.room.play(mixed(index)).then(({ lost }) => lost, () => true))
+      await pause(pauseMs, undefined, { signal })
     }
     return (await Promise.all(played)).filter(Boolean).length
   }
 
   /** Nothing of it is left. */
   async close(): Promise<void> {
-    const { stack, room, lrm, dir } = this.parts
-    await room.close()
-    await this.prometheus.stop()
-    await stack.stop()
-    lrm.closeAllConnections()
-    lrm.close()
-    stack.discard()
-    rmSync(dir, { recursive: true, force: true })
+    await this.end()
+    this.stack.discard()
   }
 }
 

@@ -20,7 +20,8 @@ export const infrastructure: BoardSpec = {
           { expr: quantile(0.5, 'decroche_arrival_to_ringing_seconds', '15m'), legend: 'un sur deux' },
           { expr: quantile(0.99, 'decroche_arrival_to_ringing_seconds', '15m'), legend: '99 sur 100' },
         ] },
-        { title: 'Version', kind: 'stat', width: 6, unit: 'none', queries: [{ expr: 'count by (version) (decroche_build_info)', legend: '{{version}}' }] },
+        { title: 'Appels d’épreuve manqués, 1 heure', kind: 'stat', width: 3, unit: 'none', thresholds: never, help: 'Le moteur s’appelle lui-même, si le fichier le demande.', queries: [{ expr: 'sum(increase(decroche_canary_total{outcome!="passed"}[1h]))', legend: 'manqués' }] },
+        { title: 'Version', kind: 'stat', width: 3, unit: 'none', queries: [{ expr: 'count by (version) (decroche_build_info)', legend: '{{version}}' }] },
       ],
     },
     {
@@ -45,7 +46,7 @@ export const infrastructure: BoardSpec = {
         ] },
         { title: 'Processeur et mémoire', kind: 'series', width: 4, unit: 'percentunit', help: 'Part d’un cœur.', usuallyEmpty: sameMachine, queries: [{ expr: 'max(rate(decroche_pbx_process_cpu_seconds_total[1m]))', legend: 'processeur' }] },
         { title: 'Requêtes ARI, 99 sur 100', kind: 'series', width: 4, unit: 's', thresholds: quick, queries: [{ expr: quantile(0.99, 'decroche_ari_request_seconds', '5m'), legend: 'réponse' }] },
-        { title: 'Requêtes ARI sans succès, par minute', kind: 'bars', width: 4, unit: 'none', usuallyEmpty: 'Asterisk répond à tout.', queries: [{ expr: 'sum by (outcome) (rate(decroche_ari_request_seconds_count{outcome!="ok"}[5m])) * 60', legend: '{{outcome}}' }] },
+        { title: 'Requêtes ARI sans succès, par minute', kind: 'bars', width: 4, unit: 'none', usuallyEmpty: 'Asterisk répond à tout.', queries: [{ expr: 'sum by (outcome) (rate(decroche_ari_request_seconds_count{outcome!="ok",operation!="channels.rtpstatistics"}[5m])) * 60', legend: '{{outcome}}' }] },
         { title: 'Silence d’ARI', kind: 'series', width: 4, unit: 's', thresholds: ['green', [2, 'orange'], [3, 'red']], help: 'Au-delà de 3 s, la connexion est refaite.', queries: [{ expr: 'max(decroche_ari_silence_seconds)', legend: 'silence' }] },
       ],
     },
