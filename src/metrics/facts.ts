@@ -84,6 +84,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
   const callbacks = counter('callbacks', 'Callers who agreed to be called back, hung up, were called, or were called in vain.', 'step')
   const guests = counter('guests', 'People outside who were called into a call, came, or left.', 'step')
   const recordings = counter('recordings', 'Recordings of conversations that began, ended, or failed.', 'step')
+  for (const step of Object.values(recordingSteps)) recordings.inc({ step }, 0)
   const outgoing = counter('outgoing_calls', 'Calls that agents made, and those that reached nobody.', 'step')
   const neighbours = counter('neighbour_calls', 'Calls offered to a neighbour, given to it, kept here, received from it and refused.', 'neighbour', 'step')
   const reservations = counter('reservations', 'Places that neighbours asked for, by answer.', 'neighbour', 'answer')
