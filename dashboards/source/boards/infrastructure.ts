@@ -97,7 +97,7 @@ export const infrastructure: BoardSpec = {
       panels: [
         { title: 'Enregistreur', kind: 'stat', width: 6, unit: 'none', words: { 0: ['en échec', 'red'], 1: ['en marche', 'green'] }, usuallyEmpty: 'le fichier ne demande aucun enregistrement.', queries: [{ expr: 'max(decroche_recorder_up)', legend: 'enregistreur' }] },
         { title: 'Enregistrements manqués, 1 heure', kind: 'stat', width: 6, unit: 'none', thresholds: never, queries: [{ expr: 'sum(increase(decroche_recordings_total{step="failed"}[1h]))', legend: 'manqués' }] },
-        { title: 'Certificat du serveur', kind: 'stat', width: 6, unit: 'dtdurations', thresholds: ['red', [1_209_600, 'green']], usuallyEmpty: 'le moteur ne sert pas en HTTPS.', queries: [{ expr: 'min(decroche_certificate_expiry_timestamp_seconds) - time()', legend: 'encore valable' }] },
+        { title: 'Certificats', kind: 'stat', width: 6, unit: 'dtdurations', thresholds: ['red', [1_209_600, 'green']], help: 'Encore valables pour.', usuallyEmpty: 'le moteur ne sert pas en HTTPS et n’a pas de voisin relié.', queries: [{ expr: 'min by (certificate) (decroche_certificate_expiry_timestamp_seconds) - time()', legend: '{{certificate}}' }] },
       ],
     },
   ],
