@@ -18,6 +18,7 @@ import { createRoomStore } from '../../src/redis/room-store.js'
 import type { Event } from '../../src/routing/events.js'
 import { createRoom } from '../../src/routing/roster.js'
 import { step } from '../../src/routing/step.js'
+import { Authority } from '../unit/neighbours/certificates.js'
 
 const NUMBER = '0199001234'
 const SAMPLE = 'config/sample.yaml'
@@ -242,23 +243,32 @@ describe('decroche serve', () => {
     expect(err).not.toContain('    at ')
   })
 
-  it('says in one sentence that its address is taken', async () => {
+  it.each(['HTTP', 'NEIGHBOURS'])('says in one sentence that the address in DECROCHE_%s_* is taken, and ends', async (whose) => {
     const other = createServer()
     await once(other.listen(0, '127.0.0.1'), 'listening')
     const { port } = other.address() as AddressInfo
+    const pem = new Authority().sign('sas-67.example')
+    const dir = scratchDirectory('link')
+    const files = (['cert', 'key', 'ca'] as const).map((part) => {
+      writeFileSync(join(dir, part), pem[part])
+      return [`DECROCHE_NEIGHBOURS_${part.toUpperCase()}`, join(dir, part)]
+    })
     const ran = await decroche(['serve'], {
-      DECROCHE_CONFIG: SAMPLE,
+      DECROCHE_CONFIG: 'config/sas-67.yaml',
       DECROCHE_ARI_USER: 'ari',
       DECROCHE_ARI_PASSWORD: 'ari',
       DECROCHE_API_TOKEN: 'sixteen-characters',
       DECROCHE_SIP_SECRET: 'sixteen-characters',
-      DECROCHE_HTTP_PORT: String(port),
+      DECROCHE_LOG_LEVEL: 'silent',
+      DECROCHE_HTTP_PORT: '0',
+      ...Object.fromEntries(files),
+      [`DECROCHE_${whose}_PORT`]: String(port),
     })
     other.close()
     expect(ran).toEqual({
       code: 1,
       out: '',
-      err: `DECROCHE_HTTP_HOST, DECROCHE_HTTP_PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+      err: `DECROCHE_${whose}_HOST, DECROCHE_${whose}_PORT: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
     })
   })
 })
