@@ -1,7 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-// `unit` runs without any server, in parallel. `integration` starts real Asterisks, Redis and SIPp: one file at a time,
-// since two cores carry them all and some tests measure time.
+/** Real programs, but no Asterisk and no browser: nobody listens to how even their time is. */
+const servers = [
+  'test/integration/{archive,audit,http-api,monthly-report,oidc,redis-store,status-cli,webhooks}.test.ts',
+  'test/setup/{alerts,apt,compose,deny-list}.test.ts',
+  'test/conformance/generated.test.ts',
+]
+
+/** Real programs on two cores shared with others: what fails once and not again is told, and does not fail the run. */
+const retry = process.env['CI'] ? 1 : 0
+
+// `unit` runs without any server, `servers` with a Redis or none, both in parallel. `integration` starts real Asterisks, SIPp and browsers:
+// one file at a time, since two cores carry them all and some tests measure time.
 export default defineConfig({
   test: {
     // Of a library below ari-client, at each connection.
@@ -17,16 +27,27 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'servers',
+          include: servers,
+          sequence: { groupOrder: 0 },
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          retry,
+        },
+      },
+      {
+        test: {
           name: 'integration',
-          include: ['test/{conformance,integration,setup,lab,redis,http,browser}/**/*.test.ts'],
+          include: ['test/{conformance,integration,setup,lab,browser}/**/*.test.ts'],
+          exclude: servers,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           // Children ask the kernel to die with the process that started them; a thread's end must not count as that.
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Real programs on two cores shared with others: what fails once and not again is told, and does not fail the run.
-          retry: process.env['CI'] ? 1 : 0,
+          retry,
         },
       },
     ],
