@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { Queue, Worker, type Job } from 'bullmq'
 import { dayFiles } from '../archive/files.js'
 import { dayOf } from '../archive/format.js'
-import { lines } from '../archive/read.js'
 import { monthBefore, monthSpan } from '../config/local-time.js'
 import type { SasConfig } from '../config/schema.js'
 import { pause } from '../pause.js'
@@ -17,7 +16,7 @@ import { createJobsClient } from '../redis/client.js'
 import { keysOf } from '../redis/keys.js'
 import { readBaseZeroFile } from '../reports/base-zero-file.js'
 import { FORMATS, isWritten, writeReport } from '../reports/files.js'
-import { makeReport } from '../reports/report.js'
+import { isTold, makeReport } from '../reports/report.js'
 
 export interface MonthlyReportOptions {
   readonly redisUrl: string
@@ -41,7 +40,6 @@ const MONTHS_BACK = 12
 const ATTEMPTS = 12
 const FIRST_RETRY_MS = 60_000
 const CLOSE_MS = 2_000
-const DAY_MS = 86_400_000
 const BASE_ZERO = 'base-zero.csv'
 
 interface Data {
@@ -130,18 +128,11 @@ export class MonthlyReport {
     const { config, archive, reports, now } = this.options
     const { id, timeZone } = config.sas
     if (await isWritten(reports, id, month)) return false
-    if (!(await this.#isWhole(spanOf(month, timeZone).toMs))) throw new Error(`the archive does not reach the end of ${month} yet`)
+    if (!(await isTold(archive, spanOf(month, timeZone).toMs, now()))) throw new Error(`the archive does not reach the end of ${month} yet`)
     const file = join(reports, BASE_ZERO)
     const baseZero = (await stat(file).catch(() => null)) === null ? null : await readBaseZeroFile(file)
     await writeReport(await makeReport({ config, archive, period: month, baseZero, now: now() }), reports, FORMATS)
     return true
-  }
-
-  /** Whether anything in the archive is later than this. */
-  async #isWhole(toMs: number): Promise<boolean> {
-    const { archive, now } = this.options
-    for await (const some of lines(archive, toMs, now() + DAY_MS)) if (some.length > 0) return true
-    return false
   }
 }
 

@@ -85,6 +85,27 @@ const CLOCK_MS_MAX = 60_000
 const LATE_MS = 3 * 3_600_000
 const AFTER_MS = DAY_MS
 
+/**
+ * Until when calls that came before `toMs` may first be told of: the longer where nothing was heard around that moment, since what the fallback
+ * did is told once there is an engine again. @param before the last fact before it @param after the first one from it on
+ */
+const toldUntil = (toMs: number, before: number, after: number): number => toMs + (after - before > SILENCE_MS ? AFTER_MS : LATE_MS)
+
+/** Whether the archive has what a report of a time that ended at `toMs` needs, as far as can be known. @throws {NoArchive} */
+export const isTold = async (archive: string, toMs: number, now: number): Promise<boolean> => {
+  let before = toMs - SILENCE_MS - 1
+  for await (const some of lines(archive, before, now + DAY_MS)) {
+    for (const line of some) {
+      const id = idIn(line)
+      if (id === null) continue
+      const atMs = timeOfId(id)
+      if (atMs >= toMs) return now >= toldUntil(toMs, before, atMs)
+      before = atMs
+    }
+  }
+  return false
+}
+
 /** The months of a period; null for what is none. */
 export const monthsOf = (period: Period): readonly string[] | null => {
   if (/^[0-9]{4}$/.test(period)) return Array.from({ length: 12 }, (_, index) => `${period}-${String(index + 1).padStart(2, '0')}`)
@@ -163,10 +184,13 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
   const [silences, gaps]: [Times[], Times[]] = [[], []]
   let unreadable = 0
   let lastMs = fromMs
-  const heardUntil = (atMs: number): void => {
-    const until = Math.min(atMs, toMs)
-    if (until - lastMs > SILENCE_MS) silences.push([lastMs, until])
-    lastMs = Math.max(lastMs, until)
+  let readToMs = toMs + LATE_MS
+  const heard = (atMs: number): void => {
+    if (lastMs < toMs) {
+      if (atMs - lastMs > SILENCE_MS) silences.push([lastMs, atMs])
+      if (atMs >= toMs) readToMs = toldUntil(toMs, lastMs, atMs)
+    }
+    lastMs = Math.max(lastMs, atMs)
   }
   reading: for await (const some of lines(archive, fromMs - CLOCK_MS_MAX, toMs + AFTER_MS)) {
     for (const line of some) {
@@ -179,8 +203,8 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
         continue
       }
       const atMs = timeOfId(id)
-      heardUntil(atMs)
-      if (atMs >= toMs + LATE_MS && fold.underWay === 0) break reading
+      heard(atMs)
+      if (atMs >= readToMs && fold.underWay === 0) break reading
       const type = factTypeIn(line)
       if (type !== null && !factTypesRead.has(type)) continue
       const fact = readEntryLine(line)?.fact ?? null
@@ -188,7 +212,7 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
       else fold.read(fact)
     }
   }
-  heardUntil(Math.min(toMs, now))
+  heard(Math.min(toMs + AFTER_MS, now))
   fold.finish()
   return { silences, gaps, unreadable }
 }

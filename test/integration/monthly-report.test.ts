@@ -37,7 +37,7 @@ afterAll(async () => {
 beforeEach(() => {
   archive = scratchDirectory('archive')
   reports = join(scratchDirectory('reports'), 'of-months')
-  now = at('2026-11-01T04:00:00+01:00')
+  now = at('2026-11-02T04:00:00+01:00')
   made = []
   outcomes = []
   onOutcome = () => undefined
