@@ -10,7 +10,7 @@ import { NotPublic } from './not-public.js'
 
 export type { Quality } from './call-counts.js'
 
-/** What happened within one minute; calls are counted where they came, and where they were answered. */
+/** What happened within one minute; calls are counted where they came, and where they were answered, whenever that was told. */
 export interface MinuteCounts {
   presented: number
   answered: number
@@ -52,8 +52,7 @@ export interface Indicators {
 
 interface UnderWay extends CountedCall {
   readonly entry: string
-  /** When it was presented. */
-  readonly at: number
+  readonly arrivedAt: number
   priority: Priority | null
 }
 
@@ -89,13 +88,13 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, at: fact.at, received: false, answer: null, priority: null })
+      indicators.underWay.set(fact.call, { entry, arrivedAt: fact.arrivedAt, received: false, answer: null, priority: null })
       countPresented(countsOf(indicators, fact.call))
-      minuteOf(indicators, fact.at).presented += 1
+      minuteOf(indicators, fact.arrivedAt).presented += 1
       return
     }
     case 'received':
-      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, at: fact.at, received: true, answer: null, priority: null })
+      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, arrivedAt: fact.arrivedAt, received: true, answer: null, priority: null })
       return
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
@@ -145,8 +144,10 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
 }
 
 /** Somebody picked up for the first time. */
-const answered = (indicators: Indicators, { at, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
+const answered = (indicators: Indicators, { type, at: toldAt, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
   const call = indicators.underWay.get(id)
+  // What the fallback did is told once the call is over.
+  const at = type === 'served-by-fallback' && call ? call.arrivedAt + waitMs : toldAt
   const answer = countAnswered(countsOf(indicators, id), call, at, waitMs, quality)
   if (answer) inMinute(indicators, call, answer, 1)
 }
@@ -179,7 +180,7 @@ const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
   const call = indicators.underWay.get(fact.call)
   const { wasAnswered, undone } = countEnded(countsOf(indicators, fact.call), call, fact)
   if (undone) inMinute(indicators, call, undone, -1)
-  const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.at)) : undefined
+  const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.arrivedAt)) : undefined
   if (minute) minute.presented -= 1
   if (wasAnswered && fact.waiting) indicators.leftWaiting += 1
   indicators.underWay.delete(fact.call)

@@ -105,7 +105,7 @@ export class Fold {
       case 'ended':
         return this.#ended(fact)
       case 'turned-away': {
-        const sums = this.#sumsAt(fact.at)
+        const sums = this.#sumsAt(fact.refusedAt)
         if (sums) sums.turnedAway += 1
         return
       }

@@ -71,7 +71,7 @@ export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: bo
     else if (entry.event === 'arrived') arrivedThere(turn, entry)
     else if (entry.event === 'ended') endedThere(turn, entry)
     else if (entry.event === 'unseen') leftUnseen(turn, entry)
-    else if (entry.event === 'refused') turn.note({ type: 'turned-away', call: entry.call, trunk: entry.trunk, number: entry.number })
+    else if (entry.event === 'refused') turn.note({ type: 'turned-away', call: entry.call, trunk: entry.trunk, number: entry.number, refusedAt: entry.at })
   }
   if (mark !== null) turn.room.fallbackMark = mark
 }

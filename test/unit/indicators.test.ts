@@ -128,6 +128,24 @@ describe('R-QS-1 calls answered', () => {
   })
 })
 
+describe('windows', () => {
+  const HOUR_MS = 3_600_000
+  const toldLate = (call: string): Fact => ({ type: 'presented', at: T0 + HOUR_MS, call, trunk: 'operator', number: '15', class: 'P1', arrivedAt: T0 })
+
+  it('have who was with the fallback where they came and were answered, not where that was told', () => {
+    const served: Fact = { type: 'served-by-fallback', at: T0 + HOUR_MS, call: '1', agent: null, waitMs: 33_000 }
+    const indicators = createIndicators()
+    for (const fact of [toldLate('1'), served, ended('1', 'fallback', HOUR_MS)]) tally(indicators, fact, quality)
+    expect(summarize(indicators).windows).toMatchObject({ quarter: { presented: 0, answered: 0, qs30: null }, day: { presented: 1, answered: 1, qs30: 0 } })
+    expect(summarize(indicators, T0 + 60_000).windows.quarter).toEqual({ presented: 1, answered: 1, qs30: 0 })
+    expect([...indicators.minutes.keys()]).toEqual([960_000, 1_020_000])
+  })
+
+  it('lose who was served by a neighbour, where they came', () => {
+    expect(fold(toldLate('1'), ended('1', 'neighbour', HOUR_MS)).windows.day.presented).toBe(0)
+  })
+})
+
 describe('R-QS-2 QS30', () => {
   it.each([
     [0, 1],
@@ -209,9 +227,11 @@ describe('R-N1-3 orientation within 30 s of pickup', () => {
     expect(seen).toMatchObject({ qualified: 1, orientedInTime: 1, meanOrientationMs: 10_000, byPriority: { P0: 1, P1: 1, P2: 0 } })
   })
 
-  it('takes a priority for the first where an older version did not tell', () => {
+  it('takes a priority for the first, and a refusal for told at once, where an older version did not tell', () => {
     const { first: _, ...older } = qualified('1', 'P1', 10_000) as Extract<Fact, { type: 'qualified' }>
     expect(readFact(JSON.stringify(older))).toEqual({ ...older, first: true })
+    const refused = { type: 'turned-away', at: T0, call: '1', trunk: 'operator', number: '15' }
+    expect(readFact(JSON.stringify(refused))).toEqual({ ...refused, refusedAt: T0 })
     const again = qualified('1', 'P1', 10_000, false)
     expect(readFact(JSON.stringify(again))).toEqual(again)
   })

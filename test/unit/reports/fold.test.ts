@@ -76,6 +76,11 @@ describe('a call', () => {
     expect(figuresOf([presented('1'), presented('1'), served, pickedUp('1', T0 + 20), ended('1', T0 + 30, 'fallback')])).toMatchObject({ presented: 1, '1.1': 1, fallback: 1, 'mean-wait': 9 })
   })
 
+  it('that was refused counts at the instant of the refusal, whenever that was told', () => {
+    const refused: Fact = { type: 'turned-away', at: T0 + MONTH, call: '1', trunk: 'operator', number: '15', refusedAt: T0 + MONTH - 1 }
+    expect([figuresOf([refused])['turned-away'], figuresOf([refused], 1)['turned-away']]).toEqual([1, 0])
+  })
+
   it.each([
     [9_999, 'abandoned-10'],
     [10_000, 'abandoned-30'],
