@@ -54,6 +54,7 @@ interface UnderWay extends CountedCall {
   readonly entry: string
   readonly arrivedAt: number
   priority: Priority | null
+  drms: number
 }
 
 export const createIndicators = (): Indicators => ({
@@ -88,13 +89,13 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, arrivedAt: fact.arrivedAt, received: false, answer: null, priority: null })
+      indicators.underWay.set(fact.call, { entry, arrivedAt: fact.arrivedAt, received: false, answer: null, priority: null, drms: 0 })
       countPresented(countsOf(indicators, fact.call))
       minuteOf(indicators, fact.arrivedAt).presented += 1
       return
     }
     case 'received':
-      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, arrivedAt: fact.arrivedAt, received: true, answer: null, priority: null })
+      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, arrivedAt: fact.arrivedAt, received: true, answer: null, priority: null, drms: 0 })
       return
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
@@ -104,9 +105,12 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       return qualified(indicators, fact, quality)
     case 'ended':
       return ended(indicators, fact)
-    case 'drm-opened':
+    case 'drm-opened': {
       indicators.drmsOpened += 1
+      const call = indicators.underWay.get(fact.call)
+      if (call) call.drms += 1
       return
+    }
     case 'transfer-started':
       indicators.transfers.started += 1
       return
@@ -179,7 +183,10 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
   const call = indicators.underWay.get(fact.call)
   const { wasAnswered, undone } = countEnded(countsOf(indicators, fact.call), call, fact)
-  if (undone) inMinute(indicators, call, undone, -1)
+  if (undone) {
+    inMinute(indicators, call, undone, -1)
+    indicators.drmsOpened -= call?.drms ?? 0
+  }
   const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.arrivedAt)) : undefined
   if (minute) minute.presented -= 1
   if (wasAnswered && fact.waiting) indicators.leftWaiting += 1

@@ -114,8 +114,9 @@ describe('R-QS-1 calls answered', () => {
 
   it('counts a neighbour’s call where the caller was, whoever else picked up (R-MA-1)', () => {
     const received = (call: string): Fact => ({ type: 'received', at: T0, call, from: 'sas-67', trunk: 'neighbour', number: '15', class: 'P1', arrivedAt: T0 })
-    const kept = fold(presented('1'), pickedUp('1', 4_000), received('2'), pickedUp('2', 9_000), ended('2', 'returned', 9_100))
-    expect(kept).toMatchObject({ presented: 1, answered: 1, received: 0, qs30: 1, meanWaitMs: 4_000 })
+    const drm = (call: string): Fact => ({ type: 'drm-opened', at: T0, call, drm: `d-${call}`, agent: 'arm01' })
+    const kept = fold(presented('1'), pickedUp('1', 4_000), drm('1'), received('2'), pickedUp('2', 9_000), drm('2'), ended('2', 'returned', 9_100))
+    expect(kept).toMatchObject({ presented: 1, answered: 1, received: 0, qs30: 1, meanWaitMs: 4_000, drmsOpened: 1 })
     const here = fold(presented('1'), pickedUp('1', 4_000), received('2'), pickedUp('2', 8_000), ended('2', 'answered', 60_000))
     expect(here).toMatchObject({ presented: 2, answered: 2, received: 1, meanWaitMs: 6_000 })
   })
