@@ -20,7 +20,8 @@ export interface ReportOptions {
   /** Directory of the archive. */
   readonly archive: string
   readonly period: Period
-  readonly baseZero: BaseZero | null
+  /** `faulty`: there is one, and it cannot be read. The report is made without, and says so. */
+  readonly baseZero: BaseZero | 'faulty' | null
   /** ms since the epoch. */
   readonly now: number
 }
@@ -44,6 +45,7 @@ export type Warning =
   | { readonly kind: 'silence' | 'gap'; readonly from: string; readonly to: string }
   | { readonly kind: 'unreadable' | 'without-beginning' | 'without-end' | 'without-role'; readonly count: number }
   | { readonly kind: 'hours-unknown'; readonly hours: readonly ('sas' | 'pdsa')[] }
+  | { readonly kind: 'base-zero-faulty' }
 
 /** One indicator of the base zéro, by month, beside the same of the report. */
 export interface Comparison {
@@ -119,7 +121,7 @@ export const reportHours = ({ reports, calendars }: SasConfig): Report['hours'] 
 }
 
 /** @throws {NoData} and NoArchive */
-export const makeReport = async ({ config, archive, period, baseZero, now }: ReportOptions): Promise<Report> => {
+export const makeReport = async ({ config, archive, period, baseZero: given, now }: ReportOptions): Promise<Report> => {
   const { timeZone } = config.sas
   const months = monthsOf(period)
   if (months === null) throw new TypeError(`no period: ${period}`)
@@ -142,6 +144,7 @@ export const makeReport = async ({ config, archive, period, baseZero, now }: Rep
     ...read.gaps.map((times) => ({ kind: 'gap', ...span(times) }) as const),
     ...Object.entries(counts).flatMap(([kind, count]) => (count > 0 ? [{ kind: kind as keyof typeof counts, count }] : [])),
     ...(unnamed.length > 0 ? [{ kind: 'hours-unknown', hours: unnamed } as const] : []),
+    ...(given === 'faulty' ? [{ kind: 'base-zero-faulty' } as const] : []),
   ]
 
   // The first may be the last of the month before.
@@ -155,6 +158,7 @@ export const makeReport = async ({ config, archive, period, baseZero, now }: Rep
   }
   const inAll = (some: readonly ByHours[]): ReportFigure[] => valuesOf(Object.fromEntries(HOURS.map((name) => [name, together(some.map((month) => month[name]))])) as Record<Hours, Sums>)
   const ofPeriod = inAll(fold.months)
+  const baseZero = given === 'faulty' ? null : given
   const full = fold.months.filter((_, index) => (spans[index] as Span).toMs <= now && isKnown(spans[index] as Span))
   return {
     version: 1,

@@ -83,6 +83,13 @@ describe('a report', () => {
     expect(qs30).toEqual({ id: '1.2', year2019: 0.5, launch: null, here: 0.75, since2019: 0.25, sinceLaunch: null })
   })
 
+  it('is made without a base zéro that cannot be read, and says so', async () => {
+    const without = await makeReport({ ...making, baseZero: 'faulty' })
+    expect(without.baseZero).toBeNull()
+    expect(without.figures).toEqual(report.figures)
+    expect(asPage(without)).toMatch(/À savoir.*La base zéro ne se lit pas/s)
+  })
+
   it('does not tell hours apart that have no calendar', async () => {
     const { sas: _, pdsa, ...others } = config.calendars
     const without = await makeReport({ ...making, config: { ...config, calendars: { ...others, nuit: pdsa! }, reports: { pdsaHours: 'nuit' } } })
