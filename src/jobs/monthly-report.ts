@@ -51,7 +51,7 @@ interface Data {
   readonly month?: string
 }
 
-/** Of the archiver that writes to this directory of this host. */
+/** Of the archiver that writes to this directory of this host: each makes its reports from its own archive. */
 export const queueNameOf = (archive: string, host = hostname()): string => `reports-${hash('sha256', `${host}\0${resolve(archive)}`).slice(0, 16)}`
 
 type Client = ReturnType<typeof createJobsClient>
@@ -135,7 +135,7 @@ export class MonthlyReport {
     const { config, archive, reports, now } = this.options
     const { id, timeZone } = config.sas
     if (await isWritten(reports, id, month)) return false
-    if (!(await isTold(archive, spanOf(month, timeZone).toMs, now()))) throw new Error(`the archive does not reach the end of ${month} yet`)
+    if (!(await isTold(archive, spanOf(month, timeZone).toMs, now()))) throw new Error(`the archive may lack calls of the end of ${month} yet`)
     await writeReport(await makeReport({ config, archive, period: month, baseZero: await this.#baseZero(), now: now() }), reports, FORMATS)
     return true
   }

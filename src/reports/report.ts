@@ -88,8 +88,9 @@ const LATE_MS = 3 * 3_600_000
 const AFTER_MS = DAY_MS
 
 /**
- * Until when calls that came before `toMs` may first be told of: the longer where nothing was heard around that moment, since what the fallback
- * did is told once there is an engine again. @param before the last fact before it @param after the first one from it on
+ * Until when calls that came before `toMs` may first be told of: longer where nothing was heard around that moment, since what the fallback
+ * did is told once there is an engine again.
+ * @param before when the last fact before it was told, ms since the epoch @param after when the first one from it on was
  */
 const toldUntil = (toMs: number, before: number, after: number): number => toMs + (after - before > SILENCE_MS ? AFTER_MS : LATE_MS)
 
