@@ -33,6 +33,8 @@ export const faultTexts: Readonly<Record<FaultKind, string>> = {
 /** How a file stands up to where it is sound. */
 export interface CheckedFile {
   readonly fault: Fault | null
+  /** The torn line is whole by its hash: it is its end that is amiss, and not being written. */
+  readonly endLost: boolean
   readonly sas: string | null
   /** What the header says the day before ended with. */
   readonly previous: string
@@ -61,6 +63,7 @@ export const checkFile = async (file: DayFile, previous: string | null, sas: str
 
 class FileCheck implements CheckedFile {
   fault: Fault | null = null
+  endLost = false
   sas: string | null = null
   previous = ''
   hash = ''
@@ -82,7 +85,7 @@ class FileCheck implements CheckedFile {
     const legible = isUtf8(piece)
     const begun = this.bytes
     const lines = piece.toString('utf8').split('\n')
-    const torn = lines.pop() !== ''
+    const torn = lines.pop() ?? ''
     for (const [index, line] of lines.entries()) {
       const start = this.bytes - begun
       const spoilt = !legible && !isUtf8(piece.subarray(start, piece.indexOf(END_OF_LINE, start)))
@@ -92,7 +95,9 @@ class FileCheck implements CheckedFile {
       this.bytes += Buffer.byteLength(line) + 1
       if (this.lines > 1) this.#note(line)
     }
-    if (torn) this.#tell('torn')
+    if (torn === '') return
+    this.endLost = soundHash(torn.slice(0, torn.lastIndexOf('}') + 1), this.hash) !== null
+    this.#tell('torn')
   }
 
   #tell(kind: FaultKind): void {
@@ -164,6 +169,7 @@ export const verify = async (dir: string): Promise<Verdict> => {
   let [from, until]: [number | null, number | null] = [null, null]
   let [sas, hash]: [string | null, string | null] = [null, null]
   let fault: Fault | null = null
+  let endLost = false
   const gaps: Gap[] = []
   for (const file of files) {
     const seen = await checkFile(file, hash, sas)
@@ -172,6 +178,7 @@ export const verify = async (dir: string): Promise<Verdict> => {
     entries += seen.entries
     gaps.push(...seen.gaps)
     fault = seen.fault ?? (seen.lines === 0 ? { file: basename(file.path), line: 1, kind: 'torn' } : null)
+    endLost = seen.endLost
     if (seen.lines > 0) days += 1
     sas ??= seen.sas
     hash = seen.hash
@@ -179,7 +186,7 @@ export const verify = async (dir: string): Promise<Verdict> => {
     if (seen.last) until = timeOfId(seen.last.id)
     if (fault) break
   }
-  const unfinished = fault?.kind === 'torn' && fault.file === basename(files.at(-1)?.path ?? '') && isLocked(dir)
+  const unfinished = fault?.kind === 'torn' && !endLost && fault.file === basename(files.at(-1)?.path ?? '') && isLocked(dir)
   return { fault: unfinished ? null : fault, sas, lines, bytes, entries, days, from, until, gaps, hash, unfinished }
 }
 

@@ -1,7 +1,8 @@
 /**
  * What the fallback did while no engine did, as `extensions.conf` writes it down, one line an event:
  *   time (ms since 1970),event,channel id,trunk,number dialled,result,moment (ms since 1970),phone that answered
- * The moment is when the phone answered, or when a caller who went `unseen` had come. Who was `refused` found the trunk full.
+ * The moment is when the phone answered, or when a caller who `arrived` there or went `unseen` had come (of `arrived`, earlier versions did not
+ * tell it). Who was `refused` found the trunk full.
  */
 import { readFileSync } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
@@ -97,7 +98,7 @@ async function readFrom(opened: FileHandle, mark: string | null): Promise<Fallba
   return { entries, mark: `${ino}:${at}` }
 }
 
-/** The last word on a call, and when the fallback first had it. */
+/** The last word on a call, and when it had come. */
 export interface FallbackCall extends FallbackEntry {
   readonly arrivedAt: number
 }
@@ -107,7 +108,7 @@ export function readFallbackCalls(file: string): FallbackCall[] {
   const calls = new Map<string, FallbackCall>()
   for (const entry of parseLines(readOrNothing(file))) {
     if (entry.event === 'unseen' || entry.event === 'refused') continue
-    calls.set(entry.call, { ...entry, arrivedAt: calls.get(entry.call)?.arrivedAt ?? entry.at })
+    calls.set(entry.call, { ...entry, arrivedAt: calls.get(entry.call)?.arrivedAt ?? entry.cameAt ?? entry.at })
   }
   return [...calls.values()]
 }
@@ -131,7 +132,7 @@ function parseLines(text: string): FallbackEntry[] {
       result: event === 'ended' ? (result as FallbackEntry['result']) : null,
       answeredAt: event === 'ended' ? at : null,
       phone: phone === '' ? null : phone,
-      ...(event === 'unseen' && { cameAt: at ?? Number(time) }),
+      ...(at !== null && (event === 'arrived' || event === 'unseen') && { cameAt: at }),
     }
   })
 }

@@ -10,7 +10,7 @@ import { NotPublic } from './not-public.js'
 
 export type { Quality } from './call-counts.js'
 
-/** What happened within one minute; calls are counted where they came, and where they were answered. */
+/** What happened within one minute; calls are counted where they came, and where they were answered, whenever that was told. */
 export interface MinuteCounts {
   presented: number
   answered: number
@@ -52,9 +52,9 @@ export interface Indicators {
 
 interface UnderWay extends CountedCall {
   readonly entry: string
-  /** When it was presented. */
-  readonly at: number
+  readonly arrivedAt: number
   priority: Priority | null
+  drms: number
 }
 
 export const createIndicators = (): Indicators => ({
@@ -89,13 +89,13 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       // Taken in again from the PBX, as its record could not be read: it is the same call.
       if (indicators.underWay.has(fact.call)) return
       const entry = `${fact.trunk}/${fact.number}`
-      indicators.underWay.set(fact.call, { entry, at: fact.at, received: false, answer: null, priority: null })
+      indicators.underWay.set(fact.call, { entry, arrivedAt: fact.arrivedAt, received: false, answer: null, priority: null, drms: 0 })
       countPresented(countsOf(indicators, fact.call))
-      minuteOf(indicators, fact.at).presented += 1
+      minuteOf(indicators, fact.arrivedAt).presented += 1
       return
     }
     case 'received':
-      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, at: fact.at, received: true, answer: null, priority: null })
+      indicators.underWay.set(fact.call, { entry: `${fact.trunk}/${fact.number}`, arrivedAt: fact.arrivedAt, received: true, answer: null, priority: null, drms: 0 })
       return
     case 'picked-up':
       return pickedUp(indicators, fact, quality)
@@ -105,9 +105,12 @@ export const tally = (indicators: Indicators, fact: Fact, quality: Quality): voi
       return qualified(indicators, fact, quality)
     case 'ended':
       return ended(indicators, fact)
-    case 'drm-opened':
+    case 'drm-opened': {
       indicators.drmsOpened += 1
+      const call = indicators.underWay.get(fact.call)
+      if (call) call.drms += 1
       return
+    }
     case 'transfer-started':
       indicators.transfers.started += 1
       return
@@ -145,8 +148,10 @@ const pickedUp = (indicators: Indicators, fact: Of<'picked-up'>, quality: Qualit
 }
 
 /** Somebody picked up for the first time. */
-const answered = (indicators: Indicators, { at, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
+const answered = (indicators: Indicators, { type, at: toldAt, call: id, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>, quality: Quality): void => {
   const call = indicators.underWay.get(id)
+  // What the fallback did is told once the call is over.
+  const at = type === 'served-by-fallback' && call ? call.arrivedAt + waitMs : toldAt
   const answer = countAnswered(countsOf(indicators, id), call, at, waitMs, quality)
   if (answer) inMinute(indicators, call, answer, 1)
 }
@@ -178,8 +183,11 @@ const qualified = (indicators: Indicators, fact: Of<'qualified'>, quality: Quali
 const ended = (indicators: Indicators, fact: Of<'ended'>): void => {
   const call = indicators.underWay.get(fact.call)
   const { wasAnswered, undone } = countEnded(countsOf(indicators, fact.call), call, fact)
-  if (undone) inMinute(indicators, call, undone, -1)
-  const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.at)) : undefined
+  if (undone) {
+    inMinute(indicators, call, undone, -1)
+    indicators.drmsOpened -= call?.drms ?? 0
+  }
+  const minute = fact.outcome === 'neighbour' && call ? indicators.minutes.get(startOf(call.arrivedAt)) : undefined
   if (minute) minute.presented -= 1
   if (wasAnswered && fact.waiting) indicators.leftWaiting += 1
   indicators.underWay.delete(fact.call)

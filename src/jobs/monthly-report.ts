@@ -4,20 +4,22 @@
  * A `look` says which of the last twelve months have an archive and no report, and adds a job for each: it comes by the clock, and at each start, so
  * that what was missed is made up. The files tell whether a report was made, so none is made twice. Jobs hold the month and the SAS alone.
  */
+import { hash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
 import { Queue, Worker, type Job } from 'bullmq'
 import { dayFiles } from '../archive/files.js'
 import { dayOf } from '../archive/format.js'
-import { lines } from '../archive/read.js'
 import { monthBefore, monthSpan } from '../config/local-time.js'
 import type { SasConfig } from '../config/schema.js'
 import { pause } from '../pause.js'
 import { createJobsClient } from '../redis/client.js'
 import { keysOf } from '../redis/keys.js'
 import { readBaseZeroFile } from '../reports/base-zero-file.js'
+import type { BaseZero } from '../reports/base-zero.js'
 import { FORMATS, isWritten, writeReport } from '../reports/files.js'
-import { makeReport } from '../reports/report.js'
+import { isTold, makeReport } from '../reports/report.js'
 
 export interface MonthlyReportOptions {
   readonly redisUrl: string
@@ -41,7 +43,6 @@ const MONTHS_BACK = 12
 const ATTEMPTS = 12
 const FIRST_RETRY_MS = 60_000
 const CLOSE_MS = 2_000
-const DAY_MS = 86_400_000
 const BASE_ZERO = 'base-zero.csv'
 
 interface Data {
@@ -49,6 +50,9 @@ interface Data {
   /** Without, it is a look. */
   readonly month?: string
 }
+
+/** Of the archiver that writes to this directory of this host: each makes its reports from its own archive. */
+export const queueNameOf = (archive: string, host = hostname()): string => `reports-${hash('sha256', `${host}\0${resolve(archive)}`).slice(0, 16)}`
 
 type Client = ReturnType<typeof createJobsClient>
 
@@ -60,7 +64,7 @@ export class MonthlyReport {
   #ended = false
 
   constructor(private readonly options: MonthlyReportOptions) {
-    const { redisUrl, config, firstRetryMs = FIRST_RETRY_MS } = options
+    const { redisUrl, config, archive, firstRetryMs = FIRST_RETRY_MS } = options
     const { id } = config.sas
     const { jobs: prefix } = keysOf(id)
     this.#retries = { attempts: ATTEMPTS, backoff: { type: 'exponential', delay: firstRetryMs }, stackTraceLimit: 0, removeOnComplete: true }
@@ -68,8 +72,9 @@ export class MonthlyReport {
     this.#clients = [producer, working]
     const problem = (error: unknown): void => (this.#ended ? undefined : options.onProblem(error))
     for (const client of this.#clients) client.on('error', problem)
-    this.#queue = new Queue('reports', { connection: producer, prefix })
-    this.#worker = new Worker('reports', async ({ data: { month } }) => (month === undefined ? await this.#look() : await this.#make(month)), {
+    const name = queueNameOf(archive)
+    this.#queue = new Queue(name, { connection: producer, prefix })
+    this.#worker = new Worker(name, async ({ data: { month } }) => (month === undefined ? await this.#look() : await this.#make(month)), {
       connection: working,
       prefix,
       autorun: false,
@@ -130,18 +135,18 @@ export class MonthlyReport {
     const { config, archive, reports, now } = this.options
     const { id, timeZone } = config.sas
     if (await isWritten(reports, id, month)) return false
-    if (!(await this.#isWhole(spanOf(month, timeZone).toMs))) throw new Error(`the archive does not reach the end of ${month} yet`)
-    const file = join(reports, BASE_ZERO)
-    const baseZero = (await stat(file).catch(() => null)) === null ? null : await readBaseZeroFile(file)
-    await writeReport(await makeReport({ config, archive, period: month, baseZero, now: now() }), reports, FORMATS)
+    if (!(await isTold(archive, spanOf(month, timeZone).toMs, now()))) throw new Error(`the archive may lack calls of the end of ${month} yet`)
+    await writeReport(await makeReport({ config, archive, period: month, baseZero: await this.#baseZero(), now: now() }), reports, FORMATS)
     return true
   }
 
-  /** Whether anything in the archive is later than this. */
-  async #isWhole(toMs: number): Promise<boolean> {
-    const { archive, now } = this.options
-    for await (const some of lines(archive, toMs, now() + DAY_MS)) if (some.length > 0) return true
-    return false
+  async #baseZero(): Promise<BaseZero | 'faulty' | null> {
+    const file = join(this.options.reports, BASE_ZERO)
+    if ((await stat(file).catch(() => null)) === null) return null
+    return await readBaseZeroFile(file).catch((error: unknown) => {
+      this.options.onProblem(error)
+      return 'faulty' as const
+    })
   }
 }
 

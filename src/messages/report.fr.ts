@@ -101,6 +101,7 @@ export const warningLabels = {
   'without-end': (calls: number): string => `Appels dont la fin n’est pas dans l’archive : ${calls}. Ils comptent pour ce qui en a été vu.`,
   'without-role': (pickups: number): string => `Décrochés écrits par une version antérieure, sans rôle : ${pickups}. Les durées moyennes ne les comptent pas, et leur filière est celle de la file.`,
   'hours-unknown': (hours: string): string => `Heures non distinguées, faute d’un calendrier nommé sous « reports » : ${hours}.`,
+  'base-zero-faulty': 'La base zéro ne se lit pas : ce rapport est fait sans comparaison. « decroche report base-zero check » dit ce qu’il faut y corriger.',
 } as const
 
 export const andMore = (more: number): string => `et ${more} autres`

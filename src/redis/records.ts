@@ -274,7 +274,7 @@ const isFact = (data: unknown): data is Fact =>
   'at' in data &&
   typeof data.at === 'number'
 
-/** Versions before did not tell whether a call was sorted for the first time, nor as what somebody picked up and where a transfer led. */
+/** Versions before did not tell whether a call was sorted for the first time, as what somebody picked up, where a transfer led, or when a caller was refused. */
 const completed = (fact: Fact): Fact => {
   switch (fact.type) {
     case 'qualified':
@@ -283,6 +283,8 @@ const completed = (fact: Fact): Fact => {
       return { ...fact, position: fact.position ?? fact.queue, role: fact.role ?? '' }
     case 'transfer-started':
       return { ...fact, position: fact.position ?? fact.to }
+    case 'turned-away':
+      return { ...fact, refusedAt: fact.refusedAt ?? fact.at }
     default:
       return fact
   }

@@ -6,7 +6,7 @@
  *   picked-up             first: answered. From here to the same person's `left`, somebody has the call (annex 3, table 3, rows 9-13).
  *                         Elsewhere than at N1, that filière has it
  *   transfer-started      the caller is sent to a filière, and P0 that its ARM keeps to AMU: the last one tells whose DRM it is
- *   ended                 the call is over, and its DRM counts
+ *   ended                 the call is over, and its DRM and its talks count
  *
  * Calls that agents make or that test the line are none (`indicators/not-public.ts`).
  */
@@ -43,7 +43,10 @@ interface Open extends CountedCall {
   drm: boolean
   /** The last filière that the caller was sent to or picked up in. */
   filiere: Position | null
-  readonly talks: { readonly agent: string; readonly since: number; readonly taker: Taker }[]
+  /** P0 since then: AMU, unless it is given another priority. */
+  keptAsP0: boolean
+  /** They count once the call is over: until then its answer may be none after all. */
+  talks: { readonly agent: string; readonly since: number; readonly taker: Taker; ms: number | null }[]
 }
 
 export interface Troubles {
@@ -92,7 +95,7 @@ export class Fold {
       case 'served-by-fallback':
         return this.#answered(this.#open.get(fact.call), fact)
       case 'qualified':
-        return fact.priority === 'P0' ? this.#sentTo(fact.call, AMU) : undefined
+        return this.#qualified(fact)
       case 'transfer-started':
         return this.#sentTo(fact.call, fact.position)
       case 'drm-opened': {
@@ -105,7 +108,7 @@ export class Fold {
       case 'ended':
         return this.#ended(fact)
       case 'turned-away': {
-        const sums = this.#sumsAt(fact.at)
+        const sums = this.#sumsAt(fact.refusedAt)
         if (sums) sums.turnedAway += 1
         return
       }
@@ -128,7 +131,7 @@ export class Fold {
     const sums = this.#sumsAt(fact.arrivedAt)
     if (!sums) return
     const received = fact.type === 'received'
-    this.#open.set(fact.call, { sums, arrivedAt: fact.arrivedAt, received, answer: null, drm: false, filiere: null, talks: [] })
+    this.#open.set(fact.call, { sums, arrivedAt: fact.arrivedAt, received, answer: null, drm: false, filiere: null, keptAsP0: false, talks: [] })
     if (!received) countPresented([sums.calls])
   }
 
@@ -140,7 +143,7 @@ export class Fold {
     this.#sentTo(id, position)
     if (role === '') this.troubles.withoutRole += 1
     const taker = takerOf(role, position)
-    if (taker) call.talks.push({ agent, since: at, taker })
+    if (taker) call.talks.push({ agent, since: at, taker, ms: null })
   }
 
   #answered(call: Open | undefined, { at, waitMs }: Of<'picked-up'> | Of<'served-by-fallback'>): void {
@@ -149,14 +152,19 @@ export class Fold {
 
   #sentTo(id: CallId, position: Position): void {
     const call = this.#open.get(id)
-    if (call && position !== N1) call.filiere = position
+    if (!call || position === N1) return
+    call.filiere = position
+    call.keptAsP0 = false
+  }
+
+  #qualified({ call: id, priority }: Of<'qualified'>): void {
+    const call = this.#open.get(id)
+    if (call) call.keptAsP0 = priority === 'P0'
   }
 
   #left({ call: id, agent, at }: Of<'left'>): void {
-    const call = this.#open.get(id)
-    const index = call?.talks.findIndex((talk) => talk.agent === agent) ?? -1
-    if (!call || index < 0) return
-    for (const { since, taker } of call.talks.splice(index, 1)) addTalk(call.sums, taker, at - since)
+    const talk = this.#open.get(id)?.talks.find((one) => one.agent === agent && one.ms === null)
+    if (talk) talk.ms = at - talk.since
   }
 
   #ended(fact: Of<'ended'>): void {
@@ -169,6 +177,7 @@ export class Fold {
     if (undone) {
       addWait(call.sums, undone.waitMs, -1)
       call.drm = false
+      call.talks = []
     }
     this.#close(fact.call, call)
   }
@@ -180,10 +189,13 @@ export class Fold {
 
   #close(id: CallId, call: Open | undefined): void {
     this.#open.delete(id)
-    if (!call?.drm) return
+    if (!call) return
+    for (const { taker, ms } of call.talks) if (ms !== null) addTalk(call.sums, taker, ms)
+    if (!call.drm) return
     const { drms } = call.sums
-    if (call.filiere === null) drms.unrouted += 1
-    else if (call.filiere === AMU) drms.amu += 1
+    const filiere = call.keptAsP0 ? AMU : call.filiere
+    if (filiere === null) drms.unrouted += 1
+    else if (filiere === AMU) drms.amu += 1
     else drms.ambulatory += 1
   }
 

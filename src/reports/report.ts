@@ -20,7 +20,8 @@ export interface ReportOptions {
   /** Directory of the archive. */
   readonly archive: string
   readonly period: Period
-  readonly baseZero: BaseZero | null
+  /** `faulty`: there is one, and it cannot be read. The report is made without, and says so. */
+  readonly baseZero: BaseZero | 'faulty' | null
   /** ms since the epoch. */
   readonly now: number
 }
@@ -44,6 +45,7 @@ export type Warning =
   | { readonly kind: 'silence' | 'gap'; readonly from: string; readonly to: string }
   | { readonly kind: 'unreadable' | 'without-beginning' | 'without-end' | 'without-role'; readonly count: number }
   | { readonly kind: 'hours-unknown'; readonly hours: readonly ('sas' | 'pdsa')[] }
+  | { readonly kind: 'base-zero-faulty' }
 
 /** One indicator of the base zéro, by month, beside the same of the report. */
 export interface Comparison {
@@ -85,6 +87,28 @@ const CLOCK_MS_MAX = 60_000
 const LATE_MS = 3 * 3_600_000
 const AFTER_MS = DAY_MS
 
+/**
+ * Until when calls that came before `toMs` may first be told of: longer where nothing was heard around that moment, since what the fallback
+ * did is told once there is an engine again.
+ * @param before when the last fact before it was told, ms since the epoch @param after when the first one from it on was
+ */
+const toldUntil = (toMs: number, before: number, after: number): number => toMs + (after - before > SILENCE_MS ? AFTER_MS : LATE_MS)
+
+/** Whether the archive has what a report of a time that ended at `toMs` needs, as far as can be known. @throws {NoArchive} */
+export const isTold = async (archive: string, toMs: number, now: number): Promise<boolean> => {
+  let before = toMs - SILENCE_MS - 1
+  for await (const some of lines(archive, before, now + DAY_MS)) {
+    for (const line of some) {
+      const id = idIn(line)
+      if (id === null) continue
+      const atMs = timeOfId(id)
+      if (atMs >= toMs) return now >= toldUntil(toMs, before, atMs)
+      before = atMs
+    }
+  }
+  return false
+}
+
 /** The months of a period; null for what is none. */
 export const monthsOf = (period: Period): readonly string[] | null => {
   if (/^[0-9]{4}$/.test(period)) return Array.from({ length: 12 }, (_, index) => `${period}-${String(index + 1).padStart(2, '0')}`)
@@ -98,7 +122,7 @@ export const reportHours = ({ reports, calendars }: SasConfig): Report['hours'] 
 }
 
 /** @throws {NoData} and NoArchive */
-export const makeReport = async ({ config, archive, period, baseZero, now }: ReportOptions): Promise<Report> => {
+export const makeReport = async ({ config, archive, period, baseZero: given, now }: ReportOptions): Promise<Report> => {
   const { timeZone } = config.sas
   const months = monthsOf(period)
   if (months === null) throw new TypeError(`no period: ${period}`)
@@ -121,6 +145,7 @@ export const makeReport = async ({ config, archive, period, baseZero, now }: Rep
     ...read.gaps.map((times) => ({ kind: 'gap', ...span(times) }) as const),
     ...Object.entries(counts).flatMap(([kind, count]) => (count > 0 ? [{ kind: kind as keyof typeof counts, count }] : [])),
     ...(unnamed.length > 0 ? [{ kind: 'hours-unknown', hours: unnamed } as const] : []),
+    ...(given === 'faulty' ? [{ kind: 'base-zero-faulty' } as const] : []),
   ]
 
   // The first may be the last of the month before.
@@ -134,6 +159,7 @@ export const makeReport = async ({ config, archive, period, baseZero, now }: Rep
   }
   const inAll = (some: readonly ByHours[]): ReportFigure[] => valuesOf(Object.fromEntries(HOURS.map((name) => [name, together(some.map((month) => month[name]))])) as Record<Hours, Sums>)
   const ofPeriod = inAll(fold.months)
+  const baseZero = given === 'faulty' ? null : given
   const full = fold.months.filter((_, index) => (spans[index] as Span).toMs <= now && isKnown(spans[index] as Span))
   return {
     version: 1,
@@ -163,10 +189,13 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
   const [silences, gaps]: [Times[], Times[]] = [[], []]
   let unreadable = 0
   let lastMs = fromMs
-  const heardUntil = (atMs: number): void => {
-    const until = Math.min(atMs, toMs)
-    if (until - lastMs > SILENCE_MS) silences.push([lastMs, until])
-    lastMs = Math.max(lastMs, until)
+  let readToMs = toMs + LATE_MS
+  const heard = (atMs: number): void => {
+    if (lastMs < toMs) {
+      if (atMs - lastMs > SILENCE_MS) silences.push([lastMs, atMs])
+      if (atMs >= toMs) readToMs = toldUntil(toMs, lastMs, atMs)
+    }
+    lastMs = Math.max(lastMs, atMs)
   }
   reading: for await (const some of lines(archive, fromMs - CLOCK_MS_MAX, toMs + AFTER_MS)) {
     for (const line of some) {
@@ -179,8 +208,8 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
         continue
       }
       const atMs = timeOfId(id)
-      heardUntil(atMs)
-      if (atMs >= toMs + LATE_MS && fold.underWay === 0) break reading
+      heard(atMs)
+      if (atMs >= readToMs && fold.underWay === 0) break reading
       const type = factTypeIn(line)
       if (type !== null && !factTypesRead.has(type)) continue
       const fact = readEntryLine(line)?.fact ?? null
@@ -188,7 +217,7 @@ const readThrough = async (archive: string, { fromMs, toMs }: Span, now: number,
       else fold.read(fact)
     }
   }
-  heardUntil(Math.min(toMs, now))
+  heard(Math.min(toMs + AFTER_MS, now))
   fold.finish()
   return { silences, gaps, unreadable }
 }

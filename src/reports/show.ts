@@ -71,6 +71,8 @@ export const showWarning = (warning: Warning): string => {
       return warningLabels[warning.kind](showTime(warning.from), showTime(warning.to))
     case 'hours-unknown':
       return warningLabels['hours-unknown'](warning.hours.map((name) => name.toUpperCase()).join(', '))
+    case 'base-zero-faulty':
+      return warningLabels['base-zero-faulty']
     default:
       return warningLabels[warning.kind](warning.count)
   }

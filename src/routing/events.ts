@@ -178,7 +178,7 @@ export interface FallbackEntry {
   readonly answeredAt: number | null
   /** The phone that answered. */
   readonly phone: string | null
-  /** When a caller who went `unseen` had come, ms since the epoch. */
+  /** When a caller who `arrived` or went `unseen` had come: their t0, ms since the epoch. Earlier versions did not tell it of `arrived`. */
   readonly cameAt?: number
 }
 

@@ -168,8 +168,8 @@ export type Fact =
   | { type: 'to-fallback'; at: number; call: CallId; why: FallbackReason }
   /** What was made of the location that came with the call; never the place itself. */
   | { type: 'caller-located'; at: number; call: CallId; result: LocationResult }
-  /** Refused by the PBX: the trunk had no channel left for the number (R-IN-5). Never a call of the room's. */
-  | { type: 'turned-away'; at: number; call: CallId; trunk: string; number: string }
+  /** Refused by the PBX at `refusedAt`: the trunk had no channel left for the number (R-IN-5). Never a call of the room's. Told once there is an engine. */
+  | { type: 'turned-away'; at: number; call: CallId; trunk: string; number: string; refusedAt: number }
   /** An N1 phone was rung and picked up by the fallback; `waitMs` runs from t0. Told once the call is over. */
   | { type: 'served-by-fallback'; at: number; call: CallId; agent: AgentId | null; waitMs: number }
   | { type: 'ended'; at: number; call: CallId; outcome: Outcome; why: EndReason; sinceArrivalMs: number; stage: 'n1' | 'n2'; waiting: boolean }

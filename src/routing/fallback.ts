@@ -71,7 +71,7 @@ export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: bo
     else if (entry.event === 'arrived') arrivedThere(turn, entry)
     else if (entry.event === 'ended') endedThere(turn, entry)
     else if (entry.event === 'unseen') leftUnseen(turn, entry)
-    else if (entry.event === 'refused') turn.note({ type: 'turned-away', call: entry.call, trunk: entry.trunk, number: entry.number })
+    else if (entry.event === 'refused') turn.note({ type: 'turned-away', call: entry.call, trunk: entry.trunk, number: entry.number, refusedAt: entry.at })
   }
   if (mark !== null) turn.room.fallbackMark = mark
 }
@@ -79,7 +79,7 @@ export function readNews(turn: Turn, { entries, mark }: FallbackNews, isTold: bo
 function arrivedThere(turn: Turn, entry: FallbackEntry): void {
   const { room } = turn
   if (room.isOver(entry.call)) return turn.ignore('fallback-news', 'ended-call')
-  const call = room.calls.get(entry.call) ?? newThere(turn, entry, entry.at)
+  const call = room.calls.get(entry.call) ?? newThere(turn, entry)
   if (call.state.kind !== 'fallback') leaveToFallback(turn, call, 'no-engine', true)
   if (call.state.kind !== 'fallback') throw new Error(`${call.id} is not with the fallback`)
   seenThere(turn, call, call.state)
@@ -101,9 +101,9 @@ export function fallbackDue(turn: Turn, call: Call, state: FallbackState): void 
 }
 
 /** No engine ever knew this caller. */
-function newThere(turn: Turn, entry: FallbackEntry, arrivedAt: number): Call {
-  const { call: id, trunk, number } = entry
-  const arrival: Arrival = { call: id, trunk, number, caller: null, arrivedAt, answered: true }
+function newThere(turn: Turn, entry: FallbackEntry): Call {
+  const { call: id, trunk, number, at, cameAt = at } = entry
+  const arrival: Arrival = { call: id, trunk, number, caller: null, arrivedAt: cameAt, answered: true }
   const call = newCall(turn, arrival, stay(turn, null, true))
   if (entry.event === 'arrived') turn.note({ type: 'to-fallback', call: id, why: 'no-engine' })
   return call
@@ -113,7 +113,7 @@ function newThere(turn: Turn, entry: FallbackEntry, arrivedAt: number): Call {
 function leftUnseen(turn: Turn, entry: FallbackEntry): void {
   const known = turn.room.calls.get(entry.call)
   if (known ? known.state.kind !== 'fallback' : turn.room.isOver(entry.call)) return
-  const call = known ?? newThere(turn, entry, entry.cameAt ?? entry.at)
+  const call = known ?? newThere(turn, entry)
   if (isToCallBack(call)) return goAway(turn, call)
   endCall(turn, call, call.pickedUpAt === null ? 'abandoned' : 'answered', 'left-unseen', { gone: call.channel ?? call.id, at: entry.at, waiting: true })
 }

@@ -108,6 +108,7 @@ describe('without an engine', () => {
       expect(served).toMatchObject({ trunk: 'operator', number: '15', event: 'ended', result: 'neighbour', phone: null })
       expect(served?.answeredAt).toBeLessThanOrEqual(served?.at ?? 0)
     })
+    expect(readFileSync(asterisk.fallbackRecord, 'utf8')).toMatch(/^\d{13},arrived,[^,]+,operator,15,,\d{13},$/m)
   })
 
   it('keeps the caller while nobody is there at all, and serves them when an N1 phone comes back', async () => {

@@ -6,9 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startRedis, type Redis } from '../../lab/redis.js'
 import { scratchDirectory } from '../../lab/scratch.js'
 import { loadConfig } from '../../src/config/load.js'
-import { MonthlyReport } from '../../src/jobs/monthly-report.js'
+import { MonthlyReport, queueNameOf } from '../../src/jobs/monthly-report.js'
 import { createJobsClient } from '../../src/redis/client.js'
 import { keysOf } from '../../src/redis/keys.js'
+import type { Report } from '../../src/reports/report.js'
 import type { Fact } from '../../src/routing/facts.js'
 import { writeArchive } from '../unit/reports/archive.js'
 
@@ -37,7 +38,7 @@ afterAll(async () => {
 beforeEach(() => {
   archive = scratchDirectory('archive')
   reports = join(scratchDirectory('reports'), 'of-months')
-  now = at('2026-11-01T04:00:00+01:00')
+  now = at('2026-11-02T04:00:00+01:00')
   made = []
   outcomes = []
   onOutcome = () => undefined
@@ -51,16 +52,15 @@ afterEach(async () => {
 
 const jobs = () => {
   const client = createJobsClient(redis.url, 'test', true)
-  return { client, queue: new Queue('reports', { connection: client, prefix: keysOf(config.sas.id).jobs }) }
+  return { client, queue: new Queue(queueNameOf(archive), { connection: client, prefix: keysOf(config.sas.id).jobs }) }
 }
 
 /** @param until what is waited for */
-const start = async (firstRetryMs = 50, until?: string): Promise<MonthlyReport> => {
+const start = async (firstRetryMs = 50, until?: string, dirs = { archive, reports }): Promise<MonthlyReport> => {
   const one = new MonthlyReport({
     redisUrl: redis.url,
     config,
-    archive,
-    reports,
+    ...dirs,
     now: () => now,
     onProblem: () => undefined,
     onReport: (month, outcome) => {
@@ -124,6 +124,20 @@ describe('the report of a month', () => {
     rmSync(reports)
     await heard('2026-10 made')
     expect(readdirSync(reports).sort()).toEqual(filesOf('2026-10'))
+  })
+
+  it('is made by each archiver from its own archive, and without a base zéro that cannot be read', async () => {
+    const other = { archive: scratchDirectory('archive'), reports: scratchDirectory('reports') }
+    writeArchive(archive, 'sas-67', [...call('2026-10-15T10:00:00Z'), ...call('2026-11-01T02:00:00Z')])
+    writeArchive(other.archive, 'sas-67', [...call('2026-10-15T10:00:00Z'), ...call('2026-10-16T10:00:00Z'), ...call('2026-11-01T02:00:00Z')])
+    writeFileSync(join(other.reports, 'base-zero.csv'), 'no base zéro')
+    await start(50, '2026-10 made')
+    outcomes = []
+    await start(50, '2026-10 made', other)
+    const [here, there] = [reports, other.reports].map((dir) => JSON.parse(readFileSync(join(dir, 'sas-67-2026-10.json'), 'utf8')) as Report)
+    const presented = (report?: Report) => report?.figures.find(({ id }) => id === 'presented')?.values?.whole
+    expect([presented(here), presented(there)]).toEqual([1, 2])
+    expect(there?.warnings.at(-1)).toEqual({ kind: 'base-zero-faulty' })
   })
 
   it('that was given up is made by the next process', async () => {

@@ -151,9 +151,9 @@ export class PbxModel {
 
   #write(channel: Channel, event: FallbackEntry['event'], result: FallbackEntry['result'] = null): void {
     const call = callOfChannel(channel.id)
-    const { trunk, number } = this.arrivals.get(call) as Arrival
+    const { trunk, number, arrivedAt } = this.arrivals.get(call) as Arrival
     const at = this.now()
-    this.record.push({ call, trunk, number, at, event, result, answeredAt: result === 'n1' ? at : null, phone: null })
+    this.record.push({ call, trunk, number, at, event, result, answeredAt: result === 'n1' ? at : null, phone: null, ...(event === 'arrived' && { cameAt: arrivedAt }) })
   }
 
   /** A recorder can write no more, and is not told why. */

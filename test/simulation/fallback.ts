@@ -102,7 +102,7 @@ export class Fallback implements FallbackRecord {
     const stay: Stay = { channel, until: fromEngine ? this.time.now + turnMs : 0, talksTo: null, answeredAt: null }
     this.#stays.set(channel.id, stay)
     this.#given.delete(channel.id)
-    this.#write(channel, 'arrived', null, null)
+    this.#write(channel, 'arrived', null, null, Math.round(this.epochMs + channel.createdAt))
     channel.state = 'Up'
     channel.music = true
     this.#seek(stay)

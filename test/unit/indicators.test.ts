@@ -114,8 +114,9 @@ describe('R-QS-1 calls answered', () => {
 
   it('counts a neighbour’s call where the caller was, whoever else picked up (R-MA-1)', () => {
     const received = (call: string): Fact => ({ type: 'received', at: T0, call, from: 'sas-67', trunk: 'neighbour', number: '15', class: 'P1', arrivedAt: T0 })
-    const kept = fold(presented('1'), pickedUp('1', 4_000), received('2'), pickedUp('2', 9_000), ended('2', 'returned', 9_100))
-    expect(kept).toMatchObject({ presented: 1, answered: 1, received: 0, qs30: 1, meanWaitMs: 4_000 })
+    const drm = (call: string): Fact => ({ type: 'drm-opened', at: T0, call, drm: `d-${call}`, agent: 'arm01' })
+    const kept = fold(presented('1'), pickedUp('1', 4_000), drm('1'), received('2'), pickedUp('2', 9_000), drm('2'), ended('2', 'returned', 9_100))
+    expect(kept).toMatchObject({ presented: 1, answered: 1, received: 0, qs30: 1, meanWaitMs: 4_000, drmsOpened: 1 })
     const here = fold(presented('1'), pickedUp('1', 4_000), received('2'), pickedUp('2', 8_000), ended('2', 'answered', 60_000))
     expect(here).toMatchObject({ presented: 2, answered: 2, received: 1, meanWaitMs: 6_000 })
   })
@@ -125,6 +126,24 @@ describe('R-QS-1 calls answered', () => {
     // Whoever was served by a neighbour is presented there.
     expect(seen).toMatchObject({ presented: 1, answered: 0, abandoned: 0, fallback: 1, neighbour: 1 })
     expect(seen.windows.hour.presented).toBe(1)
+  })
+})
+
+describe('windows', () => {
+  const HOUR_MS = 3_600_000
+  const toldLate = (call: string): Fact => ({ type: 'presented', at: T0 + HOUR_MS, call, trunk: 'operator', number: '15', class: 'P1', arrivedAt: T0 })
+
+  it('have who was with the fallback where they came and were answered, not where that was told', () => {
+    const served: Fact = { type: 'served-by-fallback', at: T0 + HOUR_MS, call: '1', agent: null, waitMs: 33_000 }
+    const indicators = createIndicators()
+    for (const fact of [toldLate('1'), served, ended('1', 'fallback', HOUR_MS)]) tally(indicators, fact, quality)
+    expect(summarize(indicators).windows).toMatchObject({ quarter: { presented: 0, answered: 0, qs30: null }, day: { presented: 1, answered: 1, qs30: 0 } })
+    expect(summarize(indicators, T0 + 60_000).windows.quarter).toEqual({ presented: 1, answered: 1, qs30: 0 })
+    expect([...indicators.minutes.keys()]).toEqual([960_000, 1_020_000])
+  })
+
+  it('lose who was served by a neighbour, where they came', () => {
+    expect(fold(toldLate('1'), ended('1', 'neighbour', HOUR_MS)).windows.day.presented).toBe(0)
   })
 })
 
@@ -209,9 +228,11 @@ describe('R-N1-3 orientation within 30 s of pickup', () => {
     expect(seen).toMatchObject({ qualified: 1, orientedInTime: 1, meanOrientationMs: 10_000, byPriority: { P0: 1, P1: 1, P2: 0 } })
   })
 
-  it('takes a priority for the first where an older version did not tell', () => {
+  it('takes a priority for the first, and a refusal for told at once, where an older version did not tell', () => {
     const { first: _, ...older } = qualified('1', 'P1', 10_000) as Extract<Fact, { type: 'qualified' }>
     expect(readFact(JSON.stringify(older))).toEqual({ ...older, first: true })
+    const refused = { type: 'turned-away', at: T0, call: '1', trunk: 'operator', number: '15' }
+    expect(readFact(JSON.stringify(refused))).toEqual({ ...refused, refusedAt: T0 })
     const again = qualified('1', 'P1', 10_000, false)
     expect(readFact(JSON.stringify(again))).toEqual(again)
   })

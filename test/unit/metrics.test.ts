@@ -184,7 +184,7 @@ describe('metrics', () => {
 
   it('R-IN-5 count who was turned away from a full trunk', async () => {
     const metrics = createMetrics(quality)
-    metrics.onFact({ type: 'turned-away', at: 1, call: '1', trunk: 'operator', number: '116117' })
+    metrics.onFact({ type: 'turned-away', at: 1, call: '1', trunk: 'operator', number: '116117', refusedAt: 1 })
     expect(await metrics.registry.metrics()).toContain('decroche_calls_turned_away_total{trunk="operator",number="116117"} 1')
   })
 

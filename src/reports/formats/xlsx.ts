@@ -3,15 +3,19 @@ import writeXlsxFile, { type CellObject, type Row, type Sheet } from 'write-exce
 import { hoursLabels, reportLabels, sectionLabels, unitLabels } from '../../messages/report.fr.js'
 import type { Section, Unit } from '../definitions.js'
 import type { Report, ReportFigure } from '../report.js'
-import { COLUMNS, isToFill, showPeriod, showTime, showWarning, titleOf } from '../show.js'
+import { COLUMNS, cut, isToFill, showPeriod, showTime, showWarning, titleOf } from '../show.js'
 
 const DAY_MS = 86_400_000
 const formats: Readonly<Record<Unit, string>> = { count: '#,##0', ratio: '0.00%', wait: '0.0', duration: '[m]:ss' }
 /** As Excel counts: seconds of a wait, days of a duration. */
-const divisors: Readonly<Record<Unit, number>> = { count: 1, ratio: 1, wait: 1_000, duration: DAY_MS }
+const divisors: Readonly<Record<Exclude<Unit, 'ratio'>, number>> = { count: 1, wait: 1_000, duration: DAY_MS }
 
-const numberCell = (value: number | null, unit: Unit): CellObject => (value === null ? textCell(reportLabels.unknown) : { value: value / divisors[unit], type: Number, format: formats[unit] })
-const changeCell = (value: number | null): CellObject => (value === null ? textCell(reportLabels.unknown) : { value, type: Number, format: '+0.0%;-0.0%' })
+/** Excel rounds what it shows: a percentage is cut before. */
+const numberCell = (value: number | null, unit: Unit): CellObject =>
+  value === null ? textCell(reportLabels.unknown) : { value: unit === 'ratio' ? cut(value, 4) : value / divisors[unit], type: Number, format: formats[unit] }
+/** Of a ratio, in points. */
+const changeCell = (value: number | null, unit: Unit): CellObject =>
+  value === null ? textCell(reportLabels.unknown) : unit === 'ratio' ? { value: value * 100, type: Number, format: '+0.0" pt";-0.0" pt"' } : { value, type: Number, format: '+0.0%;-0.0%' }
 const textCell = (value: string): CellObject => ({ value, type: String, align: 'right' })
 const label = (value: string): CellObject => ({ value, type: String, wrap: true })
 const title = (value: string): CellObject => ({ value, type: String, fontWeight: 'bold', wrap: true })
@@ -53,6 +57,6 @@ const baseZeroRows = ({ figures }: Report, { year2019, launch, comparison }: Non
     const figure = figures.find(({ id }) => id === one.id) as ReportFigure
     const cell = (value: number | null): CellObject => numberCell(value, figure.unit)
     const monthly = (all: typeof launch): CellObject[] => all.map(({ values }) => cell(values[one.id]))
-    return [label(figure.label), ...monthly(year2019), cell(one.year2019), ...monthly(launch), cell(one.launch), cell(one.here), changeCell(one.since2019), changeCell(one.sinceLaunch)]
+    return [label(figure.label), ...monthly(year2019), cell(one.year2019), ...monthly(launch), cell(one.launch), cell(one.here), changeCell(one.since2019, figure.unit), changeCell(one.sinceLaunch, figure.unit)]
   }),
 ]

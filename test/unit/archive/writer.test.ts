@@ -196,6 +196,16 @@ describe('verification', () => {
     await fill(writer, entries(12, 13))
   })
 
+  it('finds the very last end of line flipped while an archiver is at work', async () => {
+    const dir = await written()
+    await opened(dir)
+    const good = readFileSync(last(dir))
+    for (let bit = 0; bit < 8; bit++) {
+      writeFileSync(last(dir), Buffer.from(good.map((byte, at) => (at === good.length - 1 ? byte ^ (1 << bit) : byte))))
+      expect(await verify(dir)).toMatchObject({ fault: { file: '2026-10-07.jsonl', line: 5, kind: 'torn' }, unfinished: false })
+    }
+  })
+
   it('reads back what was archived', async () => {
     const read: unknown[] = []
     for await (const some of lines(await written(), monday, monday + 1)) read.push(...some.map(readEntryLine))

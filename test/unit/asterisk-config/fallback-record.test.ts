@@ -37,6 +37,16 @@ it('says what each line says', async () => {
   expect(readFallbackCalls(file)).toEqual([{ ...entries[1], arrivedAt: t }])
 })
 
+it('tells when somebody came whom the fallback has, which earlier versions did not write', async () => {
+  writeFileSync(file, `${t + 5_500},arrived,1.1,operator,15,,${t},\n${t + 5_500},arrived,1.2,operator,15,,,\n`)
+  const { entries } = await record.read(null)
+  expect(entries.map(({ at, cameAt, answeredAt }) => [at, cameAt, answeredAt])).toEqual([
+    [t + 5_500, t, null],
+    [t + 5_500, undefined, null],
+  ])
+  expect(readFallbackCalls(file).map(({ arrivedAt }) => arrivedAt)).toEqual([t, t + 5_500])
+})
+
 it('tells when somebody came who went unseen, and does not take them for a caller of the fallback', async () => {
   writeFileSync(file, `${t + 400},unseen,1.1,operator,15,,${t},\n`)
   const { entries } = await record.read(null)

@@ -77,7 +77,7 @@ describe('renderAsterisk', () => {
     const trunks = { ...sample.trunks }
     for (const [id, trunk] of Object.entries(trunks)) trunks[id] = { ...trunk, channels: 10, reservedChannels: 4 }
     const extensions = file('extensions.conf', { ...sample, trunks })
-    const limits = [...extensions.matchAll(/^exten => ([^,]+),1,Set\(FALLBACK_TRUNK=([a-z]+)\)\n.*\n.*GROUP_COUNT\(\2@trunk\)\} <= (\d+)\]\?taken/gm)]
+    const limits = [...extensions.matchAll(/^exten => ([^,]+),1,Set\(FALLBACK_TRUNK=([a-z]+)\)\n.*\n.*\n.*GROUP_COUNT\(\2@trunk\)\} <= (\d+)\]\?taken/gm)]
     const looksTwice = extensions.match(/Wait\(0\.1\)/g) ?? []
     expect(looksTwice).toHaveLength(sample.entries.length - 1)
     expect(limits.map(([, number, trunk, limit]) => `${trunk}/${number} ${limit}`)).toEqual(

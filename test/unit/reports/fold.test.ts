@@ -67,13 +67,18 @@ describe('a call', () => {
     expect(figuresOf([received('1'), ended('1', T0 + 5, 'returned')])).toMatchObject({ presented: 0, '1.1': 0, received: 0 })
     expect(figuresOf([received('1'), pickedUp('1', T0 + 5), ended('1', T0 + 9)])).toMatchObject({ presented: 1, '1.1': 1, received: 1 })
     // Somebody picked up as the SAS that gave it had the caller already.
-    expect(figuresOf([received('1'), pickedUp('1', T0 + 5), drm('1'), ended('1', T0 + 9, 'returned')])).toMatchObject({ presented: 0, '1.1': 0, '1.3': 0, received: 0, 'mean-wait': null, 'median-wait': null })
+    expect(figuresOf([received('1'), pickedUp('1', T0 + 5), drm('1'), left('1', 'arm01', T0 + 9), ended('1', T0 + 9, 'returned')])).toEqual(figuresOf([]))
     expect(figuresOf([presented('1'), ended('1', T0 + 9, 'neighbour')])).toMatchObject({ presented: 0, '1.1': 0, given: 1, abandoned: 0 })
   })
 
   it('that is presented or served twice counts once', () => {
     const served: Fact = { type: 'served-by-fallback', at: T0 + 9, call: '1', agent: null, waitMs: 9 }
     expect(figuresOf([presented('1'), presented('1'), served, pickedUp('1', T0 + 20), ended('1', T0 + 30, 'fallback')])).toMatchObject({ presented: 1, '1.1': 1, fallback: 1, 'mean-wait': 9 })
+  })
+
+  it('that was refused counts at the instant of the refusal, whenever that was told', () => {
+    const refused: Fact = { type: 'turned-away', at: T0 + MONTH, call: '1', trunk: 'operator', number: '15', refusedAt: T0 + MONTH - 1 }
+    expect([figuresOf([refused])['turned-away'], figuresOf([refused], 1)['turned-away']]).toEqual([1, 0])
   })
 
   it.each([
@@ -94,6 +99,10 @@ describe('R-QS-3 a DRM', () => {
     ['sent to AMU', [sent('1', 'amu')], { '1.4': 1, '1.5': 0, unrouted: 0 }],
     ['sent to another filière', [sent('1', 'dentaire')], { '1.4': 0, '1.5': 1, unrouted: 0 }],
     ['of a P0 that the ARM keeps', [qualified('1', 'P0')], { '1.4': 1, '1.5': 0, unrouted: 0 }],
+    ['of a P0 corrected to P2, and sent nowhere', [qualified('1', 'P0'), qualified('1', 'P2')], { '1.4': 0, '1.5': 0, unrouted: 1 }],
+    ['of a P0 corrected to P2, by the filière before', [sent('1', 'mg'), qualified('1', 'P0'), qualified('1', 'P2')], { '1.4': 0, '1.5': 1, unrouted: 0 }],
+    ['of a P0 sent to AMU, whatever it is called then', [qualified('1', 'P0'), sent('1', 'amu'), qualified('1', 'P2')], { '1.4': 1, '1.5': 0, unrouted: 0 }],
+    ['sent elsewhere after a P0', [qualified('1', 'P0'), sent('1', 'mg')], { '1.4': 0, '1.5': 1, unrouted: 0 }],
     ['sent on, by the last', [sent('1', 'amu'), sent('1', 'mg')], { '1.4': 0, '1.5': 1, unrouted: 0 }],
     ['sent back to N1, by the filière before', [sent('1', 'mg'), sent('1', 'n1'), pickedUp('1', T0 + 5, { first: false })], { '1.4': 0, '1.5': 1, unrouted: 0 }],
     ['picked up elsewhere than sent', [sent('1', 'mg'), pickedUp('1', T0 + 5, { first: false, position: 'amu', role: 'MRU', agent: 'mru01' })], { '1.4': 1, '1.5': 0, unrouted: 0 }],

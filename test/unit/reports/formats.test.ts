@@ -83,6 +83,13 @@ describe('a report', () => {
     expect(qs30).toEqual({ id: '1.2', year2019: 0.5, launch: null, here: 0.75, since2019: 0.25, sinceLaunch: null })
   })
 
+  it('is made without a base zéro that cannot be read, and says so', async () => {
+    const without = await makeReport({ ...making, baseZero: 'faulty' })
+    expect(without.baseZero).toBeNull()
+    expect(without.figures).toEqual(report.figures)
+    expect(asPage(without)).toMatch(/À savoir.*La base zéro ne se lit pas/s)
+  })
+
   it('does not tell hours apart that have no calendar', async () => {
     const { sas: _, pdsa, ...others } = config.calendars
     const without = await makeReport({ ...making, config: { ...config, calendars: { ...others, nuit: pdsa! }, reports: { pdsaHours: 'nuit' } } })
@@ -123,20 +130,31 @@ describe('the CSV', () => {
 })
 
 describe('the workbook', () => {
+  /** Of the cell of this value. */
+  const formatOf = (parts: Record<string, Uint8Array>, sheetNumber: number, value: string): string | undefined => {
+    const [sheet, styles] = [`xl/worksheets/sheet${sheetNumber}.xml`, 'xl/styles.xml'].map((name) => strFromU8(parts[name] as Uint8Array)) as [string, string]
+    const cell = new RegExp(`<c [^>]*><v>${value}</v></c>`).exec(sheet)?.[0] ?? 'no such cell'
+    const style = /s="(\d+)"/.exec(cell)?.[1]
+    const cells = styles.slice(styles.indexOf('<cellXfs'), styles.indexOf('</cellXfs')).match(/<xf [^>]*>/g) ?? []
+    const format = /numFmtId="(\d+)"/.exec(cells[Number(style)] ?? '')?.[1]
+    return new RegExp(`numFmtId="${format}" formatCode="([^"]*)"`).exec(styles)?.[1]
+  }
+
   it('holds numbers as numbers, and percentages by their format', async () => {
     const parts = unzipSync(await asXlsx(report))
-    const [sheet, styles] = ['xl/worksheets/sheet1.xml', 'xl/styles.xml'].map((name) => strFromU8(parts[name] as Uint8Array)) as [string, string]
-    const formatOf = (cell: string): string | undefined => {
-      const style = /s="(\d+)"/.exec(cell)?.[1]
-      const cells = styles.slice(styles.indexOf('<cellXfs'), styles.indexOf('</cellXfs')).match(/<xf [^>]*>/g) ?? []
-      const format = /numFmtId="(\d+)"/.exec(cells[Number(style)] ?? '')?.[1]
-      return new RegExp(`numFmtId="${format}" formatCode="([^"]*)"`).exec(styles)?.[1]
-    }
-    const valued = (value: string): string => new RegExp(`<c [^>]*><v>${value}</v></c>`).exec(sheet)?.[0] ?? 'no such cell'
-    expect(formatOf(valued('0.75'))).toBe('0.00%')
-    expect(formatOf(valued(String(252 / 86_400)))).toBe('[m]:ss')
+    expect(formatOf(parts, 1, '0.75')).toBe('0.00%')
+    expect(formatOf(parts, 1, String(252 / 86_400))).toBe('[m]:ss')
     expect(Object.keys(parts).filter((name) => name.startsWith('xl/worksheets/sheet'))).toHaveLength(2)
     expect(strFromU8(parts['xl/workbook.xml'] as Uint8Array)).toContain('name="Base zéro"')
+  })
+
+  it('reads 100 % of all alone, and the change of a ratio in points', async () => {
+    const almost = { whole: 0.99996, sas: 0.29, pdsa: null, other: null }
+    const parts = unzipSync(await asXlsx({ ...report, figures: report.figures.map((one) => (one.id === '1.2' ? { ...one, values: almost } : one)) }))
+    expect([0.9999, 0.29].map((value) => formatOf(parts, 1, String(value)))).toEqual(['0.00%', '0.00%'])
+    // From 50 % to 75 %; as many calls as in 2019.
+    expect(formatOf(parts, 2, '25')).toBe('+0.0&quot; pt&quot;;-0.0&quot; pt&quot;')
+    expect(formatOf(parts, 2, '0')).toBe('+0.0%;-0.0%')
   })
 })
 
