@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'unknown-recording'
   | 'recording-open'
   | 'bad-range'
+  | 'audit-away'
   | 'key-reused'
   | 'malformed'
   | 'unauthorized'
@@ -67,6 +68,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'unknown-recording': 'Cet enregistrement n’existe pas, ou plus.',
   'recording-open': 'Cet enregistrement est encore en cours.',
   'bad-range': 'Cette partie de l’enregistrement n’existe pas.',
+  'audit-away': 'Cet accès ne peut pas être consigné : rien n’est communiqué. Réessayez dans un instant.',
   'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',

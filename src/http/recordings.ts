@@ -1,4 +1,5 @@
 /** Who may hear what was said, and who did: each access is in the audit before a word of it is sent. */
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Audit } from '../auth/audit.js'
@@ -40,6 +41,12 @@ export const recordingRoutes =
       return shelf
     }
 
+    const record = (request: FastifyRequest, kind: 'recordings-listed' | 'recording-heard', detail: string | null): Promise<void> =>
+      audit.record(kind, { account: request.principal.id, ip: addressOf(request), detail }).catch((error: unknown) => {
+        request.log.warn({ error }, 'the audit cannot be written: no recording is told of')
+        throw new HttpProblem('audit-away')
+      })
+
     app.get(
       '/recordings',
       {
@@ -49,7 +56,7 @@ export const recordingRoutes =
       async (request) => {
         const { call = null, before = now() + 1, count } = request.query
         const shelf = shelfHere()
-        audit.note('recordings-listed', { account: request.principal.id, ip: addressOf(request), detail: call })
+        await record(request, 'recordings-listed', call)
         const recordings = await shelf.list({ call, before, count }).catch((error: unknown) => {
           request.log.warn({ error }, 'the recordings cannot be listed')
           throw new HttpProblem('unavailable')
@@ -77,7 +84,7 @@ export const recordingRoutes =
             void reply.header('content-range', `bytes */${bytes}`)
             throw new HttpProblem('bad-range')
           }
-          audit.note('recording-heard', { account: request.principal.id, ip: addressOf(request), detail: recording })
+          await record(request, 'recording-heard', recording)
           const { start, end } = range ?? { start: 0, end: bytes - 1 }
           if (range) void reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes}`)
           void reply.header('content-length', end - start + 1)

@@ -89,6 +89,17 @@ describe('the sound', () => {
   })
 })
 
+describe('while the audit cannot be written', () => {
+  it.each(['', '/1795.4'])('nothing is told: GET /v1/recordings%s', async (url) => {
+    house.memory.away = true
+    const answer = await get(url)
+    house.memory.away = false
+    expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: 'audit-away', message: expect.stringContaining('ne peut pas être consigné') }])
+    expect(answer.rawPayload.includes('WAVE')).toBe(false)
+    expect((await get(url)).statusCode).toBe(200)
+  })
+})
+
 describe('who may not', () => {
   it('is refused and written down, a supervisor too', async () => {
     for (const url of ['', '/1795.4']) expect((await get(url, 'sup01')).statusCode).toBe(403)
