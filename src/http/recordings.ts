@@ -11,7 +11,7 @@ import { rangeOf } from './range.js'
 
 const listQuery = z.strictObject({
   call: z.string().regex(recordingName).optional().meta({ description: 'Of one call; one that was called back has several.' }),
-  before: z.coerce.number().int().min(0).optional().meta({ description: '`writtenAt` of the last one of the page before.' }),
+  before: z.string().regex(recordingName).optional().meta({ description: '`name` of the last one of the page before.' }),
   count: z.coerce.number().int().min(1).max(200).default(50),
 })
 const recordingParams = z.strictObject({ recording: z.string().regex(recordingName) })
@@ -32,7 +32,7 @@ const recordingView: z.ZodType<Recording> = z
 const sound = z.any().meta({ description: 'audio/wav' })
 
 export const recordingRoutes =
-  (shelf: Shelf | null, now: () => number, audit: Audit): FastifyPluginAsyncZod =>
+  (shelf: Shelf | null, audit: Audit): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['enregistrements']
 
@@ -54,7 +54,7 @@ export const recordingRoutes =
         schema: { tags, summary: 'Enregistrements, du plus récent au plus ancien', querystring: listQuery, response: { 200: z.object({ recordings: z.array(recordingView).readonly() }), ...problems } },
       },
       async (request) => {
-        const { call = null, before = now() + 1, count } = request.query
+        const { call = null, before = null, count } = request.query
         const shelf = shelfHere()
         await record(request, 'recordings-listed', call)
         const recordings = await shelf.list({ call, before, count }).catch((error: unknown) => {

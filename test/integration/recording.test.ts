@@ -35,7 +35,7 @@ const failsSince = async (): Promise<number | null | undefined> => ((await floor
 
 /** Of a call, once Asterisk has closed it. */
 const recordingOf = async (call: string): Promise<Recording> => {
-  const listed = () => new Shelf(directory()).list({ before: Infinity, count: 50, call })
+  const listed = () => new Shelf(directory()).list({ before: null, count: 50, call })
   await expect.poll(async () => (await listed()).map(({ closed }) => closed), { timeout: limitMs }).toEqual([true])
   return (await listed())[0] as Recording
 }
