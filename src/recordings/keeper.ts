@@ -48,7 +48,8 @@ export interface Removed {
   readonly cut: boolean | null
 }
 
-export type Verdict = 'sound' | 'changed' | 'missing'
+/** `unsealed`: it is not whole yet, or its seal is gone. */
+export type Verdict = 'sound' | 'changed' | 'missing' | 'unsealed'
 
 const usualEveryMs = 60_000
 const usualQuietMs = 60_000
@@ -117,13 +118,12 @@ export class RecordingKeeper {
     return { sealed, removed, kept: names.size - removed.length, open: isOpen, freeBytes: await this.freeBytes() }
   }
 
-  /** Compares every sealed recording with its seal. @throws Error when the directory cannot be read */
+  /** Compares every recording with its seal. @throws Error when the directory cannot be read */
   async verify(): Promise<ReadonlyMap<string, Verdict>> {
     const verdicts = new Map<string, Verdict>()
-    for (const file of await readdir(this.#options.dir)) {
-      const name = nameOf(file, '.json')
-      if (name !== null) verdicts.set(name, await this.#verdict(name))
-    }
+    const files = await readdir(this.#options.dir)
+    for (const name of files.flatMap((file) => nameOf(file, '.wav') ?? [])) verdicts.set(name, 'unsealed')
+    for (const name of files.flatMap((file) => nameOf(file, '.json') ?? [])) verdicts.set(name, await this.#verdict(name))
     return verdicts
   }
 
