@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'recording-open'
   | 'bad-range'
   | 'audit-away'
+  | 'recordings-away'
   | 'key-reused'
   | 'malformed'
   | 'unauthorized'
@@ -68,6 +69,7 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'unknown-recording': 'Cet enregistrement n’existe pas, ou plus.',
   'recording-open': 'Cet enregistrement est encore en cours.',
   'bad-range': 'Cette partie de l’enregistrement n’existe pas.',
+  'recordings-away': 'Le disque des enregistrements ne répond pas, ou ne se laisse pas lire : réessayez dans un instant.',
   'audit-away': 'Cet accès ne peut pas être consigné : rien n’est communiqué. Réessayez dans un instant.',
   'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',

@@ -43,6 +43,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'recording-open': 409,
   'bad-range': 416,
   'audit-away': 503,
+  'recordings-away': 503,
   'key-reused': 422,
   malformed: 400,
   unauthorized: 401,

@@ -47,6 +47,12 @@ export const recordingRoutes =
         throw new HttpProblem('audit-away')
       })
 
+    const fromDisk = <T>(request: FastifyRequest, asked: Promise<T>): Promise<T> =>
+      asked.catch((error: unknown) => {
+        request.log.warn({ error }, 'the recordings cannot be read')
+        throw new HttpProblem('recordings-away')
+      })
+
     app.get(
       '/recordings',
       {
@@ -57,11 +63,7 @@ export const recordingRoutes =
         const { call = null, before = null, count } = request.query
         const shelf = shelfHere()
         await record(request, 'recordings-listed', call)
-        const recordings = await shelf.list({ call, before, count }).catch((error: unknown) => {
-          request.log.warn({ error }, 'the recordings cannot be listed')
-          throw new HttpProblem('unavailable')
-        })
-        return { recordings }
+        return { recordings: await fromDisk(request, shelf.list({ call, before, count })) }
       },
     )
 
@@ -73,7 +75,8 @@ export const recordingRoutes =
       },
       async (request, reply) => {
         const { recording } = request.params
-        const opened = await shelfHere().open(recording)
+        const shelf = shelfHere()
+        const opened = await fromDisk(request, shelf.listen(recording))
         if (!opened) throw new HttpProblem('unknown-recording')
         const { file, bytes, closed } = opened
         try {
@@ -88,9 +91,9 @@ export const recordingRoutes =
           const { start, end } = range ?? { start: 0, end: bytes - 1 }
           if (range) void reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes}`)
           void reply.header('content-length', end - start + 1)
-          return await reply.send(file.createReadStream({ start, end }))
+          return await reply.send(shelf.sound(opened, start, end))
         } catch (error) {
-          await file.close()
+          shelf.close(file)
           throw error
         }
       },

@@ -3,11 +3,13 @@
  * has seen that it is whole, `NAME.json` with its hash. Read by whoever may listen, written by the keeper alone.
  */
 import { constants, type Stats } from 'node:fs'
-import { lstat, open, readFile, readdir, type FileHandle } from 'node:fs/promises'
+import { lstat, open, opendir, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { readJson } from '../read-json.js'
 import { callOfChannel } from '../routing/turn.js'
+import { Turns } from './turns.js'
 
 /** What Asterisk names channels by, and the engine those it makes. Nothing in it leads out of a directory. */
 export const recordingName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
@@ -71,20 +73,69 @@ export const nameOf = (file: string, ending: string): string | null => {
   return file.endsWith(ending) && recordingName.test(name) ? name : null
 }
 
-export class Shelf {
-  constructor(readonly dir: string) {}
+/** Names that are looked through at once, before anything else has its turn. */
+const atOnce = 256
+/** Of the sound of a recording. */
+const chunkBytes = 64 * 1_024
+const usualDeadlineMs = 5_000
 
-  /** Newest first. @throws Error when the directory cannot be read */
-  async list({ before, count, call }: Wanted): Promise<readonly Recording[]> {
-    const wanted = (await this.names()).filter((name) => call === null || callOfChannel(name) === call)
-    const page = wanted.sort(newestFirst).filter((name) => before === null || newestFirst(before, name) < 0).slice(0, count)
-    const read = await Promise.all(page.map((name) => this.#describe(name)))
-    return read.flatMap((recording) => recording ?? [])
+export class Shelf {
+  /** Of what is asked for those who listen. */
+  readonly #turns: Turns
+
+  constructor(readonly dir: string, deadlineMs = usualDeadlineMs) {
+    this.#turns = new Turns(deadlineMs)
   }
 
-  /** Every recording there is. @throws Error when the directory cannot be read */
-  async names(): Promise<string[]> {
-    return (await readdir(this.dir)).flatMap((file) => nameOf(file, '.wav') ?? [])
+  /** Newest first. There may be many: only those of the page are looked at. @throws Error when the directory cannot be read in time */
+  list({ before, count, call }: Wanted): Promise<readonly Recording[]> {
+    return this.#turns.do(async (late) => {
+      const newest = new Newest(count)
+      const after = before === null ? null : placeOf(before)
+      for await (const { name: file } of await opendir(this.dir, { bufferSize: atOnce })) {
+        late.throwIfAborted()
+        const name = nameOf(file, '.wav')
+        if (name === null || (call !== null && callOfChannel(name) !== call)) continue
+        const place = placeOf(name)
+        if (after === null || newestFirst(after, place) < 0) newest.add(place)
+      }
+      const recordings: Recording[] = []
+      for (const { name } of newest.all()) {
+        late.throwIfAborted()
+        const recording = await this.#describe(name)
+        if (recording) recordings.push(recording)
+      }
+      return recordings
+    })
+  }
+
+  /** Null when there is none of that name. It is closed with `close`. @throws Error when it cannot be read in time */
+  listen(name: string): Promise<OpenRecording | null> {
+    return this.#turns.do(async (late) => {
+      const opened = await this.open(name)
+      if (late.aborted) await opened?.file.close()
+      return opened
+    })
+  }
+
+  /** What is between these bytes, both included. Ends with an error when it cannot be read in time, and closes the file in any case. */
+  sound({ file }: OpenRecording, start: number, end: number): Readable {
+    return Readable.from(this.#chunks(file, start, end), { objectMode: false }).once('close', () => this.close(file))
+  }
+
+  /** Nobody waits for it. */
+  close(file: FileHandle): void {
+    this.#turns.later(() => file.close())
+  }
+
+  async *#chunks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+    for (let at = start; at <= end; ) {
+      const length = Math.min(chunkBytes, end + 1 - at)
+      const { bytesRead, buffer } = await this.#turns.do(() => file.read(Buffer.alloc(length), 0, length, at))
+      if (bytesRead === 0) throw new Error('the recording has become shorter')
+      yield buffer.subarray(0, bytesRead)
+      at += bytesRead
+    }
   }
 
   /** Null for what is no file. @throws Error when that cannot be told */
@@ -134,11 +185,38 @@ export class Shelf {
   }
 }
 
-/** By when the call began, as its name says, then by name: no file need be asked. Names without a time come last. */
-const newestFirst = (one: string, other: string): number => begunAt(other) - begunAt(one) || (one < other ? 1 : one > other ? -1 : 0)
+/** Where a recording stands in the list: by when its call began, as its name says, then by name. */
+interface Place {
+  readonly name: string
+  /** Seconds since the epoch; 0 when the name does not say it. */
+  readonly begunAt: number
+}
 
-/** Asterisk's names, and the engine's of calls out, have it in seconds before the last point. */
-const begunAt = (name: string): number => Number(/(\d+)\.[0-9a-f]+$/.exec(callOfChannel(name))?.[1] ?? 0)
+/** Asterisk's ids of channels, and the engine's of calls out, have seconds before the last point. */
+const placeOf = (name: string): Place => ({ name, begunAt: Number(/(\d+)\.[0-9a-f]+$/.exec(callOfChannel(name))?.[1] ?? 0) })
+
+const newestFirst = (one: Place, other: Place): number => other.begunAt - one.begunAt || (one.name < other.name ? 1 : one.name > other.name ? -1 : 0)
+
+/** The newest of many, without a list of them all. */
+class Newest {
+  #places: Place[] = []
+  /** Nothing behind it is among them. */
+  #last: Place | null = null
+
+  constructor(private readonly count: number) {}
+
+  add(place: Place): void {
+    if (this.#last && newestFirst(this.#last, place) < 0) return
+    this.#places.push(place)
+    if (this.#places.length < 2 * this.count) return
+    this.#places = [...this.all()]
+    this.#last = this.#places.at(-1) ?? null
+  }
+
+  all(): readonly Place[] {
+    return this.#places.sort(newestFirst).slice(0, this.count)
+  }
+}
 
 /** Null for what is not there, or leads elsewhere. */
 const orNone = <T>(asked: Promise<T>): Promise<T | null> =>

@@ -14,6 +14,14 @@ let dir: string
 let house: House
 let tokens: Record<'ecoute01' | 'sup01', string>
 
+class HangingShelf extends Shelf {
+  readonly asked: string[] = []
+  override open(name: string): Promise<never> {
+    this.asked.push(name)
+    return new Promise(() => {})
+  }
+}
+
 beforeAll(async () => {
   dir = scratchDirectory('recordings')
   const shelf = join(dir, 'recording')
@@ -99,6 +107,19 @@ describe('while the audit cannot be written', () => {
     expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: 'audit-away', message: expect.stringContaining('ne peut pas être consigné') }])
     expect(answer.rawPayload.includes('WAVE')).toBe(false)
     expect((await get(url)).statusCode).toBe(200)
+  })
+})
+
+describe('while the disk hangs', () => {
+  it.each(['', '/1795.4'])('who asks is told so in time, and one thing alone is asked of it: GET /v1/recordings%s', async (url) => {
+    const hanging = new HangingShelf(dir, 20)
+    const other = await openHouse({ recordings: hanging })
+    const { token } = await other.enter('ecoute01')
+    const ask = () => other.app.inject({ method: 'GET', url: `/v1/recordings${url}`, headers: { authorization: `Bearer ${token}` } })
+    hanging.listen('hangs').catch(() => {})
+    for (const answer of await Promise.all([ask(), ask()])) expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: 'recordings-away', message: expect.stringContaining('ne répond pas') }])
+    expect(hanging.asked).toEqual(['hangs'])
+    await other.app.close()
   })
 })
 
