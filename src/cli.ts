@@ -144,6 +144,24 @@ program
     }),
   )
 
+program
+  .command('recordings')
+  .description('recordings of conversations (docs/operate.md)')
+  .command('verify')
+  .description('compare every recording with its seal')
+  .option('--dir <directory>', 'where they are (default: DECROCHE_RECORDINGS_DIR)')
+  .option('--json', 'as one JSON object')
+  .action(async ({ dir: given, json }: { dir?: string; json?: boolean }) => {
+    const { areSound, showVerified, verifyRecordings } = await import('./recordings/verified.js')
+    const dir = given ?? readVariables(['DECROCHE_RECORDINGS_DIR']).DECROCHE_RECORDINGS_DIR
+    if (dir === undefined) throw new EnvironmentError(['DECROCHE_RECORDINGS_DIR is missing: where recordings are, or give --dir'])
+    const verified = await verifyRecordings(dir).catch((error: NodeJS.ErrnoException) => {
+      throw error.syscall === undefined ? error : new EnvironmentError([error.message])
+    })
+    say(json ? JSON.stringify(verified) : showVerified(verified))
+    if (!areSound(verified)) process.exitCode = 1
+  })
+
 const archive = program.command('archive').description('every fact of the journal, kept in files (docs/operate.md)')
 
 /** What the archive has to say, or in one sentence why it says nothing. @param given `--dir`; `DECROCHE_ARCHIVE_DIR` without it */

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'unknown-recording'
   | 'recording-open'
   | 'bad-range'
+  | 'audit-away'
+  | 'recordings-away'
   | 'key-reused'
   | 'malformed'
   | 'unauthorized'
@@ -67,6 +69,8 @@ export const errorMessages: Readonly<Record<ErrorCode, string>> = {
   'unknown-recording': 'Cet enregistrement n’existe pas, ou plus.',
   'recording-open': 'Cet enregistrement est encore en cours.',
   'bad-range': 'Cette partie de l’enregistrement n’existe pas.',
+  'recordings-away': 'Le disque des enregistrements ne répond pas, ou ne se laisse pas lire : réessayez dans un instant.',
+  'audit-away': 'Cet accès ne peut pas être consigné : rien n’est communiqué. Réessayez dans un instant.',
   'key-reused': 'Cette clé d’idempotence a déjà servi pour une autre demande.',
   malformed: 'La demande est mal formée.',
   unauthorized: 'Le jeton d’accès manque, a expiré ou n’est pas valable.',

@@ -10,17 +10,16 @@ import type { SasConfig } from '../config/schema.js'
 import { MonthlyReport } from '../jobs/monthly-report.js'
 import { createLogger, type Logger } from '../log.js'
 import { createArchiveMetrics, type ArchiveMetrics, type ArchiveState } from '../metrics/archive.js'
-import { RecordingKeeper, type Looked } from '../recordings/keeper.js'
 import { openJournalCopy } from '../redis/journal-copy.js'
 import { version } from '../version.js'
 import { Exporter, type Problem } from './exporter.js'
 import { isoOfId, timeOfId } from './format.js'
 import { hasEntry } from './read.js'
+import { recordingsIn } from './recordings.js'
 import { ArchiveWriter } from './writer.js'
 
 /** Behind by more than this, it is not ready. */
 const lagMsMax = 60_000
-const dayMs = 24 * 3_600_000
 /** The same problem is told once in this time. */
 const quietMs = 30_000
 
@@ -81,7 +80,7 @@ export async function runArchive(): Promise<number> {
     }
   }
   const metrics = createArchiveMetrics(state)
-  const companions = [...reportsOf(env, config, metrics, log), ...recordingsOf(env, config, metrics, log)]
+  const companions = [...reportsOf(env, config, metrics, log), ...(env.recordingsDir === null ? [] : [recordingsIn(env.recordingsDir, config.recording, metrics, log)])]
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort())
   let server: Server | null = null
   try {
@@ -116,14 +115,6 @@ function reportsOf({ redisUrl, dir, reportsDir }: ArchiveEnvironment, config: Sa
   }
   const reports = new MonthlyReport({ redisUrl, config, archive: dir, reports: reportsDir, now: Date.now, onProblem, onReport })
   return [{ start: () => void reports.start().catch(onProblem), stop: () => reports.stop() }]
-}
-
-/** Whoever may write where Asterisk does keeps what it recorded. */
-function recordingsOf({ recordingsDir }: ArchiveEnvironment, { recording }: SasConfig, metrics: ArchiveMetrics, log: Logger): Companion[] {
-  if (recordingsDir === null || !recording) return []
-  const onProblem = (error: unknown): void => log.error({ error }, 'recordings: it is tried again')
-  const onLooked = ({ sealed, removed, open, freeBytes }: Looked): void => metrics.onRecordings({ sealed: sealed.length, removed: removed.length, open, freeBytes })
-  return [new RecordingKeeper({ dir: recordingsDir, retentionMs: () => recording.retentionDays * dayMs, now: Date.now, onLooked, onProblem })]
 }
 
 async function serve(host: string, port: number, state: () => ArchiveState, { registry }: ArchiveMetrics): Promise<Server> {

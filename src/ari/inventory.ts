@@ -13,6 +13,8 @@ export interface Found {
   readonly inventory: Listed
   /** Channels left from a tone, or from a recording that is over, which nobody will end any more. */
   readonly leftovers: readonly string[]
+  /** Recorders of which Asterisk knows, and which do not write yet. */
+  readonly notBegun: readonly string[]
 }
 
 /** How long an engine that joins waits for the fallback to ring nobody: half a second. */
@@ -62,6 +64,7 @@ export async function takeInventory(port: AriPort, app: string, now: () => numbe
       elsewhere: others.map(({ id }) => id),
       engaged: [...new Set(others.flatMap((channel) => engagedPhone(channel) ?? []))],
     },
+    notBegun: recorders.flatMap(({ recorder, state }) => (state === 'queued' ? recorder : [])),
     leftovers: [...own.map(({ id }) => id).filter(carriesTone), ...recorders.flatMap(({ recorder, state }) => (state === null ? recorder : []))],
   }
 }

@@ -18,7 +18,7 @@ import { Locator } from './locator.js'
 import type { Observer } from './observer.js'
 import { PhoneWatch } from './phone-watch.js'
 import { AriError, type AriPort, type AsteriskVersion } from './port.js'
-import { beat, hangUp, hush, playTone, ringFirst, pauseWriting, startMusic, type Step, stepsOf, stopMusic, write } from './requests.js'
+import { beat, hangUp, hush, playTone, ringFirst, startMusic, type Step, stepsOf, stopMusic, write } from './requests.js'
 import { carriesTone, Translator } from './translate.js'
 
 export type { Listed } from './inventory.js'
@@ -83,8 +83,8 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
   readonly #sounds = new Map<string, ChannelId>()
   /** Channels of each bridge asked for: ending it concerns them all. */
   readonly #members = new Map<string, ChannelId[]>()
-  /** Recorders asked for, until they have written all they will: whether they wait for their channel, and are paused. */
-  readonly #recorders = new Map<ChannelId, { ready: boolean; paused: boolean }>()
+  /** Recorders asked for, until they have written all they will: whether they write by now, and are to be paused. */
+  readonly #recorders = new Map<ChannelId, { begun: boolean; paused: boolean }>()
   readonly #leavers: Leavers
   readonly #locator: Locator
   readonly #end = new AbortController()
@@ -161,14 +161,15 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     // The first word of an end may have come before this, and the channel may be listed still.
     this.#translator.forgetEnds()
     this.#leavers.forget()
-    const { leftovers, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
+    const { leftovers, notBegun, inventory } = await takeInventory(this.#port, this.#options.app, this.#now)
     this.#phones.adopt(inventory.engaged)
     for (const channel of leftovers) void this.#perform({ type: 'hang-up', channel })
     this.#hearing.clear()
     this.#sounds.clear()
     this.#members.clear()
+    const begun = new Set([...this.#recorders].flatMap(([recorder, one]) => (one.begun ? recorder : [])))
     this.#recorders.clear()
-    for (const { recorder, paused } of inventory.recorders) this.#recorders.set(recorder, { ready: true, paused })
+    for (const { recorder, paused } of inventory.recorders) this.#recorders.set(recorder, { begun: begun.has(recorder) || !notBegun.includes(recorder), paused })
     for (const { id, up, bridge } of inventory.channels) {
       // Who waits alone may have music from before; stopping what is not there costs nothing.
       if (up && bridge === null) this.#hearing.set(id, { music: true, sound: null })
@@ -186,9 +187,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     return this.#run(lanes, steps, (error) => this.#failed(effect, error))
   }
 
-  /** What is not written yet cannot be paused: see `#write`. */
+  /** What is not written yet cannot be paused (409): see `#begun`. */
   #isForLater(effect: Effect): boolean {
-    return effect.type === 'pause-recording' && !(this.#recorders.get(effect.recorder)?.ready ?? true)
+    return effect.type === 'pause-recording' && !(this.#recorders.get(effect.recorder)?.begun ?? true)
   }
 
   #run(lanes: readonly string[], steps: readonly Step[], failed: (error: AriError) => void): Promise<void> {
@@ -279,7 +280,7 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         this.#members.delete(effect.bridge)
         break
       case 'record':
-        this.#recorders.set(effect.recorder, { ready: false, paused: false })
+        this.#recorders.set(effect.recorder, { begun: false, paused: false })
         break
       case 'pause-recording': {
         const recorder = this.#recorders.get(effect.recorder)
@@ -296,10 +297,11 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
     const callerGone = (effect.type === 'ring' || effect.type === 'give') && error.status === 400
     if (isRung && error.status !== 409 && !callerGone) this.#notRung(effect.type === 'listen' ? effect.ear : effect.leg, error)
     // Whoever was to leave would stay for ever. After a lost connection the next inventory sees to it.
-    if ((effect.type === 'hang-up' || effect.type === 'hand-back') && error.kind === 'timeout') void this.#perform(effect)
+    if ((effect.type === 'hang-up' || effect.type === 'hand-back' || effect.type === 'end-recording') && error.kind === 'timeout') void this.#perform(effect)
     if (error.status === 404) this.#notThere(effect)
     if (error.operation === 'bridges.addChannel') this.#musicAgain(effect)
     if (effect.type === 'record') this.#notRecorded(effect.recorder, error)
+    if (effect.type === 'pause-recording') this.#notPaused(effect.recorder, error)
     this.#options.observer.effectFailed(effect.type, error.kind, normal)
   }
 
@@ -329,15 +331,26 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
 
   /** The recorder is there: it writes from now on. */
   #write(recorder: ChannelId): void {
-    const asked = this.#recorders.get(recorder)
     // An earlier engine's: this one has begun another.
-    if (!asked) return this.#aside(recorder, hangUp(recorder))
-    asked.ready = true
-    const steps = [write(recorder), ...(asked.paused ? [pauseWriting(recorder, true)] : [])]
-    void this.#run([recorder], steps, (error) => {
+    if (!this.#recorders.has(recorder)) return this.#aside(recorder, hangUp(recorder))
+    void this.#run([recorder], [write(recorder)], (error) => {
       this.#notRecorded(recorder, error)
       this.#options.observer.effectFailed('record', error.kind, error.status === 404)
     })
+  }
+
+  /** It writes, and can be paused: what was wanted meanwhile is asked for now. */
+  #begun(recorder: ChannelId): void {
+    const { paused } = this.#recorders.get(recorder) ?? { paused: false }
+    this.#recorders.set(recorder, { begun: true, paused })
+    if (paused) void this.#perform({ type: 'pause-recording', recorder, paused })
+  }
+
+  /** It would go on writing what must not be recorded: nothing is, rather. One that is over (404) writes nothing; what a lost connection left is told by the next inventory. */
+  #notPaused(recorder: ChannelId, error: AriError): void {
+    if (error.status === 404 || error.kind === 'disconnected') return
+    void this.#perform({ type: 'hang-up', channel: recorder })
+    this.#emit({ type: 'recording-refused', at: this.#now(), recorder })
   }
 
   #receive(event: AriEvent): void {
@@ -367,6 +380,9 @@ class PbxOverAri extends EventEmitter<PbxNotices> implements Pbx {
         return this.#aside(meaning.channel, playTone(meaning.channel, meaning.accepted))
       case 'recorder-ready':
         return this.#write(meaning.recorder)
+      case 'recording-began':
+        this.#begun(meaning.recorder)
+        return this.#emit(meaning)
       case 'recording-over':
       case 'recording-refused':
         this.#recorders.delete(meaning.recorder)

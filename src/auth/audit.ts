@@ -85,6 +85,12 @@ export class Audit {
     void this.write()
   }
 
+  /** For what nobody may do unseen: it is kept once this resolves. @throws when the memory is away */
+  async record(kind: AuditKind, about: Omit<AuditEntry, 'at' | 'kind'>): Promise<void> {
+    await this.memory.add([{ at: this.now(), kind, ...about }])
+    this.count(kind)
+  }
+
   /** Tells the memory what waits for it. */
   async write(): Promise<void> {
     if (this.#writing) return

@@ -14,8 +14,8 @@ export interface Principal {
   readonly session: string | null
 }
 
-/** Who carries DECROCHE_API_TOKEN. */
-export const apiPrincipal: Principal = { id: 'api', agent: null, rights: new Set(rights), session: null }
+/** Who carries DECROCHE_API_TOKEN: whoever listens to recordings has a name, and a program has none. */
+export const apiPrincipal: Principal = { id: 'api', agent: null, rights: new Set(rights.filter((right) => right !== 'recordings')), session: null }
 /** Who carries DECROCHE_LRM_TOKEN. */
 export const lrmPrincipal: Principal = { id: 'lrm', agent: null, rights: new Set(['lrm']), session: null }
 

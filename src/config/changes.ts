@@ -124,7 +124,7 @@ const rules: readonly Rule[] = [
   { at: 'outbound', effect: says('calls go out so from the next one on') },
   { at: 'recording.rules', effect: says('conversations are recorded so from now on') },
   { at: 'recording.retentionDays', effect: says('recordings are kept that long, those of before too') },
-  { at: 'recording', effect: comesOrGoes('conversations are recorded from now on', 'no conversation is recorded any more, those that go on included') },
+  { at: 'recording', effect: comesOrGoes('conversations are recorded from now on', 'no conversation is recorded any more, those that go on included; what there is is never removed: `rules: []` keeps its retention') },
   { at: 'orientation', effect: says('the next caller of this priority goes there') },
   { at: 'byDepartement', effect: says('the next caller of this priority and département goes there') },
   { at: 'staffing', effect: comesOrGoes('an alarm when fewer are there', 'other alarms, or none') },

@@ -234,8 +234,8 @@ export const sasSchema = z.strictObject({
   /** No conversation is recorded without it (R-TO-3). */
   recording: z
     .strictObject({
-      /** Any of them is enough. */
-      rules: z.array(recordingRule).min(1).max(16),
+      /** Any of them is enough; nothing is recorded any more without one. */
+      rules: z.array(recordingRule).max(16),
       /** How long a recording is kept. */
       retentionDays: z.int().min(1).max(3650),
     })

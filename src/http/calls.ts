@@ -1,5 +1,5 @@
 /** What is done with a call, and one call in detail. The body names the agent who does it. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { seesCaller } from '../status/caller-sight.js'
 import { knownCall } from '../status/known-call.js'
@@ -40,7 +40,7 @@ export const callRoutes =
       },
       async (request, reply) => {
         const { agent, to, drm } = request.body
-        const made = { call: `out-${randomUUID()}` }
+        const made = { call: `out-${Math.floor(door.now() / 1_000)}.${randomBytes(8).toString('hex')}` }
         await submit(door, request, { type: 'call-out', agent, to, by: request.principal.id, ...(drm !== undefined && { drm }), ...made }, made)
         return reply.code(201).send(made)
       },

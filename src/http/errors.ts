@@ -42,6 +42,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'unknown-recording': 404,
   'recording-open': 409,
   'bad-range': 416,
+  'audit-away': 503,
+  'recordings-away': 503,
   'key-reused': 422,
   malformed: 400,
   unauthorized: 401,

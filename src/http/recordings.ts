@@ -1,4 +1,5 @@
 /** Who may hear what was said, and who did: each access is in the audit before a word of it is sent. */
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Audit } from '../auth/audit.js'
@@ -10,7 +11,7 @@ import { rangeOf } from './range.js'
 
 const listQuery = z.strictObject({
   call: z.string().regex(recordingName).optional().meta({ description: 'Of one call; one that was called back has several.' }),
-  before: z.coerce.number().int().min(0).optional().meta({ description: '`writtenAt` of the last one of the page before.' }),
+  before: z.string().regex(recordingName).optional().meta({ description: '`name` of the last one of the page before.' }),
   count: z.coerce.number().int().min(1).max(200).default(50),
 })
 const recordingParams = z.strictObject({ recording: z.string().regex(recordingName) })
@@ -31,7 +32,7 @@ const recordingView: z.ZodType<Recording> = z
 const sound = z.any().meta({ description: 'audio/wav' })
 
 export const recordingRoutes =
-  (shelf: Shelf | null, now: () => number, audit: Audit): FastifyPluginAsyncZod =>
+  (shelf: Shelf | null, audit: Audit): FastifyPluginAsyncZod =>
   async (app) => {
     const tags = ['enregistrements']
 
@@ -40,6 +41,18 @@ export const recordingRoutes =
       return shelf
     }
 
+    const record = (request: FastifyRequest, kind: 'recordings-listed' | 'recording-heard', detail: string | null): Promise<void> =>
+      audit.record(kind, { account: request.principal.id, ip: addressOf(request), detail }).catch((error: unknown) => {
+        request.log.warn({ error }, 'the audit cannot be written: no recording is told of')
+        throw new HttpProblem('audit-away')
+      })
+
+    const fromDisk = <T>(request: FastifyRequest, asked: Promise<T>): Promise<T> =>
+      asked.catch((error: unknown) => {
+        request.log.warn({ error }, 'the recordings cannot be read')
+        throw new HttpProblem('recordings-away')
+      })
+
     app.get(
       '/recordings',
       {
@@ -47,14 +60,10 @@ export const recordingRoutes =
         schema: { tags, summary: 'Enregistrements, du plus récent au plus ancien', querystring: listQuery, response: { 200: z.object({ recordings: z.array(recordingView).readonly() }), ...problems } },
       },
       async (request) => {
-        const { call = null, before = now() + 1, count } = request.query
+        const { call = null, before = null, count } = request.query
         const shelf = shelfHere()
-        audit.note('recordings-listed', { account: request.principal.id, ip: addressOf(request), detail: call })
-        const recordings = await shelf.list({ call, before, count }).catch((error: unknown) => {
-          request.log.warn({ error }, 'the recordings cannot be listed')
-          throw new HttpProblem('unavailable')
-        })
-        return { recordings }
+        await record(request, 'recordings-listed', call)
+        return { recordings: await fromDisk(request, shelf.list({ call, before, count })) }
       },
     )
 
@@ -66,7 +75,8 @@ export const recordingRoutes =
       },
       async (request, reply) => {
         const { recording } = request.params
-        const opened = await shelfHere().open(recording)
+        const shelf = shelfHere()
+        const opened = await fromDisk(request, shelf.listen(recording))
         if (!opened) throw new HttpProblem('unknown-recording')
         const { file, bytes, closed } = opened
         try {
@@ -77,13 +87,13 @@ export const recordingRoutes =
             void reply.header('content-range', `bytes */${bytes}`)
             throw new HttpProblem('bad-range')
           }
-          audit.note('recording-heard', { account: request.principal.id, ip: addressOf(request), detail: recording })
+          await record(request, 'recording-heard', recording)
           const { start, end } = range ?? { start: 0, end: bytes - 1 }
           if (range) void reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes}`)
           void reply.header('content-length', end - start + 1)
-          return await reply.send(file.createReadStream({ start, end }))
+          return await reply.send(shelf.sound(opened, start, end))
         } catch (error) {
-          await file.close()
+          shelf.close(file)
           throw error
         }
       },

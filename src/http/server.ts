@@ -120,7 +120,7 @@ export const createHttp = async ({ door, metrics, feed = null, feedLimits = {}, 
         await v1.register(sipCredentialRoutes(signIn.issueSip))
         await v1.register(auditRoutes(signIn.signIn.parts))
         // Nobody hears one where nobody writes down who did.
-        await v1.register(recordingRoutes(recordings, door.now, signIn.signIn.parts.audit))
+        await v1.register(recordingRoutes(recordings, signIn.signIn.parts.audit))
       }
       v1.get('/openapi.json', { config: everybodyKnown, schema: { hide: true } }, async () => app.swagger())
     },

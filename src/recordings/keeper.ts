@@ -3,13 +3,16 @@
  * is left. One at a time for a directory, with the right to write there.
  *
  * A recording is whole once Asterisk has closed its file and left it alone for `quietMs`. One that Asterisk never closed, because it
- * died, is closed here after `abandonedMs`, and its seal says so. What is sealed does not change any more: `verify` tells if it did.
+ * died, is closed here after `abandonedMs`, and its seal says so. What is sealed changes in one way: within `abandonedMs` Asterisk may go
+ * on behind it, when its recorder was begun anew. Then it is sealed anew, and the seal keeps what it said before. `verify` tells of any
+ * other change.
  */
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { lstat, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pause } from '../pause.js'
-import { closeHeader, headerBytes, recordingName, Shelf, type Seal } from './shelf.js'
+import { closeHeader, headerBytes, nameOf, Shelf, type Seal } from './shelf.js'
 
 export interface KeeperOptions {
   readonly dir: string
@@ -29,15 +32,24 @@ export interface KeeperOptions {
 /** What came of a look. */
 export interface Looked {
   readonly sealed: readonly Seal[]
-  /** Names. */
-  readonly removed: readonly string[]
+  readonly removed: readonly Removed[]
+  /** All that are there now. */
+  readonly kept: number
   /** Recordings that are not whole yet. */
   readonly open: number
   /** Of the disk, for whoever writes there. */
   readonly freeBytes: number
 }
 
-export type Verdict = 'sound' | 'changed' | 'missing'
+/** What was known of a recording whose retention was over; null of one that had no seal. */
+export interface Removed {
+  readonly name: string
+  readonly sha256: string | null
+  readonly cut: boolean | null
+}
+
+/** `unsealed`: it is not whole yet, or its seal is gone. */
+export type Verdict = 'sound' | 'changed' | 'missing' | 'unsealed'
 
 const usualEveryMs = 60_000
 const usualQuietMs = 60_000
@@ -48,7 +60,7 @@ export class RecordingKeeper {
   readonly #options: KeeperOptions
   readonly #shelf: Shelf
   readonly #end = new AbortController()
-  /** When what is sealed was written, ms since the epoch: it changes no more, and there may be many. */
+  /** When what is sealed was written, ms since the epoch: there may be many, and what is older than `abandonedMs` changes no more. */
   readonly #sealed = new Map<string, number>()
   #running: Promise<void> | null = null
 
@@ -70,42 +82,48 @@ export class RecordingKeeper {
 
   /** One look at every recording. @throws Error when the directory cannot be read */
   async look(): Promise<Looked> {
-    const { now, retentionMs } = this.#options
-    const retention = retentionMs()
+    const { now, abandonedMs = usualAbandonedMs } = this.#options
     const sealed: Seal[] = []
-    const removed: string[] = []
+    const removed: Removed[] = []
     let isOpen = 0
-    for (const name of await this.#shelf.names()) {
-      if (this.#end.signal.aborted) break
-      try {
-        const known = this.#sealed.get(name)
-        const writtenAt = known ?? (await this.#shelf.writtenAt(name))
-        if (writtenAt === null) continue
-        if (retention !== null && now() - writtenAt > retention) {
-          await this.#remove(name)
-          removed.push(name)
-        } else if (known === undefined) {
-          const before = await this.#shelf.seal(name)
-          const seal = before ?? (await this.#seal(name, writtenAt))
-          if (seal) this.#sealed.set(name, writtenAt)
-          else isOpen++
-          if (seal && !before) sealed.push(seal)
-        }
-      } catch (error) {
-        this.#options.onProblem(error)
+    const files = await readdir(this.#options.dir)
+    const names = new Set(files.flatMap((file) => nameOf(file, '.wav') ?? []))
+    const eachOf = async (all: Iterable<string>, act: (one: string) => Promise<void>): Promise<void> => {
+      for (const one of all) {
+        if (this.#end.signal.aborted) return
+        await act(one).catch(this.#options.onProblem)
       }
     }
-    return { sealed, removed, open: isOpen, freeBytes: await this.freeBytes() }
+    await eachOf(names, async (name) => {
+      const known = this.#sealed.get(name)
+      if (known !== undefined && now() - known > abandonedMs && !this.#isOver(known)) return
+      const stats = await this.#shelf.stat(name)
+      if (!stats) return
+      if (this.#isOver(stats.mtimeMs)) {
+        removed.push(await this.#remove(name))
+        return
+      }
+      const before = await this.#shelf.seal(name)
+      const isWhole = before !== null && !wentOn(stats, before, abandonedMs)
+      const seal = isWhole ? before : await this.#seal(name, stats.mtimeMs, before)
+      if (seal) this.#sealed.set(name, stats.mtimeMs)
+      else isOpen++
+      if (seal && !isWhole) sealed.push(seal)
+    })
+    await eachOf(files, async (file) => {
+      const half = nameOf(file, '.json.new')
+      const name = half ?? nameOf(file, '.json')
+      if (name !== null && !names.has(name)) await this.#removeOrphan(join(this.#options.dir, file), half !== null)
+    })
+    return { sealed, removed, kept: names.size - removed.length, open: isOpen, freeBytes: await this.freeBytes() }
   }
 
-  /** Compares every sealed recording with its seal. @throws Error when the directory cannot be read */
+  /** Compares every recording with its seal. @throws Error when the directory cannot be read */
   async verify(): Promise<ReadonlyMap<string, Verdict>> {
     const verdicts = new Map<string, Verdict>()
-    for (const file of await readdir(this.#options.dir)) {
-      const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : ''
-      if (!recordingName.test(name)) continue
-      verdicts.set(name, await this.#verdict(name))
-    }
+    const files = await readdir(this.#options.dir)
+    for (const name of files.flatMap((file) => nameOf(file, '.wav') ?? [])) verdicts.set(name, 'unsealed')
+    for (const name of files.flatMap((file) => nameOf(file, '.json') ?? [])) verdicts.set(name, await this.#verdict(name))
     return verdicts
   }
 
@@ -123,25 +141,34 @@ export class RecordingKeeper {
     }
   }
 
-  /** Null while the recording is not whole. */
-  async #seal(name: string, writtenAt: number): Promise<Seal | null> {
+  #isOver(writtenAt: number): boolean {
+    const retention = this.#options.retentionMs()
+    return retention !== null && this.#options.now() - writtenAt > retention
+  }
+
+  /** Null while the recording is not whole. @param before what was sealed of it, before it went on */
+  async #seal(name: string, writtenAt: number, before: Seal | null): Promise<Seal | null> {
     const { quietMs = usualQuietMs, abandonedMs = usualAbandonedMs, now } = this.#options
     const idleMs = now() - writtenAt
     if (idleMs < quietMs) return null
-    const opened = await this.#shelf.open(name, constants.O_RDWR)
+    const opened = await this.#shelf.open(name)
     if (!opened) return null
     const { file, bytes, closed } = opened
+    await file.close()
+    const cut = !closed
+    if (cut && idleMs < abandonedMs) return null
+    // Less than a header was never begun: it is kept as it is, for what it proves.
+    if (cut && bytes >= headerBytes) await this.#close(name, bytes, writtenAt)
+    const seal: Seal = { name, sealedAt: now(), bytes, sha256: await this.#hash(name), cut, ...(before && { before: sealedBefore(before) }) }
+    await this.#write(seal)
+    return seal
+  }
+
+  async #close(name: string, bytes: number, writtenAt: number): Promise<void> {
+    const file = await open(this.#shelf.audioFile(name), constants.O_RDWR | constants.O_NOFOLLOW)
     try {
-      const cut = !closed
-      if (cut && idleMs < abandonedMs) return null
-      // Less than a header was never begun: it is kept as it is, for what it proves.
-      if (cut && bytes >= headerBytes) {
-        await closeHeader(file, bytes)
-        await file.utimes(writtenAt / 1_000, writtenAt / 1_000)
-      }
-      const seal: Seal = { name, sealedAt: now(), bytes, sha256: await this.#hash(name), cut }
-      await this.#write(seal)
-      return seal
+      await closeHeader(file, bytes)
+      await file.utimes(writtenAt / 1_000, writtenAt / 1_000)
     } finally {
       await file.close()
     }
@@ -161,15 +188,22 @@ export class RecordingKeeper {
   }
 
   /** Its seal last: a recording without one would be sealed again. */
-  async #remove(name: string): Promise<void> {
+  async #remove(name: string): Promise<Removed> {
+    const { sha256 = null, cut = null } = (await this.#shelf.seal(name)) ?? {}
     await rm(this.#shelf.audioFile(name), { force: true })
     await rm(this.#shelf.sealFile(name), { force: true })
     this.#sealed.delete(name)
+    return { name, sha256, cut }
+  }
+
+  /** A removal, or a sealing, that was not finished. A seal within its retention stays: it proves that its recording is missing. */
+  async #removeOrphan(file: string, isHalf: boolean): Promise<void> {
+    if (isHalf || this.#isOver((await lstat(file)).mtimeMs)) await rm(file, { force: true })
   }
 
   async #verdict(name: string): Promise<Verdict> {
     const seal = await this.#shelf.seal(name)
-    if ((await this.#shelf.writtenAt(name)) === null) return 'missing'
+    if ((await this.#shelf.stat(name)) === null) return 'missing'
     return seal?.name === name && seal.sha256 === (await this.#hash(name)) ? 'sound' : 'changed'
   }
 
@@ -182,3 +216,8 @@ export class RecordingKeeper {
     return hash.digest('hex')
   }
 }
+
+/** Whether Asterisk went on with it soon after it was sealed. */
+const wentOn = ({ size, mtimeMs }: Stats, { bytes, sealedAt }: Seal, withinMs: number): boolean => size > bytes && mtimeMs - sealedAt <= withinMs
+
+const sealedBefore = ({ before = [], sealedAt, bytes, sha256 }: Seal): Seal['before'] => [...before, { sealedAt, bytes, sha256 }]

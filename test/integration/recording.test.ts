@@ -9,7 +9,7 @@ import { findRootfs } from '../../lab/paths.js'
 import type { IncomingCall } from '../../lab/phone/call.js'
 import { hasTone } from '../../lab/phone/tones.js'
 import { RecordingKeeper } from '../../src/recordings/keeper.js'
-import type { Recording } from '../../src/recordings/shelf.js'
+import { Shelf, type Recording } from '../../src/recordings/shelf.js'
 import type { SupervisionView } from '../../src/status/supervision.js'
 import { Floor, configWith, talk } from './floor.js'
 
@@ -35,7 +35,7 @@ const failsSince = async (): Promise<number | null | undefined> => ((await floor
 
 /** Of a call, once Asterisk has closed it. */
 const recordingOf = async (call: string): Promise<Recording> => {
-  const listed = async (): Promise<Recording[]> => ((await floor.api.get(`recordings?call=${call}`)) as { recordings: Recording[] }).recordings
+  const listed = () => new Shelf(directory()).list({ before: null, count: 50, call })
   await expect.poll(async () => (await listed()).map(({ closed }) => closed), { timeout: limitMs }).toEqual([true])
   return (await listed())[0] as Recording
 }

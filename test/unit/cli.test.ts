@@ -1,9 +1,11 @@
 /** The commands that read files of SAS, as people type them. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { scratchDirectory } from '../../lab/scratch.js'
+import { RecordingKeeper } from '../../src/recordings/keeper.js'
+import { put } from './recordings/wav.js'
 
 const BASE = 'test/unit/config/broken/base.yaml'
 let [changed, broken] = ['', '']
@@ -54,6 +56,22 @@ describe('decroche plan', () => {
     expect(decroche('plan', changed, '--against', BASE)).toMatchObject({ code: 0, out: expect.stringContaining('* people.arm02.phone: arm02 → poste2') })
     expect(lines(decroche('plan', changed, '--against', BASE, '--json').out)).toMatchObject([{ pbx: ['people.arm02.phone'], hours: [] }])
     expect(decroche('plan', broken, '--against', BASE)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('filieres[1].stages[0].hours: unknown calendar osn') })
+  })
+})
+
+describe('decroche recordings verify', () => {
+  it('fails when one was changed or is missing since it was sealed, and names it', async () => {
+    const dir = scratchDirectory('recordings')
+    for (const name of ['a', 'b', 'c']) put(dir, name, 0)
+    await new RecordingKeeper({ dir, retentionMs: () => null, now: Date.now, onProblem: (problem) => expect.fail(String(problem)) }).look()
+    put(dir, 'd', Date.now())
+    const verify = (...more: string[]) => decroche('recordings', 'verify', '--dir', dir, ...more)
+    expect(verify()).toEqual({ code: 0, out: 'sound: 3 recordings are as they were sealed\nd: not sealed\n', err: '' })
+    writeFileSync(join(dir, 'a.wav'), 'x')
+    rmSync(join(dir, 'b.wav'))
+    const { code, out } = verify('--json')
+    expect([code, ...lines(out)]).toEqual([1, { sound: 1, unsealed: ['d'], changed: ['a'], missing: ['b'] }])
+    expect(decroche('recordings', 'verify', '--dir', join(dir, 'nowhere'))).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^ENOENT[^\n]+\n$/) })
   })
 })
 

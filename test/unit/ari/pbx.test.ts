@@ -163,3 +163,79 @@ it.each([
   port.emit('event', event as unknown as AriEvent)
   await expect.poll(() => port.asked).toEqual([operation, operation, operation])
 })
+
+describe('a recorder', () => {
+  const recorder = 'R-A-1-1'
+  const pause = (paused: boolean) => ({ type: 'pause-recording', recorder, paused }) as const
+  const ready = { type: 'StasisStart', args: ['record'], channel: { id: recorder, state: 'Up', caller: {}, creationtime: '' } } as unknown as AriEvent
+  const started = { type: 'RecordingStarted', recording: { target_uri: `channel:${recorder}` } } as unknown as AriEvent
+  const began = { type: 'recording-began', at: 1, recorder }
+  const refused = { type: 'recording-refused', at: 1, recorder }
+
+  const recording = async () => {
+    const ground = begin()
+    await ground.pbx.perform([{ type: 'record', recorder, channel: 'A' }])
+    ground.port.emit('event', ready)
+    return ground
+  }
+  const pauses = ({ asked }: FakePort) => asked.filter((operation) => operation.startsWith('recordings.'))
+
+  it('is paused once Asterisk writes, when that is still wanted: before, it refuses', async () => {
+    const { port, pbx, told } = await recording()
+    port.refused.set('recordings.pause', 409)
+    await pbx.perform([pause(true)])
+    expect(pauses(port)).toEqual([])
+    port.refused.clear()
+    port.emit('event', started)
+    await pbx.perform([pause(false)])
+    expect(pauses(port)).toEqual(['recordings.pause', 'recordings.unpause'])
+    expect(told).toEqual([began])
+  })
+
+  it('is not paused when the caller talks again before it writes', async () => {
+    const { port, pbx } = await recording()
+    await pbx.perform([pause(true), pause(false)])
+    port.emit('event', started)
+    expect(pauses(port)).toEqual([])
+  })
+
+  it.each([
+    ['found before it writes', [] as AriEvent[], [started]],
+    ['that begins while it is looked for', [started], [] as AriEvent[]],
+  ])('of an engine before, %s, is paused by this one', async (_, before, after) => {
+    const { port, pbx, told } = begin()
+    port.answers.set('applications.get', { channel_ids: [recorder], bridge_ids: [] })
+    port.answers.set('channels.list', [{ id: recorder, state: 'Up', dialplan: {}, creationtime: '' }])
+    port.answers.set('bridges.list', [])
+    port.answers.set('recordings.getLive', { state: 'queued', target_uri: `channel:${recorder}` })
+    port.refused.set('channels.get', 404)
+    const listed = pbx.inventory()
+    for (const event of before) port.emit('event', event)
+    await listed
+    await pbx.perform([pause(true)])
+    for (const event of after) port.emit('event', event)
+    await expect.poll(() => pauses(port).at(-1)).toBe('recordings.pause')
+    expect(told).toEqual([began])
+  })
+
+  it.each([
+    ['is refused', (port: FakePort) => port.refused.set('recordings.pause', 409)],
+    ['has no answer', (port: FakePort) => port.unanswered.set('recordings.pause', 1)],
+  ])('whose pause %s writes nothing more, and that is told', async (_, fail) => {
+    const { port, pbx, told } = await recording()
+    port.emit('event', started)
+    fail(port)
+    port.unanswered.set('channels.hangup', 1)
+    await pbx.perform([pause(true)])
+    await expect.poll(() => port.asked.filter((operation) => operation === 'channels.hangup')).toHaveLength(2)
+    expect(told).toEqual([began, refused])
+  })
+
+  it('that is over already need not be paused', async () => {
+    const { port, pbx, told } = await recording()
+    port.emit('event', started)
+    port.refused.set('recordings.pause', 404)
+    await pbx.perform([pause(true)])
+    expect([port.asked.includes('channels.hangup'), told]).toEqual([false, [began]])
+  })
+})

@@ -14,6 +14,14 @@ let dir: string
 let house: House
 let tokens: Record<'ecoute01' | 'sup01', string>
 
+class HangingShelf extends Shelf {
+  readonly asked: string[] = []
+  override open(name: string): Promise<never> {
+    this.asked.push(name)
+    return new Promise(() => {})
+  }
+}
+
 beforeAll(async () => {
   dir = scratchDirectory('recordings')
   const shelf = join(dir, 'recording')
@@ -23,6 +31,7 @@ beforeAll(async () => {
   put(shelf, '1795.2', now - 3 * minute)
   put(shelf, '1795.4', now - 5 * minute, wav(2))
   put(shelf, 'C-1795.2-1-7', now - 4 * minute)
+  put(shelf, 'out-1794.ab12', now - 4 * minute)
   await new RecordingKeeper({ dir: shelf, now: house.clock.now, retentionMs: () => null, onProblem: (problem) => expect.fail(String(problem)) }).look()
   put(shelf, '1795.6', now - 1_000, wav(1, false))
   writeFileSync(join(dir, 'secret.wav'), wav())
@@ -42,19 +51,20 @@ describe('the list', () => {
   it('is the newest first, with hashes of those that are sealed', async () => {
     const { recordings } = (await get('')).json<{ recordings: { name: string; call: string; durationMs: number; closed: boolean; sha256: string | null }[] }>()
     expect(recordings.map(({ name, call, durationMs, closed, sha256 }) => [name, call, durationMs, closed, sha256?.length])).toEqual([
-      ['1795.6', '1795.6', 1_000, false, undefined],
-      ['1795.2', '1795.2', 1_000, true, 64],
       ['C-1795.2-1-7', '1795.2', 1_000, true, 64],
+      ['1795.6', '1795.6', 1_000, false, undefined],
       ['1795.4', '1795.4', 2_000, true, 64],
+      ['1795.2', '1795.2', 1_000, true, 64],
+      ['out-1794.ab12', 'out-1794.ab12', 1_000, true, 64],
     ])
     expect(lastNoted()).toMatchObject({ kind: 'recordings-listed', account: 'ecoute01', ip: '127.0.0.1', detail: null })
   })
 
   it('is of one call, or of what was before', async () => {
     const names = async (query: string) => (await get(query)).json<{ recordings: { name: string }[] }>().recordings.map(({ name }) => name)
-    expect(await names('?call=1795.2')).toEqual(['1795.2', 'C-1795.2-1-7'])
+    expect(await names('?call=1795.2')).toEqual(['C-1795.2-1-7', '1795.2'])
     expect(lastNoted()).toMatchObject({ kind: 'recordings-listed', detail: '1795.2' })
-    expect(await names(`?count=1&before=${house.clock.at - 4 * minute}`)).toEqual(['1795.4'])
+    expect(await names('?count=1&before=1795.6')).toEqual(['1795.4'])
   })
 })
 
@@ -86,6 +96,30 @@ describe('the sound', () => {
     const { statusCode, rawPayload } = await get(url)
     expect([400, 404]).toContain(statusCode)
     expect(rawPayload.includes('WAVE')).toBe(false)
+  })
+})
+
+describe('while the audit cannot be written', () => {
+  it.each(['', '/1795.4'])('nothing is told: GET /v1/recordings%s', async (url) => {
+    house.memory.away = true
+    const answer = await get(url)
+    house.memory.away = false
+    expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: 'audit-away', message: expect.stringContaining('ne peut pas être consigné') }])
+    expect(answer.rawPayload.includes('WAVE')).toBe(false)
+    expect((await get(url)).statusCode).toBe(200)
+  })
+})
+
+describe('while the disk hangs', () => {
+  it.each(['', '/1795.4'])('who asks is told so in time, and one thing alone is asked of it: GET /v1/recordings%s', async (url) => {
+    const hanging = new HangingShelf(dir, 20)
+    const other = await openHouse({ recordings: hanging })
+    const { token } = await other.enter('ecoute01')
+    const ask = () => other.app.inject({ method: 'GET', url: `/v1/recordings${url}`, headers: { authorization: `Bearer ${token}` } })
+    hanging.listen('hangs').catch(() => {})
+    for (const answer of await Promise.all([ask(), ask()])) expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: 'recordings-away', message: expect.stringContaining('ne répond pas') }])
+    expect(hanging.asked).toEqual(['hangs'])
+    await other.app.close()
   })
 })
 
