@@ -122,7 +122,7 @@ function reportsOf({ redisUrl, dir, reportsDir }: ArchiveEnvironment, config: Sa
 function recordingsOf({ recordingsDir }: ArchiveEnvironment, { recording }: SasConfig, metrics: ArchiveMetrics, log: Logger): Companion[] {
   if (recordingsDir === null || !recording) return []
   const onProblem = (error: unknown): void => log.error({ error }, 'recordings: it is tried again')
-  const onLooked = ({ sealed, removed, open, freeBytes }: Looked): void => metrics.onRecordings({ sealed: sealed.length, removed: removed.length, open, freeBytes })
+  const onLooked = ({ sealed, removed, ...rest }: Looked): void => metrics.onRecordings({ ...rest, sealed: sealed.length, removed: removed.length })
   return [new RecordingKeeper({ dir: recordingsDir, retentionMs: () => recording.retentionDays * dayMs, now: Date.now, onLooked, onProblem })]
 }
 

@@ -33,8 +33,8 @@ export interface Looked {
   readonly removed: readonly string[]
   /** Recordings that are not whole yet. */
   readonly open: number
-  /** Of the disk, for whoever writes there. */
-  readonly freeBytes: number
+  /** Of the disk, bytes; free for whoever writes there. */
+  readonly disk: { readonly size: number; readonly free: number }
 }
 
 export type Verdict = 'sound' | 'changed' | 'missing'
@@ -95,7 +95,7 @@ export class RecordingKeeper {
         this.#options.onProblem(error)
       }
     }
-    return { sealed, removed, open: isOpen, freeBytes: await this.freeBytes() }
+    return { sealed, removed, open: isOpen, disk: await this.#disk() }
   }
 
   /** Compares every sealed recording with its seal. @throws Error when the directory cannot be read */
@@ -110,9 +110,9 @@ export class RecordingKeeper {
   }
 
   /** @throws Error when the directory is not there */
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#options.dir)
-    return bavail * bsize
+  async #disk(): Promise<Looked['disk']> {
+    const { bsize, blocks, bavail } = await statfs(this.#options.dir)
+    return { size: bsize * blocks, free: bsize * bavail }
   }
 
   async #run(signal: AbortSignal): Promise<void> {
