@@ -17,6 +17,10 @@ export const declared = (registry: Registry): Declared[] =>
     .map(({ name, help, type, labelNames }) => ({ name, help, type, labelNames }))
     .sort((one, other) => one.name.localeCompare(other.name))
 
+/** The names under which what a registry has can be asked for. */
+export const samplesOf = (registry: Registry): string[] =>
+  declared(registry).flatMap(({ name, type }) => (type === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name]))
+
 /** The document with its table as the registry has it now. @throws Error when it has no place for it */
 export function withTable(document: string, registry: Registry): string {
   const [before, rest] = document.split(begin)

@@ -9,8 +9,8 @@ const dayMs = 24 * 3_600_000
 /** What is there is kept also when nothing is recorded any more; without the section, nobody says for how long, and none is removed. */
 export function recordingsIn(dir: string, recording: SasConfig['recording'], metrics: Pick<ArchiveMetrics, 'onRecordings'>, log: Logger): RecordingKeeper {
   let told = false
-  const onLooked = ({ sealed, removed, kept, open, freeBytes }: Looked): void => {
-    metrics.onRecordings({ sealed: sealed.length, removed: removed.length, open, freeBytes })
+  const onLooked = ({ sealed, removed, kept, open, disk }: Looked): void => {
+    metrics.onRecordings({ sealed: sealed.length, removed: removed.length, open, disk })
     for (const { name, sha256, cut, before } of sealed) {
       log.info({ recording: name, sha256, cut }, 'recording sealed')
       if (before) log.warn({ recording: name, before: before.at(-1)?.sha256 }, 'this recording went on after it was sealed')

@@ -73,9 +73,9 @@ export class SoundWatch {
   /** Asterisk names by who tells: `rxploss` is what it lost of what was sent to it, `txjitter` the jitter it reports of that (measured). */
   #since(channel: ChannelId, { rxcount, rxploss, txjitter = 0, rtt = 0 }: Result<'channels.rtpstatistics'>): Omit<SoundSample, keyof SoundPlace> {
     const before = this.#seen.get(channel) ?? { received: 0, lost: 0 }
-    // Packets that came twice make the loss negative, in unsigned numbers.
-    const lostNow = rxploss > rxcount ? before.lost : rxploss
+    // Packets that came twice make the loss negative, and Asterisk tells it in 32 bits without a sign.
+    const lostNow = Math.max(before.lost, rxploss | 0)
     this.#seen.set(channel, { received: rxcount, lost: lostNow })
-    return { received: Math.max(0, rxcount - before.received), lost: Math.max(0, lostNow - before.lost), jitterSeconds: txjitter, roundTripSeconds: rtt > 0 ? rtt : null }
+    return { received: Math.max(0, rxcount - before.received), lost: lostNow - before.lost, jitterSeconds: txjitter, roundTripSeconds: rtt > 0 ? rtt : null }
   }
 }

@@ -270,8 +270,8 @@ export const sasSchema = z.strictObject({
     })
     .default({ lookupHosts: [] }),
   lrm: lrmSchema,
-  /** A call of the SAS to itself, so often: from INVITE to a bridge that is heard (docs/decisions/0103-canary.md). None without. */
-  canary: z.strictObject({ everySeconds: seconds(5, 3600).default(60) }).optional(),
+  /** A call of the SAS to itself, so often: from INVITE to a bridge that is heard (docs/decisions/0103-canary.md). None without. At most two minutes apart: two that fail in five are an alarm. */
+  canary: z.strictObject({ everySeconds: seconds(5, 120).default(60) }).optional(),
   limits: z
     .strictObject({
       queueLength: z.int().min(1).max(100_000).default(10_000),

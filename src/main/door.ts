@@ -57,4 +57,4 @@ export function readAgain({ live, engine, metrics, log }: Surroundings, by: stri
 }
 
 /** Series that begin at nought. */
-export const expectedOf = (config: SasConfig): Expected => ({ entries: config.entries, neighbours: config.neighbours.map(({ id }) => id), queues: aboutSas(config).queues.map(({ id }) => id) })
+export const expectedOf = (config: SasConfig): Expected => ({ entries: config.entries, neighbours: config.neighbours, queues: aboutSas(config).queues.map(({ id }) => id) })

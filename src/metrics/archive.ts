@@ -1,5 +1,6 @@
 /** What Prometheus sees of the archiver. */
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
+import { collectOwnProcess } from './own-process.js'
 
 /** All as it is when scraped; null for what is not known. */
 export interface ArchiveState {
@@ -19,13 +20,20 @@ export interface ArchiveMetrics {
   /** The report of a month was made, failed and is tried again, or was given up until the next look. */
   onReport(outcome: 'made' | 'failed' | 'dead'): void
   /** A look at the recordings. */
-  onRecordings(looked: { readonly sealed: number; readonly removed: number; readonly open: number; readonly freeBytes: number }): void
+  onRecordings(looked: LookAtRecordings): void
+}
+
+export interface LookAtRecordings {
+  readonly sealed: number
+  readonly removed: number
+  readonly open: number
+  readonly disk: { readonly size: number; readonly free: number }
 }
 
 export const createArchiveMetrics = (state: () => ArchiveState): ArchiveMetrics => {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry, prefix: 'decroche_archive_' })
+  collectOwnProcess(registry, 'decroche_archive_')
   const gauge = (name: string, help: string, value: (state: ArchiveState) => number | null): void =>
     void new Gauge({
       name,
@@ -59,8 +67,8 @@ export const createArchiveMetrics = (state: () => ArchiveState): ArchiveMetrics 
   for (const step of ['sealed', 'removed']) recordings.inc({ step }, 0)
   for (const outcome of ['made', 'failed', 'dead']) reports.inc({ outcome }, 0)
   // Absent where no recordings are kept: 0 would be taken for a full disk.
-  let looked: { readonly open: number; readonly freeBytes: number } | null = null
-  const ofRecordings = (name: string, help: string, value: (seen: { readonly open: number; readonly freeBytes: number }) => number): void =>
+  let looked: LookAtRecordings | null = null
+  const ofRecordings = (name: string, help: string, value: (seen: LookAtRecordings) => number): void =>
     void new Gauge({
       name,
       help,
@@ -71,7 +79,8 @@ export const createArchiveMetrics = (state: () => ArchiveState): ArchiveMetrics 
       },
     })
   ofRecordings('decroche_archive_recordings_open', 'Recordings that were not whole yet at the last look.', ({ open }) => open)
-  ofRecordings('decroche_archive_recordings_disk_free_bytes', 'What is free of the file system that has the recordings.', ({ freeBytes }) => freeBytes)
+  ofRecordings('decroche_archive_recordings_disk_size_bytes', 'Size of the file system that has the recordings.', ({ disk }) => disk.size)
+  ofRecordings('decroche_archive_recordings_disk_free_bytes', 'What is free of it.', ({ disk }) => disk.free)
   return {
     registry,
     onReport: (outcome) => reports.inc({ outcome }),

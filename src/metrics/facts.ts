@@ -5,6 +5,7 @@ import { NotPublic } from '../indicators/not-public.js'
 import type { CallId } from '../routing/events.js'
 import type { Fact, FallbackReason } from '../routing/facts.js'
 import type { Call } from '../routing/room.js'
+import type { CallClass } from '../routing/rules.js'
 import { boundedLabel } from './bounded-label.js'
 import { CallBook, type Entry } from './call-book.js'
 import { seconds } from './units.js'
@@ -17,6 +18,8 @@ import { WorkBook } from './work-book.js'
 const strictly = (edges: readonly number[]): number[] => edges.map((edge) => (edge * 1_000 - 1) / 1_000)
 
 const WAIT_SECONDS = strictly([1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600])
+/** At N2 people wait for hours. */
+const QUEUE_SECONDS = [...WAIT_SECONDS, ...strictly([900, 1_800, 3_600, 7_200])]
 const RING_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const TALK_SECONDS = [10, 30, 60, 120, 180, 300, 600, 1_200, 3_600]
 const WRAP_UP_SECONDS = [1, 2, 5, 10, 30, 60, 120, 300]
@@ -38,7 +41,8 @@ const recordingSteps: Readonly<Partial<Record<Fact['type'], string>>> = { 'recor
 /** What the file names: counted from nought, so that the first of each is seen to be one more. */
 export interface Expected {
   readonly entries: readonly Entry[]
-  readonly neighbours: readonly string[]
+  /** Their calls are taken at the entries of their trunk, in each class that is received. */
+  readonly neighbours: readonly { readonly id: string; readonly trunk: string; readonly receive?: { readonly classes: readonly CallClass[] } | undefined }[]
   readonly queues: readonly string[]
 }
 
@@ -67,8 +71,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
   const ends = counter('call_ends', 'Calls over, by what ended them.', 'reason')
   const toFallback = counter('calls_to_fallback', 'Calls that the fallback of the PBX took, or was given.', 'reason')
   const answerWait = histogram('answer_wait', 'From INVITE to the first pickup, by class.', WAIT_SECONDS, 'class')
-  const queueWait = histogram('queue_wait', 'From entering a queue to the pickup.', WAIT_SECONDS, 'queue')
-  const expectedError = histogram('expected_wait_error', 'Between the wait that could be expected as it began and the one that was, either way.', WAIT_SECONDS, 'queue')
+  const queueWait = histogram('queue_wait', 'From entering a queue to the pickup.', QUEUE_SECONDS, 'queue')
+  const expectedError = histogram('expected_wait_error', 'Between the wait that could be expected as it began and the one that was, either way.', QUEUE_SECONDS, 'queue')
   const ring = histogram('arrival_to_ringing', 'From INVITE to a phone ringing.', RING_SECONDS)
   const orientation = histogram('orientation', 'From the first pickup to the first P0, P1 or P2.', WAIT_SECONDS)
   const qualified = counter('calls_qualified', 'Priorities given.', 'priority')
@@ -223,7 +227,8 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
   return {
     onFact,
     expect: ({ entries, neighbours: known, queues }) => {
-      for (const { trunk, number, class: callClass } of entries) {
+      const received = known.flatMap(({ trunk, receive }) => entries.filter((one) => one.trunk === trunk).flatMap((one) => (receive?.classes ?? []).map((given) => ({ ...one, class: given }))))
+      for (const { trunk, number, class: callClass } of [...entries, ...received]) {
         const labels = { trunk, number, class: callClass }
         for (const metric of [presented, answered, inTime]) metric.inc(labels, 0)
         for (const delay of abandonDelays) abandoned.inc({ ...labels, delay }, 0)
@@ -231,7 +236,7 @@ export const createFactMetrics = (registry: Registry, quality: Quality): FactMet
         turnedAway.inc({ trunk, number }, 0)
       }
       for (const queue of queues) for (const metric of [escalations, parked, rechecks]) metric.inc({ queue }, 0)
-      for (const neighbour of known) for (const step of neighbourSteps) neighbours.inc({ neighbour, step }, 0)
+      for (const { id: neighbour } of known) for (const step of neighbourSteps) neighbours.inc({ neighbour, step }, 0)
     },
     adopt: (calls) => {
       const all = [...calls]

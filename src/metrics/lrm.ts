@@ -4,6 +4,8 @@ import type { LinkView, LinksView } from '../status/links.js'
 import { atScrape } from './at-scrape.js'
 import { seconds } from './units.js'
 
+const outcomes = ['delivered', 'failed', 'dead'] as const
+
 /** One label value for each endpoint of the file. */
 export const createLinkMetrics = (registry: Registry) => {
   let source: () => LinksView | null = () => null
@@ -12,6 +14,10 @@ export const createLinkMetrics = (registry: Registry) => {
     help: 'Tries to deliver an event to the LRM: `delivered`, `failed` and to be tried again, `dead` and given up.',
     labelNames: ['endpoint', 'outcome'],
     registers: [registry],
+    // From nought, so that the first of each is seen to be one more.
+    collect() {
+      for (const { id: endpoint } of source()?.links ?? []) for (const outcome of outcomes) this.inc({ endpoint, outcome }, 0)
+    },
   })
   const gauge = atScrape(registry)
   const each = (name: string, help: string, valueOf: (link: LinkView) => number | null): void =>
@@ -27,7 +33,7 @@ export const createLinkMetrics = (registry: Registry) => {
   each('lrm_last_success_timestamp_seconds', 'When an event was last delivered; absent before the first.', ({ lastSuccessAt }) => lastSuccessAt && seconds(lastSuccessAt))
   return {
     /** Succeeded, will be tried again, or was given up. */
-    onDelivery: (endpoint: string, outcome: 'delivered' | 'failed' | 'dead'): void => deliveries.inc({ endpoint, outcome }),
+    onDelivery: (endpoint: string, outcome: (typeof outcomes)[number]): void => deliveries.inc({ endpoint, outcome }),
     /** Null while another engine has the links. */
     links: (look: () => LinksView | null): void => {
       source = look

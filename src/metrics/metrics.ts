@@ -4,7 +4,7 @@
  * configuration, or a fixed limit, allows. No label carries a phone number of a caller, a name or a call.
  * All of them are listed in docs/metrics.md.
  */
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { auditKinds, type AuditKind } from '../auth/audit.js'
 import type { Quality } from '../indicators/indicators.js'
 import { version } from '../version.js'
@@ -13,6 +13,7 @@ import { atScrape } from './at-scrape.js'
 import { createCanaryMetrics } from './canary.js'
 import { createFactMetrics } from './facts.js'
 import { createLinkMetrics } from './lrm.js'
+import { collectOwnProcess } from './own-process.js'
 import { createRoomMetrics } from './room.js'
 import { createServerMetrics } from './servers.js'
 import { REQUEST_SECONDS, seconds } from './units.js'
@@ -21,14 +22,10 @@ export type Metrics = ReturnType<typeof createMetrics>
 
 const SHORT_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 
-/** Gauges that Node's library names like counters; each has one with its kinds beside it. */
-const MISNAMED = ['active_resources_total', 'active_handles_total', 'active_requests_total']
-
 /** @param now milliseconds since the epoch, as the engine reads them */
 export const createMetrics = (quality: Quality, now: () => number = Date.now) => {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'decroche_' })
-  for (const name of MISNAMED) registry.removeSingleMetric(`decroche_nodejs_${name}`)
+  collectOwnProcess(registry, 'decroche_')
   const registers = [registry]
   new Gauge({ name: 'decroche_build_info', help: 'Always 1; its label tells the version.', labelNames: ['version'], registers }).set({ version }, 1)
   const commit = new Histogram({

@@ -26,8 +26,10 @@ export const createRoomMetrics = (registry: Registry, now: () => number) => {
   const gauge = atScrape(registry)
 
   gauge('calls', 'Calls in the room, by situation.', ['situation'], (to) => {
+    const room = look()
+    if (room === null) return
     for (const situation of situations) to.set({ situation }, 0)
-    for (const { situation } of look()?.calls ?? []) to.inc({ situation })
+    for (const { situation } of room.calls) to.inc({ situation })
   })
   gauge('queue_calls', 'Calls in a queue, by situation.', ['queue', 'situation'], (to) => {
     for (const queue of look()?.queues ?? []) {
@@ -37,8 +39,13 @@ export const createRoomMetrics = (registry: Registry, now: () => number) => {
       to.set({ queue: queue.id, situation: 'to-call-back' }, queue.toCallBack)
     }
   })
-  gauge('queue_oldest_wait_seconds', 'Longest wait in a queue without company.', ['queue'], (to) => {
-    for (const { id, oldestWaitMs } of look()?.queues ?? []) to.set({ queue: id }, seconds(oldestWaitMs ?? 0))
+  gauge('queue_oldest_wait_seconds', 'Longest wait in a queue of who is on the line without company: those to be called back do not count.', ['queue'], (to) => {
+    for (const { id } of look()?.queues ?? []) to.set({ queue: id }, 0)
+    const longest = new Map<string, number>()
+    for (const { queue, situation, waitMs } of look()?.calls ?? []) {
+      if (queue !== null && waitMs !== null && (situation === 'waiting' || situation === 'ringing')) longest.set(queue, Math.max(longest.get(queue) ?? 0, waitMs))
+    }
+    for (const [queue, ms] of longest) to.set({ queue }, seconds(ms))
   })
   gauge('queue_free_people', "People who serve the queue where they sit, and are free.", ['queue'], (to) => {
     for (const { id, free } of look()?.queues ?? []) to.set({ queue: id }, free)

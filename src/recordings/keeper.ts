@@ -37,8 +37,8 @@ export interface Looked {
   readonly kept: number
   /** Recordings that are not whole yet. */
   readonly open: number
-  /** Of the disk, for whoever writes there. */
-  readonly freeBytes: number
+  /** Of the disk, bytes; free for whoever writes there. */
+  readonly disk: { readonly size: number; readonly free: number }
 }
 
 /** What was known of a recording whose retention was over; null of one that had no seal. */
@@ -115,7 +115,7 @@ export class RecordingKeeper {
       const name = half ?? nameOf(file, '.json')
       if (name !== null && !names.has(name)) await this.#removeOrphan(join(this.#options.dir, file), half !== null)
     })
-    return { sealed, removed, kept: names.size - removed.length, open: isOpen, freeBytes: await this.freeBytes() }
+    return { sealed, removed, kept: names.size - removed.length, open: isOpen, disk: await this.#disk() }
   }
 
   /** Compares every recording with its seal. @throws Error when the directory cannot be read */
@@ -128,9 +128,9 @@ export class RecordingKeeper {
   }
 
   /** @throws Error when the directory is not there */
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#options.dir)
-    return bavail * bsize
+  async #disk(): Promise<Looked['disk']> {
+    const { bsize, blocks, bavail } = await statfs(this.#options.dir)
+    return { size: bsize * blocks, free: bsize * bavail }
   }
 
   async #run(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { declared, withTable } from '../../dashboards/source/metrics-table.js'
 import { createIndicators, tally } from '../../src/indicators/indicators.js'
-import { abandonDelays } from '../../src/metrics/facts.js'
+import { createArchiveMetrics } from '../../src/metrics/archive.js'
+import { abandonDelays, type Expected } from '../../src/metrics/facts.js'
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.js'
 import type { Fact } from '../../src/routing/facts.js'
 import { loadConfig } from '../../src/config/load.js'
@@ -90,14 +91,18 @@ describe('metrics', () => {
 
   it('have every entry and neighbour of the file from nought', async () => {
     const metrics = createMetrics(quality)
-    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'], queues: ['n1'] })
+    const entries = [{ trunk: 'operator', number: '15', class: 'P1' }, { trunk: 'neighbour', number: '15', class: 'P1' }] as const
+    const expected: Expected = { entries, neighbours: [{ id: 'sas2', trunk: 'neighbour', receive: { classes: ['P0'] } }], queues: ['n1'] }
+    metrics.expect(expected)
     metrics.onFact(presented('1'))
-    metrics.expect({ entries: [{ trunk: 'operator', number: '15', class: 'P1' }], neighbours: ['sas2'], queues: ['n1'] })
+    metrics.expect(expected)
     const text = await metrics.registry.metrics()
     expect(text).toContain(`decroche_calls_presented_total{${entry}} 1`)
     expect(text).toContain(`decroche_calls_answered_in_time_total{${entry}} 0`)
     expect(text).toContain(`decroche_calls_abandoned_total{${entry},delay="over_120s"} 0`)
     expect(text).toContain('decroche_neighbour_calls_total{neighbour="sas2",step="given"} 0')
+    expect(text).toContain('decroche_calls_answered_total{trunk="neighbour",number="15",class="P0"} 0')
+    expect(text).not.toContain('trunk="operator",number="15",class="P0"')
   })
 
   it('time talks and wrap-ups by the role in which somebody picked up', async () => {
@@ -165,6 +170,44 @@ describe('metrics', () => {
     expect(text).toContain('decroche_up{part="ari"} 1')
     expect(text).toContain('decroche_up{part="redis"} 0')
     expect(text).not.toContain('0199001234')
+  })
+
+  it('count no wait of a caller who is to be called back', async () => {
+    const world = new World(rules)
+    for (const line of ['arm01 signs in', 'A dials 15 on operator', 'arm01 rings', 'arm01 answers', 'arm01 presses *8', 'arm01 qualifies A P2', 'B dials 15 on operator']) carryOut(world, line)
+    const scraped = async (): Promise<string> => {
+      const metrics = createMetrics(quality, () => world.at + 9_000)
+      metrics.room(() => ({ calls: world.room.calls.values(), agents: world.room.agents.values(), queues: rules.queues.values(), trunks: [], sites: {} }))
+      return metrics.registry.metrics()
+    }
+    expect(await scraped()).toContain('decroche_queue_oldest_wait_seconds{queue="mg-osnp"} 9')
+    carryOut(world, 'A hangs up')
+    const text = await scraped()
+    expect(text).toContain('decroche_queue_calls{queue="mg-osnp",situation="to-call-back"} 1')
+    expect(text).toContain('decroche_queue_oldest_wait_seconds{queue="mg-osnp"} 0')
+    expect(text).toContain('decroche_queue_oldest_wait_seconds{queue="n1"} 9')
+  })
+
+  it('tell nothing of the room where there is none', async () => {
+    expect(await createMetrics(quality).registry.metrics()).not.toMatch(/^decroche_(calls|queue_calls|people)\{/m)
+  })
+
+  it('count deliveries to each LRM from nought', async () => {
+    const metrics = createMetrics(quality)
+    const link = { id: 'lrm', lastSuccessAt: null, failuresInARow: 0, undelivered: 0, oldestUndeliveredMs: null, dead: 0, lastDead: [] }
+    metrics.links(() => ({ at: NOW, following: true, links: [link] }))
+    metrics.onDelivery('lrm', 'delivered')
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_lrm_deliveries_total{endpoint="lrm",outcome="delivered"} 1')
+    expect(text).toContain('decroche_lrm_deliveries_total{endpoint="lrm",outcome="dead"} 0')
+  })
+
+  it('tell waits of hours apart', async () => {
+    const metrics = createMetrics(quality)
+    metrics.onFact({ ...pickedUp(3_000_000), queue: 'mg-mrg', first: false } as Fact)
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_queue_wait_seconds_bucket{le="1799.999",queue="mg-mrg"} 0')
+    expect(text).toContain('decroche_queue_wait_seconds_bucket{le="3599.999",queue="mg-mrg"} 1')
   })
 
   it('R-IN-5 tell the use of each trunk and its size, and no use that is not known now', async () => {
@@ -255,5 +298,21 @@ describe('metrics', () => {
     expect(text).toContain(
       'decroche_http_request_seconds_count{method="POST",route="/v1/agents/:agent/ready",status="200"} 1',
     )
+  })
+})
+
+describe('metrics of the archiver', () => {
+  const metrics = createArchiveMetrics(() => ({ parts: {}, lastEntryAt: null, lagEntries: 0, lagMs: 0, bytes: 0, disk: null }))
+
+  it('tell of the disk of the recordings once it was looked at', async () => {
+    expect(await metrics.registry.metrics()).not.toMatch(/^decroche_archive_recordings_disk/m)
+    metrics.onRecordings({ sealed: 1, removed: 0, open: 0, disk: { size: 100, free: 9 } })
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('decroche_archive_recordings_disk_size_bytes 100')
+    expect(text).toContain('decroche_archive_recordings_disk_free_bytes 9')
+  })
+
+  it('are counters where they end in _total', () => {
+    for (const { name, type } of declared(metrics.registry)) expect(name.endsWith('_total'), name).toBe(type === 'counter')
   })
 })

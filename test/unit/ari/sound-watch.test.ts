@@ -53,6 +53,17 @@ it('takes a loss below nothing, of packets that came twice, for none', async () 
   expect(samples.map(({ lost }) => lost)).toEqual([0])
 })
 
+it('R-QS-7 tells that more than half was lost', async () => {
+  const { port, samples, watch } = watching(new Map([['1', operator]]))
+  port.answers = { '1': { rxcount: 100, rxploss: 900 } }
+  await watch.look()
+  port.answers = { '1': { rxcount: 100, rxploss: 1_900 } }
+  await watch.look()
+  port.answers = { '1': { rxcount: 101, rxploss: 1_899 } }
+  await watch.look()
+  expect(samples.map(({ received, lost }) => [received, lost])).toEqual([[100, 900], [0, 1_000], [1, 0]])
+})
+
 it('asks one question at a time, none without a connection, and goes on after a channel that is gone', async () => {
   const { port, samples, watch } = watching(new Map([['gone', operator], ['1', operator]]))
   port.isUp = false

@@ -9,7 +9,8 @@ import { filled, metricsIn } from '../../../lab/dashboards/promql.js'
 import { askBoards, failed } from '../../../lab/dashboards/queries.js'
 import type { Prometheus } from '../../../lab/prometheus.js'
 import { projectRoot } from '../../../lab/paths.js'
-import { declared } from '../../../dashboards/source/metrics-table.js'
+import { samplesOf } from '../../../dashboards/source/metrics-table.js'
+import { createArchiveMetrics } from '../../../src/metrics/archive.js'
 import { createMetrics } from '../../../src/metrics/metrics.js'
 
 const directory = join(projectRoot(), 'dashboards')
@@ -24,7 +25,8 @@ const rules = (parse(readFileSync(join(directory, 'rules', 'recording.yaml'), 'u
 
 const known = new Set([
   'up',
-  ...declared(createMetrics({ answerMs: 30_000, orientationMs: 30_000 }).registry).flatMap(({ name, type }) => (type === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name])),
+  ...samplesOf(createMetrics({ answerMs: 30_000, orientationMs: 30_000 }).registry),
+  ...samplesOf(createArchiveMetrics(() => ({ parts: {}, lastEntryAt: null, lagEntries: 0, lagMs: 0, bytes: 0, disk: null })).registry),
   ...rules.map(({ record }) => record),
 ])
 
