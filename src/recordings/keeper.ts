@@ -48,7 +48,7 @@ export interface Removed {
   readonly cut: boolean | null
 }
 
-/** `unsealed`: it is not whole yet, or its seal is gone. */
+/** `unsealed`: it is not whole yet, or went on since it was sealed, or its seal is gone. */
 export type Verdict = 'sound' | 'changed' | 'missing' | 'unsealed'
 
 const usualEveryMs = 60_000
@@ -82,7 +82,7 @@ export class RecordingKeeper {
 
   /** One look at every recording. @throws Error when the directory cannot be read */
   async look(): Promise<Looked> {
-    const { now, abandonedMs = usualAbandonedMs } = this.#options
+    const { now } = this.#options
     const sealed: Seal[] = []
     const removed: Removed[] = []
     let isOpen = 0
@@ -96,7 +96,7 @@ export class RecordingKeeper {
     }
     await eachOf(names, async (name) => {
       const known = this.#sealed.get(name)
-      if (known !== undefined && now() - known > abandonedMs && !this.#isOver(known)) return
+      if (known !== undefined && now() - known > this.#abandonedMs && !this.#isOver(known)) return
       const stats = await this.#shelf.stat(name)
       if (!stats) return
       if (this.#isOver(stats.mtimeMs)) {
@@ -104,7 +104,7 @@ export class RecordingKeeper {
         return
       }
       const before = await this.#shelf.seal(name)
-      const isWhole = before !== null && !wentOn(stats, before, abandonedMs)
+      const isWhole = before !== null && !wentOn(stats, before, this.#abandonedMs)
       const seal = isWhole ? before : await this.#seal(name, stats.mtimeMs, before)
       if (seal) this.#sealed.set(name, stats.mtimeMs)
       else isOpen++
@@ -141,6 +141,10 @@ export class RecordingKeeper {
     }
   }
 
+  get #abandonedMs(): number {
+    return this.#options.abandonedMs ?? usualAbandonedMs
+  }
+
   #isOver(writtenAt: number): boolean {
     const retention = this.#options.retentionMs()
     return retention !== null && this.#options.now() - writtenAt > retention
@@ -148,7 +152,7 @@ export class RecordingKeeper {
 
   /** Null while the recording is not whole. @param before what was sealed of it, before it went on */
   async #seal(name: string, writtenAt: number, before: Seal | null): Promise<Seal | null> {
-    const { quietMs = usualQuietMs, abandonedMs = usualAbandonedMs, now } = this.#options
+    const { quietMs = usualQuietMs, now } = this.#options
     const idleMs = now() - writtenAt
     if (idleMs < quietMs) return null
     const opened = await this.#shelf.open(name)
@@ -156,7 +160,7 @@ export class RecordingKeeper {
     const { file, bytes, closed } = opened
     await file.close()
     const cut = !closed
-    if (cut && idleMs < abandonedMs) return null
+    if (cut && idleMs < this.#abandonedMs) return null
     // Less than a header was never begun: it is kept as it is, for what it proves.
     if (cut && bytes >= headerBytes) await this.#close(name, bytes, writtenAt)
     const seal: Seal = { name, sealedAt: now(), bytes, sha256: await this.#hash(name), cut, ...(before && { before: sealedBefore(before) }) }
@@ -168,7 +172,10 @@ export class RecordingKeeper {
     const file = await open(this.#shelf.audioFile(name), constants.O_RDWR | constants.O_NOFOLLOW)
     try {
       await closeHeader(file, bytes)
-      await file.utimes(writtenAt / 1_000, writtenAt / 1_000)
+      // Its owner alone may: for anybody else its retention runs from now on.
+      await file.utimes(writtenAt / 1_000, writtenAt / 1_000).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPERM') throw error
+      })
     } finally {
       await file.close()
     }
@@ -203,7 +210,9 @@ export class RecordingKeeper {
 
   async #verdict(name: string): Promise<Verdict> {
     const seal = await this.#shelf.seal(name)
-    if ((await this.#shelf.stat(name)) === null) return 'missing'
+    const stats = await this.#shelf.stat(name)
+    if (stats === null) return 'missing'
+    if (seal && wentOn(stats, seal, this.#abandonedMs)) return 'unsealed'
     return seal?.name === name && seal.sha256 === (await this.#hash(name)) ? 'sound' : 'changed'
   }
 

@@ -74,6 +74,7 @@ describe('a recording', () => {
     const [before] = (await first.look()).sealed
     at += 10 * minute
     put(dir, 'a', at - 2 * minute, wav(2))
+    expect(await first.verify()).toEqual(new Map([['a', 'unsealed']]))
     const next = who === 'another' ? keeper({ now: () => at }) : first
     const { sealed } = await next.look()
     const sha256 = createHash('sha256').update(wav(2)).digest('hex')
