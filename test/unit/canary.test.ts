@@ -60,6 +60,11 @@ async function sent(types: readonly Fact['type'][], line: Partial<CanaryOptions[
   return { ...result, hungUp }
 }
 
+it('comes often enough for its alarm: two within five minutes', () => {
+  const every = (everySeconds: number): boolean => sasSchema.safeParse({ ...(parse(file) as object), canary: { everySeconds } }).success
+  expect([every(120), every(121)]).toEqual([true, false])
+})
+
 describe('a canary', () => {
   it('passes when it was picked up, heard and over', async () => {
     expect(await sent(['presented', 'ringing', 'picked-up', 'ended'])).toEqual({ failedAt: null, answerMs: 80, hungUp: 0 })

@@ -101,6 +101,15 @@ describe('the check of a board', () => {
     expect(await verdicts({ description: 'Normalement vide\u202f: rien.' }, [], ['decroche_a'])).toEqual([['empty', false]])
   })
 
+  it('asks for the last point of a curve by days', async () => {
+    const asked: (string | undefined)[] = []
+    const listening: Prometheus = { ...saying([]), ask: async (_, query) => ({ result: (asked.push(query?.['time']), []) }) }
+    await askBoards([shown(panel, { ...panel, id: 2, interval: '1d' })], listening, new Set(['decroche_a']))
+    expect(asked[0]).toBeUndefined()
+    expect(Number(asked[1]) % 86_400).toBe(0)
+    expect(Number(asked[1])).toBeGreaterThan(Date.now() / 1_000 - 86_401)
+  })
+
   it('finds a query that is refused', async () => {
     const refusing: Prometheus = { ...saying([]), ask: () => Promise.reject(new Error('parse error')) }
     expect(await askBoards([shown(panel)], refusing, new Set(['decroche_a']))).toMatchObject([{ verdict: 'invalid', why: 'parse error: decroche_a' }])
