@@ -12,6 +12,8 @@ import { scratchDirectory } from './scratch.js'
 export interface PrometheusOptions {
   /** `host:port` of the engine. */
   readonly target: string
+  /** `host:port` of the archiver, where there is one. */
+  readonly archive?: string
   /** How often the engine is asked; as shipped without. */
   readonly scrapeSeconds?: number
   /** How often all rules are evaluated, whatever they say; as shipped without. */
@@ -63,12 +65,16 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   return { url, stop, ask: (path, query = {}) => ask(new URL(`/api/v1/${path}?${new URLSearchParams(query).toString()}`, url)) }
 }
 
-function writeFiles(dir: string, { target, scrapeSeconds, rulesSeconds }: PrometheusOptions): void {
+function writeFiles(dir: string, { target, archive, scrapeSeconds, rulesSeconds }: PrometheusOptions): void {
   const shipped = join(projectRoot(), 'dashboards')
   const config = parse(readFileSync(join(shipped, 'prometheus.yml'), 'utf8')) as Shipped
   if (scrapeSeconds !== undefined) config.global['scrape_interval'] = `${scrapeSeconds}s`
   if (rulesSeconds !== undefined) config.global['evaluation_interval'] = `${rulesSeconds}s`
-  config.scrape_configs = config.scrape_configs.filter(({ job_name: name }) => name === 'decroche').map((job) => ({ ...job, static_configs: [{ targets: [target] }] }))
+  const targets: Readonly<Record<string, string | undefined>> = { decroche: target, 'decroche-archive': archive }
+  config.scrape_configs = config.scrape_configs.flatMap((job) => {
+    const at = targets[job.job_name]
+    return at === undefined ? [] : [{ ...job, static_configs: [{ targets: [at] }] }]
+  })
   writeFileSync(join(dir, 'prometheus.yml'), stringify(config))
   mkdirSync(join(dir, 'rules'))
   for (const name of readdirSync(join(shipped, 'rules')).filter((file) => file.endsWith('.yaml'))) {

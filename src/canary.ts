@@ -33,6 +33,8 @@ export interface CanaryOptions {
   /** Milliseconds since the epoch, as facts are told. */
   readonly now: () => number
   readonly onResult: (result: CanaryResult) => void
+  /** It was looked, and none is wanted. */
+  readonly onNone: () => void
   /** From the call until it must be over. */
   readonly withinMs?: number
 }
@@ -47,9 +49,10 @@ export class Canary {
 
   /** Until told to end; the first comes after one period. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { everyMs, onResult } = this.options
+    const { everyMs, onResult, onNone } = this.options
     while (!signal.aborted) {
       const waitMs = everyMs()
+      if (waitMs === null) onNone()
       await pause(waitMs ?? idleMs, signal)
       if (waitMs === null || signal.aborted) continue
       const result = await this.#fly(signal)

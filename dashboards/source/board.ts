@@ -4,6 +4,13 @@ export interface Query {
   readonly expr: string
   /** As Grafana fills it from labels: `{{queue}}`. */
   readonly legend: string
+  /** Of one label of the legend, what each value is called. */
+  readonly named?: Named
+}
+
+export interface Named {
+  readonly label: string
+  readonly as: Readonly<Record<string, string>>
 }
 
 /** From a value on, in the order of the values; the first colour holds below them all. */
@@ -27,6 +34,8 @@ export interface PanelSpec {
   readonly words?: Readonly<Record<number, readonly [text: string, colour: string]>>
   /** One point a day. */
   readonly daily?: boolean
+  /** Of a `stat`: its legend alone, where the number says nothing. */
+  readonly nameOnly?: boolean
 }
 
 export interface BoardSpec {
@@ -63,7 +72,7 @@ export function board({ uid, title, refresh, time, rows }: BoardSpec): object {
   return { uid: `decroche-${uid}`, title, tags: ['decroche'], timezone: 'browser', schemaVersion: 41, version: 1, editable: false, graphTooltip: 1, refresh, time, templating: { list: [] }, annotations: { list: [] }, panels }
 }
 
-function panel({ title, kind, queries, unit, help, usuallyEmpty, daily, ...rest }: PanelSpec): object {
+function panel({ title, kind, queries, unit, help, usuallyEmpty, daily, nameOnly, ...rest }: PanelSpec): object {
   const description = [help, usuallyEmpty && `${emptyPrefix}${usuallyEmpty}`].filter(Boolean).join(' ')
   return {
     title,
@@ -72,10 +81,23 @@ function panel({ title, kind, queries, unit, help, usuallyEmpty, daily, ...rest 
     datasource,
     ...(daily && { interval: '1d' }),
     targets: queries.map(({ expr, legend }, index) => ({ refId: String.fromCharCode(65 + index), datasource, expr, legendFormat: legend, ...(kind === 'stat' || kind === 'gauge' ? { instant: true, range: false } : { range: true }) })),
-    fieldConfig: { defaults: fieldDefaults(kind, unit, rest), overrides: [] },
-    options: optionsOf(kind),
+    fieldConfig: { defaults: fieldDefaults(kind, unit, rest), overrides: queries.flatMap(overridesOf) },
+    options: { ...optionsOf(kind), ...(nameOnly && { textMode: 'name' }) },
   }
 }
+
+/** A name for each value of the label that is `named`; Grafana fills in the others of the legend. */
+function overridesOf({ legend, named }: Query): object[] {
+  if (!named) return []
+  const written = (label: (name: string) => string, text: (part: string) => string): string =>
+    legend.split(/\{\{(\w+)\}\}/).map((part, at) => (at % 2 === 1 ? label(part) : text(part))).join('')
+  return Object.entries(named.as).map(([value, word]) => ({
+    matcher: { id: 'byRegexp', options: `/^${written((name) => (name === named.label ? escaped(value) : '.*'), escaped)}$/` },
+    properties: [{ id: 'displayName', value: written((name) => (name === named.label ? word : `\${__field.labels.${name}}`), (text) => text) }],
+  }))
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 function fieldDefaults(kind: PanelSpec['kind'], unit: Unit, { thresholds, words }: Pick<PanelSpec, 'thresholds' | 'words'>): object {
   const [below = 'text', ...steps] = thresholds ?? []
@@ -114,11 +136,14 @@ function optionsOf(kind: PanelSpec['kind']): object {
 }
 
 /** Of a histogram, over its time. */
-export const quantile = (q: number, metric: string, window: string, by: readonly string[] = []): string =>
-  `histogram_quantile(${q}, sum by (${['le', ...by].join(', ')}) (rate(${metric}_bucket[${window}])))`
+export const quantile = (q: number, metric: string, window: string, by: readonly string[] = [], of = ''): string =>
+  `histogram_quantile(${q}, sum by (${['le', ...by].join(', ')}) (rate(${metric}_bucket${of}[${window}])))`
 
 /** Of a histogram, over its time. */
 export const mean = (metric: string, window: string, by: readonly string[]): string => {
   const of = (part: string): string => `sum by (${by.join(', ')}) (increase(${metric}_${part}[${window}]))`
   return `${of('sum')} / (${of('count')} > 0)`
 }
+
+/** By queue; of one that is closed, nobody is expected to be free. */
+export const freePeople = 'sum by (queue) (decroche_queue_free_people) and on (queue) decroche_queue_open == 1'

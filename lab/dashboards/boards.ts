@@ -15,6 +15,8 @@ export interface Panel {
   readonly title: string
   readonly type: string
   readonly description?: string
+  /** Between two points, where the panel says. */
+  readonly interval?: string
   readonly datasource?: { readonly uid?: string }
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
   readonly targets?: readonly Target[]

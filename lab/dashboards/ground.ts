@@ -1,4 +1,4 @@
-/** A whole SAS with every part that a board shows: a neighbour, a staffing guard, a medical file that is told of calls; and a Prometheus beside it. */
+/** A whole SAS with every part that a board shows: a neighbour, a staffing guard, a medical file that is told of calls, an archiver; and a Prometheus beside it. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
 import { mixed } from '../journeys.js'
 import { projectRoot } from '../paths.js'
+import { freePort } from '../ports.js'
+import { startChild } from '../process.js'
 import { startPrometheus, type Prometheus } from '../prometheus.js'
 import { scratchDirectory } from '../scratch.js'
 import { Stack } from '../stack.js'
@@ -16,6 +18,7 @@ import { SyntheticRoom } from '../synthetic-room.js'
 
 /** Between two callers, ms: a little more than the room can answer at once. */
 const pauseMs = 600
+const startLimitMs = 20_000
 
 export class Ground {
   private constructor(
@@ -40,10 +43,18 @@ export class Ground {
       const configFile = writeSas(dir, (lrm.address() as AddressInfo).port)
       const stack = await Stack.start({ configFile, environment: { LRM_SECRET: `whsec_${randomBytes(32).toString('base64')}` }, onProgress, signal })
       undo.push(() => stack.stop())
-      onProgress('moteur, Prometheus, postes')
+      onProgress('moteur, archiveur, Prometheus, postes')
       const engine = await stack.startEngine()
       await engine.active
-      const prometheus = await startPrometheus({ target: new URL(engine.url).host, scrapeSeconds: 1, rulesSeconds: 2 })
+      const archivePort = await freePort()
+      const archiver = await startChild({
+        command: process.execPath,
+        args: [join(projectRoot(), 'dist', 'src', 'cli.js'), 'archive', 'run'],
+        env: { ...process.env, DECROCHE_CONFIG: configFile, DECROCHE_REDIS_URL: stack.redisUrl, DECROCHE_ARCHIVE_DIR: join(dir, 'archive'), DECROCHE_ARCHIVE_PORT: String(archivePort) },
+      })
+      undo.push(() => archiver.stop('SIGTERM'))
+      await archiver.waitForOutput(/"msg":"archiving"/, startLimitMs)
+      const prometheus = await startPrometheus({ target: new URL(engine.url).host, archive: `127.0.0.1:${archivePort}`, scrapeSeconds: 1, rulesSeconds: 2 })
       undo.push(() => prometheus.stop())
       const room = await SyntheticRoom.open(stack)
       undo.push(() => room.close())

@@ -14,6 +14,8 @@ export interface Finding {
   readonly why: string | null
 }
 
+const dayMs = 86_400_000
+
 export const failed = ({ verdict }: Finding): boolean => verdict !== 'data' && verdict !== 'empty'
 
 interface RuleGroups {
@@ -39,7 +41,7 @@ export async function askBoards(boards: readonly Board[], prometheus: Prometheus
   for (const { title, panels } of boards) {
     for (const panel of panels.filter(({ type }) => type !== 'row')) {
       const reason = reasonToBeEmpty(panel)
-      const verdicts = await Promise.all((panel.targets ?? []).map(({ expr }) => askQuery(filled(expr), prometheus, known)))
+      const verdicts = await Promise.all((panel.targets ?? []).map(({ expr }) => askQuery(filled(expr), prometheus, known, panel.interval === '1d' ? { time: String(today()) } : {})))
       const worst = verdicts.find(({ verdict }) => verdict !== 'data' && verdict !== 'no-data') ?? verdicts.find(({ verdict }) => verdict === 'no-data') ?? { verdict: 'data', why: null }
       findings.push({ board: title, panel: panel.title, ...(worst.verdict === 'no-data' && reason !== null ? { verdict: 'empty', why: reason } : worst) })
     }
@@ -59,11 +61,14 @@ export async function askRules(prometheus: Prometheus, known: ReadonlySet<string
   )
 }
 
-async function askQuery(expr: string, prometheus: Prometheus, known: ReadonlySet<string>): Promise<Pick<Finding, 'verdict' | 'why'>> {
+/** Grafana's last point of a curve by days, in seconds since the epoch. */
+const today = (): number => Math.floor(Date.now() / dayMs) * (dayMs / 1_000)
+
+async function askQuery(expr: string, prometheus: Prometheus, known: ReadonlySet<string>, at: Readonly<Record<string, string>>): Promise<Pick<Finding, 'verdict' | 'why'>> {
   const unknown = metricsIn(expr).filter((name) => !known.has(name))
   if (unknown.length > 0) return { verdict: 'unknown', why: unknown.join(', ') }
   try {
-    const { result } = (await prometheus.ask('query', { query: expr })) as { result: { value: [number, string] }[] }
+    const { result } = (await prometheus.ask('query', { query: expr, ...at })) as { result: { value: [number, string] }[] }
     return result.some(({ value: [, value] }) => value !== 'NaN') ? { verdict: 'data', why: null } : { verdict: 'no-data', why: expr }
   } catch (error) {
     return { verdict: 'invalid', why: `${error instanceof Error ? error.message : String(error)}: ${expr}` }

@@ -83,6 +83,7 @@ export function sendCanaries({ engine, live, metrics, now, log, end }: Surroundi
     line: canaryLine(port),
     everyMs: () => live.config.canary ? live.config.canary.everySeconds * 1_000 : null,
     now,
+    onNone: () => metrics.onCanary(null),
     onResult: (result) => {
       metrics.onCanary(result)
       const { failedAt: step, ...rest } = result

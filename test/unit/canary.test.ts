@@ -41,6 +41,7 @@ async function sent(types: readonly Fact['type'][], line: Partial<CanaryOptions[
   let hungUp = 0
   const result = await new Promise<CanaryResult>((resolve) => {
     const canary: Canary = new Canary({
+      onNone: () => {},
       line: {
         dial: async () => facts.filter(({ type }) => types.includes(type)).forEach((fact) => canary.follow(fact)),
         wasHeard: async () => true,
@@ -59,6 +60,11 @@ async function sent(types: readonly Fact['type'][], line: Partial<CanaryOptions[
   })
   return { ...result, hungUp }
 }
+
+it('comes often enough for its alarm: two within five minutes', () => {
+  const every = (everySeconds: number): boolean => sasSchema.safeParse({ ...(parse(file) as object), canary: { everySeconds } }).success
+  expect([every(120), every(121)]).toEqual([true, false])
+})
 
 describe('a canary', () => {
   it('passes when it was picked up, heard and over', async () => {
@@ -86,9 +92,11 @@ describe('a canary', () => {
     const end = new AbortController()
     let everyMs: number | null = null
     const dial = vi.fn(() => Promise.reject(new Error('no PBX')))
-    void new Canary({ line: { dial, wasHeard: async () => false, hangUp: async () => {} }, everyMs: () => everyMs, now: () => 0, onResult: () => {} }).run(end.signal)
+    const onNone = vi.fn()
+    void new Canary({ line: { dial, wasHeard: async () => false, hangUp: async () => {} }, everyMs: () => everyMs, now: () => 0, onResult: () => {}, onNone }).run(end.signal)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(dial).not.toHaveBeenCalled()
+    expect(onNone).toHaveBeenCalled()
     everyMs = 30_000
     await vi.advanceTimersByTimeAsync(150_000)
     expect(dial).toHaveBeenCalledTimes(3)
@@ -104,6 +112,8 @@ describe('a canary', () => {
     const text = await metrics.registry.metrics()
     for (const line of ['decroche_canary_total{outcome="ringing"} 1', 'decroche_canary_total{outcome="passed"} 1', 'decroche_canary_seconds_sum 0.08', 'decroche_canary_last_success_timestamp_seconds 1800'])
       expect(text).toContain(line)
+    metrics.onCanary(null)
+    expect(await metrics.registry.metrics()).not.toMatch(/^decroche_canary_last_success/m)
   })
 })
 

@@ -1,11 +1,13 @@
 import type { BoardSpec, Query } from '../board.js'
 import { quality } from '../limits.js'
+import { boardLabels } from '../../../src/messages/boards.fr.js'
 
 /** Of the time that the board shows: whole calls, added up from five minutes to five minutes. */
 const calls = (what: string, by = ''): string => `sum${by}(sum_over_time(decroche_entry:calls_${what}:increase5m[$__range]))`
 const counted = `(${calls('presented')} - ${calls('given')})`
 const stat = (title: string, query: Query, rest: object = {}) => ({ title, kind: 'stat', width: 6, unit: 'none', queries: [query], ...rest }) as const
-const daily = (what: string): string => `sum(sum_over_time(decroche_entry:calls_${what}:increase5m[1d]))`
+/** Of the day that begins at the point, not of the one that ends there. */
+const daily = (what: string): string => `sum(sum_over_time(decroche_entry:calls_${what}:increase5m[1d] offset -1d))`
 
 /** The month so far, as the report of the archive will tell it. */
 export const mois: BoardSpec = {
@@ -36,12 +38,12 @@ export const mois: BoardSpec = {
       height: 8,
       panels: [
         { title: 'Appels par jour', kind: 'bars', width: 12, unit: 'none', daily: true, queries: [
-          { expr: `${daily('answered')}`, legend: 'décrochés' },
-          { expr: `${daily('abandoned')}`, legend: 'abandonnés' },
+          { expr: daily('answered'), legend: 'décrochés' },
+          { expr: daily('abandoned'), legend: 'abandonnés' },
         ] },
         { title: 'QS30 par jour', kind: 'series', width: 12, unit: 'percentunit', thresholds: quality, daily: true, queries: [
-          { expr: 'decroche:qs30:ratio1d', legend: 'décrochés' },
-          { expr: 'decroche:qs30_of_presented:ratio1d', legend: 'présentés' },
+          { expr: `${daily('in_time')} / (${daily('answered')} > 0)`, legend: 'décrochés' },
+          { expr: `${daily('in_time')} / ((${daily('presented')} - ${daily('given')}) > 0)`, legend: 'présentés' },
         ] },
       ],
     },
@@ -50,7 +52,7 @@ export const mois: BoardSpec = {
       panels: [
         { title: 'QS30 par numéro', kind: 'gauge', width: 8, unit: 'percentunit', thresholds: quality, queries: [{ expr: `${calls('in_time', ' by (number)')} / (${calls('answered', ' by (number)')} > 0)`, legend: '{{number}}' }] },
         { title: 'Appels présentés par numéro', kind: 'stat', width: 8, unit: 'none', queries: [{ expr: calls('presented', ' by (number)'), legend: '{{number}}' }] },
-        { title: 'Abandons selon le délai', kind: 'stat', width: 8, unit: 'none', queries: [{ expr: calls('abandoned', ' by (delay)'), legend: '{{delay}}' }] },
+        { title: 'Abandons selon le délai', kind: 'stat', width: 8, unit: 'none', queries: [{ expr: calls('abandoned', ' by (delay)'), legend: '{{delay}}', named: { label: 'delay', as: boardLabels.delay } }] },
       ],
     },
   ],

@@ -1,5 +1,6 @@
 import { mean, quantile, type BoardSpec } from '../board.js'
 import { quality, waiting } from '../limits.js'
+import { boardLabels } from '../../../src/messages/boards.fr.js'
 
 const windows = [['15m', '15 minutes'], ['1h', '1 heure'], ['1d', '24 heures'], ['30d', '30 jours']] as const
 const over = (rule: string) => windows.map(([window, legend]) => ({ expr: `${rule}:ratio${window}`, legend }))
@@ -45,7 +46,7 @@ export const qualite: BoardSpec = {
       height: 8,
       panels: [
         { title: 'Appels par quart d’heure et par numéro', kind: 'bars', width: 12, unit: 'none', queries: [{ expr: 'sum by (number) (increase(decroche_calls_presented_total[15m]))', legend: '{{number}}' }] },
-        { title: 'Abandons par quart d’heure, selon le délai', kind: 'bars', width: 12, unit: 'none', queries: [{ expr: 'sum by (delay) (increase(decroche_calls_abandoned_total[15m]))', legend: '{{delay}}' }] },
+        { title: 'Abandons par quart d’heure, selon le délai', kind: 'bars', width: 12, unit: 'none', queries: [{ expr: 'sum by (delay) (increase(decroche_calls_abandoned_total[15m]))', legend: '{{delay}}', named: { label: 'delay', as: boardLabels.delay } }] },
       ],
     },
     {
@@ -54,7 +55,7 @@ export const qualite: BoardSpec = {
         { title: 'Orientés en moins de 30 s, 1 heure', kind: 'stat', width: 6, unit: 'percentunit', thresholds: quality, help: 'Du décroché à la priorité P0, P1 ou P2.', queries: [{ expr: 'sum(increase(decroche_calls_oriented_in_time_total[1h])) / (sum(increase(decroche_orientation_seconds_count[1h])) > 0)', legend: 'à temps' }] },
         { title: 'Durée moyenne d’appel, par métier', kind: 'series', width: 6, unit: 's', queries: [{ expr: mean('decroche_talk_seconds', '1h', ['role', 'position']), legend: '{{role}} ({{position}})' }] },
         { title: 'Durée moyenne après appel, par métier', kind: 'series', width: 6, unit: 's', queries: [{ expr: mean('decroche_wrap_up_seconds', '1h', ['role']), legend: '{{role}}' }] },
-        { title: 'Sonneries sans réponse par heure', kind: 'bars', width: 6, unit: 'none', usuallyEmpty: 'chaque poste qui sonne est décroché.', queries: [{ expr: 'sum by (queue, reason) (increase(decroche_rings_missed_total[1h]))', legend: '{{queue}} {{reason}}' }] },
+        { title: 'Sonneries sans réponse par heure', kind: 'bars', width: 6, unit: 'none', usuallyEmpty: 'chaque poste qui sonne est décroché.', queries: [{ expr: 'sum by (queue, reason) (increase(decroche_rings_missed_total[1h]))', legend: '{{queue}} {{reason}}', named: { label: 'reason', as: boardLabels.missed } }] },
       ],
     },
   ],
