@@ -60,7 +60,10 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
     if (this.#hurried) clearInterval(this.#hurried)
     const hurried = setInterval(() => void this.#look(), hurriedPollMs)
     this.#hurried = hurried
-    setTimeout(() => clearInterval(hurried), hurriedForMs).unref()
+    setTimeout(() => {
+      clearInterval(hurried)
+      if (this.#hurried === hurried) this.#hurried = null
+    }, hurriedForMs).unref()
   }
 
   /** Channels of each SIP endpoint, phones and trunks, whoever has them; at most one look old. Null when it is not known. */
@@ -73,10 +76,11 @@ export class PhoneWatch extends EventEmitter<PhoneNotices> {
     this.#engaged = new Set(engaged)
   }
 
-  /** Where to ring somebody: at the desk, or in their browser when only that one is registered. */
+  /** Where to ring somebody: at the desk, or in their browser when only that one is registered, or may be by now. */
   endpointOf(phone: string): string {
     const browser = browserOf(phone)
-    return this.#online.get(phone) === false && this.#online.get(browser) ? browser : phone
+    const seen = this.#online.get(browser)
+    return this.#online.get(phone) === false && (seen || (seen === false && this.#hurried !== null)) ? browser : phone
   }
 
   async #look(): Promise<void> {

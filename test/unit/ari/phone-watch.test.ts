@@ -79,7 +79,7 @@ it('forgets on a new connection whom it saw on the last', async () => {
   expect(told).toEqual([false])
 })
 
-it('looks often for a while once a browser is expected, and rings it as soon as it is there', async () => {
+it('looks often for a while once a browser is expected, and rings it meanwhile where no desk phone is seen', async () => {
   let online = false
   const calls: unknown[] = []
   const port = {
@@ -94,12 +94,15 @@ it('looks often for a while once a browser is expected, and rings it as soon as 
   const watch = new PhoneWatch(port, 60_000)
   watch.start()
   await vi.advanceTimersByTimeAsync(0)
-  online = true
-  watch.expect()
   expect(watch.endpointOf('arm01')).toBe('arm01')
-  await vi.advanceTimersByTimeAsync(200)
+  watch.expect()
   expect(watch.endpointOf('arm01')).toBe('arm01-web')
   await vi.advanceTimersByTimeAsync(10_000)
+  expect(watch.endpointOf('arm01')).toBe('arm01')
+  online = true
+  watch.expect()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(watch.endpointOf('arm01')).toBe('arm01-web')
   const before = calls.length
   await vi.advanceTimersByTimeAsync(10_000)
   expect(calls).toHaveLength(before)
