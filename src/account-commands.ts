@@ -10,9 +10,10 @@ import { accountsIn, type Accounts } from './redis/accounts.js'
 import { auditIn } from './redis/audit.js'
 import { createClient } from './redis/client.js'
 import { keysOf } from './redis/keys.js'
+import { Told } from './told.js'
 
 /** Told to who typed the command, without a stack. */
-export class AccountFault extends Error {
+export class AccountFault extends Told {
   override readonly name = 'AccountFault'
 }
 

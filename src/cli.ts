@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { ConfigError, showFault } from './config/fault.js'
 import { EnvironmentError, readVariables } from './config/environment.js'
 import type { ReportArguments } from './reports/command.js'
+import { Told } from './told.js'
 import { version } from './version.js'
 
 // Whoever reads has read enough: `check … | head`.
@@ -164,18 +165,11 @@ program
 
 const archive = program.command('archive').description('every fact of the journal, kept in files (docs/operate.md)')
 
-/** What the archive has to say, or in one sentence why it says nothing. @param given `--dir`; `DECROCHE_ARCHIVE_DIR` without it */
+/** @param given `--dir`; `DECROCHE_ARCHIVE_DIR` without it */
 const fromArchive = async (given: string | undefined, show: (dir: string) => Promise<void>): Promise<void> => {
-  const { NoArchive } = await import('./archive/files.js')
   const dir = given ?? readVariables(['DECROCHE_ARCHIVE_DIR']).DECROCHE_ARCHIVE_DIR
   if (dir === undefined) throw new EnvironmentError(['DECROCHE_ARCHIVE_DIR is missing: the archive\'s directory, or give --dir'])
-  try {
-    await show(dir)
-  } catch (error) {
-    if (!(error instanceof NoArchive)) throw error
-    complain(error.message)
-    process.exitCode = 1
-  }
+  await show(dir)
 }
 
 archive
@@ -183,14 +177,7 @@ archive
   .description('write down what the journal tells; everything it needs comes from the environment')
   .action(async () => {
     const { runArchive } = await import('./archive/run.js')
-    const { ArchiveRefused } = await import('./archive/writer.js')
-    try {
-      process.exitCode = await runArchive()
-    } catch (error) {
-      if (!(error instanceof ArchiveRefused)) throw error
-      complain(error.message)
-      process.exitCode = 1
-    }
+    process.exitCode = await runArchive()
   })
 
 archive
@@ -217,19 +204,12 @@ archive
   .option('--json', 'lines as they are in the archive')
   .action(({ dir: given, json, ...wanted }: { dir?: string; json?: boolean; call?: string; person?: string; day?: string }) =>
     fromArchive(given, async (dir) => {
-      const { BadQuestion, linesOf, showLine } = await import('./archive/show.js')
+      const { linesOf, showLine } = await import('./archive/show.js')
       let count = 0
-      try {
-        for await (const line of linesOf(dir, wanted)) {
-          count += 1
-          // Whoever reads may be slower than the disk.
-          if (!process.stdout.write(`${json ? line : showLine(line)}\n`)) await once(process.stdout, 'drain')
-        }
-      } catch (error) {
-        if (!(error instanceof BadQuestion)) throw error
-        complain(error.message)
-        process.exitCode = 1
-        return
+      for await (const line of linesOf(dir, wanted)) {
+        count += 1
+        // Whoever reads may be slower than the disk.
+        if (!process.stdout.write(`${json ? line : showLine(line)}\n`)) await once(process.stdout, 'drain')
       }
       if (count > 0) return
       complain('the archive knows nothing of that')
@@ -319,48 +299,35 @@ program
 
 const account = program.command('account').description('passwords of those who sign in at the page (DECROCHE_CONFIG, DECROCHE_REDIS_URL)')
 
-/** What cannot be done is told; anything else is ours. */
-const orTell = async (work: () => Promise<void>): Promise<void> => {
-  const { AccountFault } = await import('./account-commands.js')
-  try {
-    await work()
-  } catch (error) {
-    if (!(error instanceof AccountFault)) throw error
-    complain(error.message)
-    process.exitCode = 1
-  }
-}
-
 account
   .command('set')
   .description('set a password, asked for without echo or read from standard input')
   .argument('<id>', 'a person, or one of accounts, of the file')
-  .action((id: string) => orTell(async () => (await import('./account-commands.js')).setAccount(id)))
+  .action(async (id: string) => (await import('./account-commands.js')).setAccount(id))
 
 account
   .command('remove')
   .description('remove a password')
   .argument('<id>')
-  .action((id: string) => orTell(async () => (await import('./account-commands.js')).removeAccount(id)))
+  .action(async (id: string) => (await import('./account-commands.js')).removeAccount(id))
 
 account
   .command('list')
   .description('tell who may sign in, and who has a password')
   .option('--json', 'as one JSON object a line')
-  .action(({ json }: { json?: boolean }) =>
-    orTell(async () => {
-      for (const one of await (await import('./account-commands.js')).listAccounts()) {
-        const set = one.setAt === null ? 'no password' : `password of ${new Date(one.setAt).toISOString()}`
-        say(json ? JSON.stringify(one) : `${one.id}: ${one.inFile ? one.rights.join(', ') : 'not in the file any more'}; ${set}`)
-      }
-    }),
-  )
+  .action(async ({ json }: { json?: boolean }) => {
+    for (const one of await (await import('./account-commands.js')).listAccounts()) {
+      const set = one.setAt === null ? 'no password' : `password of ${new Date(one.setAt).toISOString()}`
+      say(json ? JSON.stringify(one) : `${one.id}: ${one.inFile ? one.rights.join(', ') : 'not in the file any more'}; ${set}`)
+    }
+  })
 
 /** Faults of the surroundings are told in full and without a stack; anything else is ours and keeps its stack. */
 const fail = (error: unknown): void => {
   process.exitCode = 1
   if (error instanceof ConfigError) for (const fault of error.faults) complain(showFault(error.file, fault))
   else if (error instanceof EnvironmentError) for (const fault of error.faults) complain(fault)
+  else if (error instanceof Told) complain(error.message)
   else complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
 }
 

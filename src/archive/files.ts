@@ -2,6 +2,7 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dayOfFile } from './format.js'
+import { Told } from '../told.js'
 
 export interface DayFile {
   readonly day: string
@@ -9,7 +10,7 @@ export interface DayFile {
 }
 
 /** There is no archive where one was looked for. */
-export class NoArchive extends Error {
+export class NoArchive extends Told {
   override readonly name = 'NoArchive'
 }
 

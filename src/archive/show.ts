@@ -1,6 +1,7 @@
 /** Lines of the archive for people: those of a call, of a person, or of a day. */
 import { idIn, isoOfId, readEntryLine, readGapLine } from './format.js'
 import { entriesOfCall, entriesOfPerson, lines } from './read.js'
+import { Told } from '../told.js'
 
 export interface Question {
   readonly call?: string
@@ -10,7 +11,7 @@ export interface Question {
 }
 
 /** It is not clear what is wanted. */
-export class BadQuestion extends Error {
+export class BadQuestion extends Told {
   override readonly name = 'BadQuestion'
 }
 

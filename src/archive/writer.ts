@@ -12,9 +12,10 @@ import { dayFiles, type DayFile } from './files.js'
 import { FORMAT_VERSION, NO_HASH, dayOf, entryLine, fileName, gapLine, headerLine, timeOfId, type Gap } from './format.js'
 import { lockDirectory } from './lock.js'
 import { checkFile, faultTexts } from './verify.js'
+import { Told } from '../told.js'
 
 /** This archive cannot be written on, and no second try will change that. The text says what to do. */
-export class ArchiveRefused extends Error {
+export class ArchiveRefused extends Told {
   override readonly name = 'ArchiveRefused'
 }
 
